@@ -1,0 +1,100 @@
+"""Who did what: every write, log-in and export leaves a row that nobody can change."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, DateTime, ForeignKey, Identity, Integer, Select, Text, func, insert, select, update
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from gis.database import Base
+from gis.viewer import Viewer
+
+
+class AuditEntry(Base):
+    """One action of one user; appended, never changed (a trigger refuses)."""
+
+    __tablename__ = "audit_log"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.clock_timestamp(), index=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
+    user_name: Mapped[str] = mapped_column(Text)
+    action: Mapped[str] = mapped_column(Text, index=True)
+    subject: Mapped[str | None] = mapped_column(Text)
+    detail: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
+
+
+class ExportEntry(Base):
+    """One file that left the house: layer, format, filter, purpose, mask level and rows (empty until it ended)."""
+
+    __tablename__ = "export_log"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.clock_timestamp(), index=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
+    user_name: Mapped[str] = mapped_column(Text)
+    layer: Mapped[str] = mapped_column(Text)
+    format: Mapped[str] = mapped_column(Text)
+    filter: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
+    purpose: Mapped[str] = mapped_column(Text)
+    mask_level: Mapped[str] = mapped_column(Text)
+    rows: Mapped[int | None] = mapped_column(Integer)
+    bytes: Mapped[int | None] = mapped_column(BigInteger)
+    ended_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+class ImportBatch(Base):
+    """One file that came in: who, what, its hash, how many rows and what was found in it."""
+
+    __tablename__ = "import_batches"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.clock_timestamp())
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
+    user_name: Mapped[str] = mapped_column(Text)
+    kind: Mapped[str] = mapped_column(Text)
+    file_name: Mapped[str] = mapped_column(Text)
+    sha256: Mapped[str] = mapped_column(Text)
+    rows: Mapped[int] = mapped_column(Integer)
+    findings: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default="[]")
+
+
+def record(session: Session, viewer: Viewer, action: str, subject: str | None = None, **detail: Any) -> None:
+    """Append one action of the viewer."""
+    # Inline: the application's role may append to the log and not read it, so nothing can be returned.
+    entry = dict(user_id=viewer.user_id, user_name=viewer.name, action=action, subject=subject, detail=detail)
+    session.execute(insert(AuditEntry.__table__).values(entry).inline())
+
+
+def entries(session: Session, viewer: Viewer) -> Select[tuple[AuditEntry]]:
+    """Select the audit log, the newest first."""
+    viewer.require("audit.view")
+    return select(AuditEntry).order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
+
+
+def exports(session: Session, viewer: Viewer) -> Select[tuple[ExportEntry]]:
+    """Select the export log, the newest first."""
+    viewer.require("audit.view")
+    return select(ExportEntry).order_by(ExportEntry.at.desc(), ExportEntry.id.desc())
+
+
+def start_export(session: Session, viewer: Viewer, layer: str, form: str, wanted: dict[str, Any], purpose: str) -> int:
+    """Write the beginning of an export to the log and return its number."""
+    viewer.require("layer.export")
+    entry = ExportEntry(
+        user_id=viewer.user_id, user_name=viewer.name, layer=layer, format=form, filter=wanted, purpose=purpose,
+        mask_level="L0",
+    )  # fmt: skip
+    session.add(entry)
+    session.flush()
+    record(session, viewer, "export", layer, format=form, number=entry.id)
+    return entry.id
+
+
+def end_export(session: Session, number: int, *, rows: int, size: int) -> None:
+    """Write how many rows and bytes left; an export without them was broken off."""
+    ended = update(ExportEntry).where(ExportEntry.id == number, ExportEntry.ended_at.is_(None))
+    session.execute(ended.values(rows=rows, bytes=size, ended_at=func.clock_timestamp()))

@@ -1,0 +1,1 @@
+"""A made-up district from a seed: deterministic, synthetic and large enough to work on."""

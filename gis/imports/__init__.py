@@ -1,0 +1,155 @@
+"""Files in: examined row by row, and written whole or not at all."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import shapely
+from sqlalchemy.orm import Session
+
+from gis import audit
+from gis.errors import Invalid, Refused
+from gis.imports import checks, columns, filling, known, placing, private, reading, shapes, store
+from gis.imports.findings import Finding, Severity, Unreadable, count, in_order
+from gis.imports.frame import KINDS, Frame
+from gis.imports.known import Known
+from gis.viewer import Viewer
+from gis.words import N_
+
+__all__ = ["KINDS", "Examination", "Finding", "Options", "accept", "examine"]
+
+KEPT_FINDINGS = 1000
+"""How many findings a batch keeps in the database; the summary counts all."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to read a file: its system when it names none or a wrong one, its layer, and what the rows start with."""
+
+    srid: int
+    crs: str | None = None
+    layer: str | None = None
+    barrier: str | None = None
+    day: date | None = None
+    repair: bool = False
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a file holds: rows, rows per kind, square metres, findings per severity."""
+
+    rows: int
+    kinds: dict[str, int]
+    area_m2: float
+    found: dict[Severity, int]
+
+
+@dataclass(frozen=True)
+class Examination:
+    """A file that was looked at: its findings, errors first, and the rows that would be written."""
+
+    kind: str
+    name: str
+    sha256: str
+    findings: list[Finding] = field(default_factory=list)
+    frame: Frame | None = None
+    known: Known | None = None
+
+    @property
+    def acceptable(self) -> bool:
+        """Whether nothing stands against writing the rows."""
+        return self.frame is not None and not any(found.severity == "error" for found in self.findings)
+
+    @property
+    def summary(self) -> Summary:
+        """What the file holds, in figures."""
+        found = count(self.findings)
+        if self.frame is None:
+            return Summary(0, {}, 0.0, found)
+        words = self.frame.cells("rank" if self.kind == "barriers" else "kind")
+        kinds = Counter(str(word) for word in words if word is not None)
+        return Summary(self.frame.rows, dict(kinds), _area(self.frame), found)
+
+
+def _area(frame: Frame) -> float:
+    """Return the land that the rows cover, in square metres; an area within another row is not counted twice."""
+    rows = np.ones(frame.rows, bool)
+    if frame.kind == "areas":
+        codes = set(frame.cells("code"))
+        rows = np.array([parent not in codes for parent in frame.cells("parent")], bool)
+    return float(np.nansum(shapely.area(frame.metric[rows])))
+
+
+def examine(session: Session, viewer: Viewer, kind: str, path: Path, options: Options) -> Examination:
+    """Read a file and hold it against every rule; nothing is written."""
+    viewer.require("data.import")
+    if kind not in KINDS:
+        raise Invalid(N_("There is no import of “%(kind)s”."), kind=kind)
+    try:
+        raw = reading.read(path, options.crs, options.layer)
+    except Unreadable as error:
+        return Examination(kind, path.name, "", [error.finding])
+    refused = private.scan(raw.columns, kind)
+    if refused:
+        return Examination(kind, raw.name, raw.sha256, in_order([*raw.findings, *refused]))
+    frame, findings = _framed(viewer, kind, raw, options)
+    stored = known.load(session, frame)
+    placing.place(frame, stored)
+    for rule in checks.RULES[kind]:
+        findings += rule(frame, stored)
+    earlier = known.imported_before(session, kind, raw.sha256)
+    if earlier:
+        findings.append(Finding("same_file", params={"day": earlier.isoformat()}))
+    return Examination(kind, raw.name, raw.sha256, in_order([*raw.findings, *findings]), frame, stored)
+
+
+def _framed(viewer: Viewer, kind: str, raw: reading.Raw, options: Options) -> tuple[Frame, list[Finding]]:
+    fields, headers, findings = columns.arrange(raw, kind)
+    outlines = reading.in_degrees(raw)
+    nothing = np.zeros(raw.rows, bool)
+    day = options.day or viewer.day
+    frame = Frame(kind, fields, headers, outlines, nothing, day, options.srid, options.barrier)
+    findings += shapes.settle(frame, raw.broken, options.repair)
+    findings += filling.fill(frame)
+    return frame, findings
+
+
+def accept(session: Session, viewer: Viewer, examination: Examination) -> audit.ImportBatch:
+    """Write an examined file: all its rows, a batch with its findings, and an audit row."""
+    viewer.require("data.import")
+    frame, stored = examination.frame, examination.known
+    if any(found.code in private_codes() for found in examination.findings):
+        raise Refused(N_("The file holds what is never stored here; nothing was written."))
+    if not examination.acceptable or frame is None or stored is None:
+        raise Invalid(N_("The file has errors; nothing was written."))
+    store.store(session, frame, stored)
+    summary = examination.summary
+    batch = audit.ImportBatch(
+        user_id=viewer.user_id,
+        user_name=viewer.name,
+        kind=examination.kind,
+        file_name=examination.name,
+        sha256=examination.sha256,
+        rows=summary.rows,
+        findings=[_kept(found) for found in examination.findings[:KEPT_FINDINGS]],
+    )
+    session.add(batch)
+    session.flush()
+    audit.record(session, viewer, "data.import", examination.kind, batch=batch.id, **asdict(summary))
+    return batch
+
+
+def private_codes() -> frozenset[str]:
+    """Return the codes of findings for which a file is refused."""
+    return frozenset({"private_column", "private_value"})
+
+
+def _kept(found: Finding) -> dict[str, Any]:
+    params = {name: str(value) for name, value in found.params.items()}
+    place = list(found.place) if found.place else None
+    return {"code": found.code, "severity": found.severity, "row": found.row, "place": place, "params": params}

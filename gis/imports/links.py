@@ -1,0 +1,133 @@
+"""After an import: buildings and households find their grid, grids their counts, and the list of gaps is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import shapely
+from sqlalchemy import ColumnElement, delete, func, insert, literal, or_, select, update
+from sqlalchemy.dialects.postgresql import array
+from sqlalchemy.orm import Session, aliased
+
+from gis.boundaries import Gap, Grid, GridOutline
+from gis.database import SRID
+from gis.imports.fitting import LEAST_M2
+from gis.imports.frame import Frame, Piece
+from gis.premises import Building, Household
+from gis.viewer import span
+
+CHUNK = 500
+
+
+def put_into_grids(session: Session, day: date, codes: Sequence[str]) -> None:
+    """Give every building whose representative point lies in one of the grids that grid; its households follow."""
+    buildings = (
+        update(Building)
+        .values(grid_id=GridOutline.grid_id, territory=GridOutline.territory)
+        .where(
+            GridOutline.code.in_(codes),
+            GridOutline.valid.contains(day),
+            Building.outline.op("&&", is_comparison=True)(GridOutline.outline),
+            func.st_covers(GridOutline.outline, func.st_pointonsurface(Building.outline)),
+        )
+    )
+    session.execute(buildings, execution_options={"synchronize_session": False})
+    households = (
+        update(Household)
+        .values(grid_id=Building.grid_id, territory=Building.territory)
+        .where(Household.building_id == Building.id, Building.grid_id == Grid.id, Grid.code.in_(codes))
+    )
+    session.execute(households, execution_options={"synchronize_session": False})
+
+
+def count(session: Session, day: date, grid_ids: Sequence[int]) -> None:
+    """Count buildings, households and residents of grids anew, for the outlines in force on a day."""
+    if not grid_ids:
+        return
+    counted = (
+        select(
+            Building.grid_id,
+            func.count().label("buildings"),
+            func.sum(Building.households).label("households"),
+            func.sum(Building.residents).label("residents"),
+        )
+        .where(Building.grid_id.in_(grid_ids))
+        .group_by(Building.grid_id)
+        .subquery()
+    )
+    outlines = (
+        update(GridOutline)
+        .values(buildings=counted.c.buildings, households=counted.c.households, residents=counted.c.residents)
+        .where(GridOutline.grid_id == counted.c.grid_id, GridOutline.valid.contains(day))
+    )
+    session.execute(outlines, execution_options={"synchronize_session": False})
+
+
+def find_gaps(session: Session, frame: Frame, villages: Sequence[str]) -> None:
+    """List the gaps of villages anew: land in no grid or in two, buildings in no grid or cut by a grid line."""
+    for start in range(0, len(villages), CHUNK):
+        some = villages[start : start + CHUNK]
+        session.execute(delete(Gap).where(_in(Gap.territory, some)))
+        session.execute(insert(Gap).from_select(COLUMNS, _outside(frame.srid, some)))
+        session.execute(insert(Gap).from_select([*COLUMNS, "grid_codes"], _cut(frame, some)))
+    _insert(session, [_row(piece) for piece in frame.pieces])
+
+
+def keep_cut(session: Session, frame: Frame, ids: Sequence[int]) -> None:
+    """List the new buildings that are in no grid or cut by a grid line."""
+    cut = [
+        _row(piece, ids[piece.row], int(frame.territory[piece.row])) for piece in frame.pieces if piece.row is not None
+    ]
+    outside = (frame.grid < 0).nonzero()[0].tolist()
+    areas = shapely.area(frame.metric[outside]) if outside else []
+    pieces = (Piece("building", frame.shapes[at], float(area)) for at, area in zip(outside, areas, strict=True))
+    _insert(
+        session,
+        cut + [_row(piece, ids[at], int(frame.territory[at])) for at, piece in zip(outside, pieces, strict=True)],
+    )
+
+
+COLUMNS = ["kind", "territory", "area_m2", "building_id", "outline"]
+
+
+def _in(territory: Any, villages: Sequence[str]) -> ColumnElement[bool]:
+    return or_(*(territory.between(*span(village)) for village in villages))
+
+
+def _outside(srid: int, villages: Sequence[str]) -> Any:
+    area = func.st_area(func.st_transform(Building.outline, srid))
+    return select(literal("building"), Building.territory, area, Building.id, Building.outline).where(
+        Building.grid_id.is_(None), _in(Building.territory, villages)
+    )
+
+
+def _cut(frame: Frame, villages: Sequence[str]) -> Any:
+    own, other = aliased(GridOutline), aliased(GridOutline)
+    area = func.st_area(func.st_transform(func.st_intersection(Building.outline, other.outline), frame.srid))
+    return (
+        select(literal("cut"), Building.territory, area, Building.id, Building.outline, array([own.code, other.code]))
+        .join(own, own.grid_id == Building.grid_id)
+        .join(other, (other.grid_id != own.grid_id) & func.st_intersects(Building.outline, other.outline))
+        .where(own.valid.contains(frame.day), other.valid.contains(frame.day), _in(Building.territory, villages))
+        .where(area >= LEAST_M2)
+    )
+
+
+def _row(piece: Piece, building: int | None = None, territory: int = 0) -> dict[str, Any]:
+    polygons = [part for part in shapely.get_parts(piece.shape) if part.geom_type == "Polygon"]
+    outline = shapely.to_wkt(shapely.multipolygons(polygons), rounding_precision=9)
+    return {
+        "kind": piece.kind,
+        "territory": territory or piece.territory or int(piece.grid_codes[0]),
+        "area_m2": piece.area_m2,
+        "grid_codes": list(piece.grid_codes),
+        "building_id": building,
+        "outline": f"SRID={SRID};{outline}",
+    }
+
+
+def _insert(session: Session, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        session.execute(insert(Gap), rows)

@@ -1,0 +1,163 @@
+"""A file in, a frame of raw columns and outlines in degrees out; GeoJSON, GeoPackage and Shapefile (zipped too)."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyogrio
+import pyproj
+import shapely
+from numpy.typing import NDArray
+from pyogrio.errors import DataSourceError
+
+from gis import crs as systems
+from gis.errors import Invalid
+from gis.imports import packing
+from gis.imports.findings import Finding, Unreadable
+
+
+Cells = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Raw:
+    """The features of one layer: `shapes` in the file's own coordinates, one array per column, in the file's order."""
+
+    name: str
+    sha256: str
+    crs: systems.Crs
+    columns: dict[str, Cells]
+    truncated: bool
+    shapes: NDArray[Any]
+    broken: NDArray[np.bool_]
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def rows(self) -> int:
+        """How many features there are."""
+        return len(self.shapes)
+
+
+def read(path: Path, crs: str | None = None, layer: str | None = None) -> Raw:
+    """Read a file as it is; raise Unreadable when it has no rows to look at."""
+    wanted = _wanted(crs)
+    with _unpacked(path) as source:
+        layer = _layer(source, layer)
+        encoding, findings = packing.encoding(source) if source.suffix.lower() == ".shp" else (None, [])
+        try:
+            meta, _, wkb, columns = pyogrio.raw.read(source, layer=layer, force_2d=True, encoding=encoding)
+        except UnicodeDecodeError as error:
+            raise Unreadable("encoding_unknown") from error
+        except (DataSourceError, ValueError, RuntimeError) as error:
+            raise Unreadable("unreadable", reason=_reason(error, path)) from error
+    if wkb is None or not len(wkb):
+        raise Unreadable("empty_file")
+    shapes, broken = _shapes(wkb)
+    system, said = _system(meta["crs"], wanted, source.suffix.lower() == ".shp")
+    whole = dict(zip(meta["fields"], _whole(columns, meta["dtypes"]), strict=True))
+    return Raw(
+        path.name, sha256(path), system, whole, source.suffix.lower() == ".shp", shapes, broken, (*findings, *said)
+    )
+
+
+def sha256(path: Path) -> str:
+    """Return the hash of a file, or of the .shp in a folder: what tells a second import of the same."""
+    source = path if path.is_file() else packing.in_folder(path)
+    with source.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@contextmanager
+def _unpacked(path: Path) -> Iterator[Path]:
+    if not path.exists():
+        raise Unreadable("unreadable", reason=path.name)
+    if path.is_dir():
+        path = packing.in_folder(path)
+    if path.stat().st_size == 0:
+        raise Unreadable("empty_file")
+    if path.suffix.lower() == ".zip":
+        with tempfile.TemporaryDirectory(prefix="wangge-import-") as folder:
+            yield packing.unzip(path, Path(folder))
+        return
+    if path.suffix.lower() == ".shp":
+        packing.require_parts(path)
+    yield path
+
+
+def _layer(source: Path, layer: str | None) -> str | None:
+    """Return the layer to read; only a GeoPackage can hold several, and opening a large GeoJSON costs a second."""
+    if source.suffix.lower() not in packing.READABLE:
+        raise Unreadable("format_unknown", driver=source.suffix or source.name)
+    if source.suffix.lower() != ".gpkg":
+        return None
+    try:
+        layers = [str(name) for name in pyogrio.list_layers(source)[:, 0]]
+    except (DataSourceError, RuntimeError) as error:
+        raise Unreadable("unreadable", reason=_reason(error, source)) from error
+    if not layers:
+        raise Unreadable("empty_file")
+    if layer is None and len(layers) > 1:
+        raise Unreadable("layer_choice", layers=", ".join(layers))
+    if layer is not None and layer not in layers:
+        raise Unreadable("layer_unknown", layer=layer, layers=", ".join(layers))
+    return layer or layers[0]
+
+
+def _reason(error: Exception, path: Path) -> str:
+    text = str(error).replace(str(path), path.name).replace(str(path.parent) + "/", "")
+    return next((line for line in text.splitlines() if line), path.name)[:200]
+
+
+def _wanted(crs: str | None) -> systems.Crs | None:
+    try:
+        return systems.named(crs) if crs else None
+    except Invalid as error:
+        raise Unreadable("crs_unknown", **error.params) from error
+
+
+def _system(said: str | None, wanted: systems.Crs | None, shapefile: bool) -> tuple[systems.Crs, list[Finding]]:
+    if wanted is None and said is None:
+        if shapefile:
+            raise Unreadable("crs_missing")
+        said = "EPSG:4326"
+    own = systems.named(said) if said else None
+    system = wanted or own
+    assert system is not None
+    if not system.same_earth:
+        raise Unreadable("crs_datum", crs=system.name)
+    if wanted and own and own.system != wanted.system and not (own.geographic and wanted.geographic):
+        return system, [Finding("crs_replaced", params={"said": own.name, "used": wanted.name})]
+    return system, []
+
+
+def _shapes(wkb: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+    shapes = shapely.from_wkb(wkb, on_invalid="ignore")
+    given = np.array([data is not None for data in wkb])
+    return shapes, given & shapely.is_missing(shapes)
+
+
+def _whole(columns: list[Cells], dtypes: NDArray[Any]) -> Iterator[Cells]:
+    """Give whole-number columns with empty cells back their numbers: the reader hands them over as decimals."""
+    for cells, dtype in zip(columns, dtypes, strict=True):
+        if str(dtype).startswith("int") and cells.dtype.kind == "f":
+            yield np.array([None if np.isnan(cell) else int(cell) for cell in cells], object)
+        else:
+            yield cells
+
+
+def in_degrees(raw: Raw) -> NDArray[Any]:
+    """Return the outlines in CGCS2000 degrees; numbers that are no degrees stay as they are."""
+    if raw.crs.offset is None and raw.crs.geographic:
+        return raw.shapes
+    with np.errstate(invalid="ignore"):
+        try:
+            return shapely.transform(raw.shapes, lambda points: systems.to_storage(points, raw.crs))
+        except pyproj.exceptions.ProjError:
+            return raw.shapes

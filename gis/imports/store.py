@@ -1,0 +1,137 @@
+"""An accepted frame becomes rows: one COPY per table, then links and counts in set-based statements."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import repeat
+from typing import Any
+
+import numpy as np
+import shapely
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from gis.areas import Area
+from gis.barriers import Barrier
+from gis.boundaries import Grid, GridOutline
+from gis.database import SRID, copy_in, in_bulk
+from gis.imports import links
+from gis.imports.frame import Frame
+from gis.imports.known import Known
+from gis.premises import Building, Household
+
+NULL = r"\N"
+_SINGLE = {1: 5, 3: 6}
+_ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
+_SRID_HEX = SRID.to_bytes(4, "little").hex()
+
+
+def store(session: Session, frame: Frame, known: Known) -> None:
+    """Write the frame's rows; the session's transaction decides whether they stay."""
+    STORES[frame.kind](session, frame, known)
+
+
+def multi_hex(shapes: Any) -> Iterator[str]:
+    """Return outlines as hexadecimal EWKB; a single polygon or line becomes a group of one without being built anew."""
+    types = shapely.get_type_id(shapes).tolist()
+    for wkb, type_ in zip(shapely.to_wkb(shapes, byte_order=1).tolist(), types, strict=True):
+        if type_ in _SINGLE:
+            yield f"010{_SINGLE[type_]}000020{_SRID_HEX}01000000{wkb.hex()}"
+        else:
+            yield f"010{type_}000020{_SRID_HEX}{wkb[5:].hex()}"
+
+
+def cells(values: Iterable[Any]) -> Iterable[str]:
+    """Return values as cells of PostgreSQL's text format."""
+    listed = list(values)
+    kinds = set(map(type, listed))
+    if kinds == {int}:
+        return map(str, listed)
+    if kinds <= {type(None)}:
+        return repeat(NULL, len(listed))
+    return (
+        NULL if value is None else value.translate(_ESCAPES) if isinstance(value, str) else str(value)
+        for value in listed
+    )
+
+
+def _copy(session: Session, model: Any, columns: dict[str, Iterable[str]]) -> None:
+    lines = map("\t".join, zip(*columns.values(), strict=True))
+    copy_in(session, model.__table__, list(columns), lines)
+
+
+def _named(frame: Frame, *names: str) -> dict[str, Iterable[str]]:
+    return {name: cells(frame.fields[name].tolist()) for name in names if name in frame.fields}
+
+
+def _areas(session: Session, frame: Frame, known: Known) -> None:
+    order = np.argsort(frame.cells("code").astype(str), kind="stable")
+    names = ("code", "level", "kind", "name", "name_en")
+    columns: dict[str, Iterable[str]] = {name: cells(frame.cells(name)[order]) for name in names}
+    columns["parent_code"] = cells(frame.cells("parent")[order])
+    columns["territory"] = (f"{code}000" for code in frame.cells("code")[order])
+    columns["outline"] = multi_hex(frame.shapes[order])
+    _copy(session, Area, columns)
+
+
+def _grids(session: Session, frame: Frame, known: Known) -> None:
+    codes = frame.cells("code")
+    _copy(session, Grid, {**_named(frame, "code", "name", "kind", "village_code"), "territory": cells(codes)})
+    stored = session.execute(select(Grid.code, Grid.id).where(Grid.code.in_(codes.tolist())))
+    ids: dict[str, int] = {row.code: row.id for row in stored}
+    outlines = _named(frame, "code", "name")
+    outlines["grid_id"] = (str(ids[code]) for code in codes)
+    outlines["territory"] = cells(codes)
+    outlines["valid"] = (f"[{frame.day},)" for _ in codes)
+    outlines["area_m2"] = (f"{area:.3f}" for area in np.atleast_1d(shapely.area(frame.metric)))
+    outlines["outline"] = multi_hex(frame.shapes)
+    _copy(session, GridOutline, outlines)
+    villages = sorted(set(frame.cells("village_code")))
+    links.put_into_grids(session, frame.day, codes.tolist())
+    links.count(session, frame.day, list(ids.values()))
+    links.find_gaps(session, frame, villages)
+
+
+def _grid_ids(frame: Frame, known: Known) -> list[str]:
+    ids = [*known.grids.ids.tolist(), None]
+    return list(cells(ids[at] for at in frame.grid.tolist()))
+
+
+def _buildings(session: Session, frame: Frame, known: Known) -> None:
+    sequence = func.pg_get_serial_sequence(Building.__tablename__, "id")
+    ids = session.scalars(select(func.nextval(sequence)).select_from(func.generate_series(1, frame.rows))).all()
+    names = ("code", "name", "compound", "address", "kind", "floors", "households", "residents", "source")
+    columns = {**_named(frame, *names), "id": cells(ids), "grid_id": _grid_ids(frame, known)}
+    columns["territory"] = cells(frame.territory.tolist())
+    columns["outline"] = multi_hex(frame.shapes)
+    with in_bulk(session, Building, frame.rows):
+        _copy(session, Building, columns)
+    touched = known.grids.ids[np.unique(frame.grid[frame.grid >= 0])].tolist() if len(known.grids) else []
+    links.count(session, frame.day, touched)
+    links.keep_cut(session, frame, ids)
+
+
+def _households(session: Session, frame: Frame, known: Known) -> None:
+    columns = _named(frame, "kind", "label", "unit", "floor", "residents", "registered_on")
+    columns["building_id"] = cells(known.buildings.ids[frame.building].tolist())
+    columns["grid_id"] = cells(grid or None for grid in known.buildings.grid[frame.building].tolist())
+    columns["territory"] = cells(known.buildings.territory[frame.building].tolist())
+    columns["outline"] = multi_hex(frame.shapes)
+    with in_bulk(session, Household, frame.rows):
+        _copy(session, Household, columns)
+
+
+def _barriers(session: Session, frame: Frame, known: Known) -> None:
+    columns = _named(frame, "name", "rank", "source")
+    columns["kind"] = (frame.barrier or "road" for _ in frame.shapes)
+    columns["line"] = multi_hex(frame.shapes)
+    _copy(session, Barrier, columns)
+
+
+STORES: dict[str, Callable[[Session, Frame, Known], None]] = {
+    "areas": _areas,
+    "grids": _grids,
+    "buildings": _buildings,
+    "households": _households,
+    "barriers": _barriers,
+}

@@ -1,0 +1,198 @@
+"""The aggregates that the figures of a grid are joined from, one subquery each, keyed by the column `of`."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Subquery, and_, case, func, or_, select
+
+from gis.cases import facts, is_due_today, is_open, is_overdue
+from gis.coverage import CareTally, Visit
+from gis.party import Organisation, OrganisationGrid
+from gis.premises import Building
+from gis.resources import ServicePoint, VolunteerTeam
+from gis.scope import Scope
+from gis.staffing import LEGAL_FORCES, Assignment
+
+VISIT_WINDOW = timedelta(days=183)
+EXPIRING = timedelta(days=30)
+
+
+def listed(scope: Scope) -> Subquery:
+    """Households of the buildings on the list, by grid: what visit coverage is measured against."""
+    counted = select(Building.grid_id.label("of"), func.sum(Building.households).label("households_listed"))
+    return counted.where(scope.holds(Building.territory)).group_by(Building.grid_id).subquery("listed")
+
+
+def visits(scope: Scope) -> Subquery:
+    """Households visited at least once in the window that ends on the day, by grid."""
+    since = scope.day - VISIT_WINDOW
+    once = (
+        select(Visit.grid_id, Visit.household_id)
+        .where(scope.holds(Visit.territory), Visit.visited_on > since, Visit.visited_on <= scope.day)
+        .where(Visit.household_id.is_not(None))
+        .distinct()
+        .subquery("once")
+    )
+    return select(once.c.grid_id.label("of"), func.count().label("visited")).group_by(once.c.grid_id).subquery("visits")
+
+
+def open_cases(scope: Scope) -> Subquery:
+    """Open, overdue and due-today cases, by grid."""
+    late, today = is_overdue(scope.moment), is_due_today(scope.moment, scope.midnight)
+    counted = select(
+        facts.c.grid_id.label("of"),
+        func.count().label("open_cases"),
+        func.count().filter(late).label("overdue_cases"),
+        func.count().filter(today).label("due_today_cases"),
+    )
+    return (
+        counted.where(scope.holds(facts.c.territory), is_open(scope.moment)).group_by(facts.c.grid_id).subquery("cases")
+    )
+
+
+def branches(scope: Scope) -> Subquery:
+    """2 where a grid has a Party branch of its own, 1 where a joint one covers it."""
+    weight = func.max(case((Organisation.is_joint, 1), else_=2))
+    query = select(OrganisationGrid.grid_id.label("of"), weight.label("branch_cover"))
+    query = query.join(Organisation, Organisation.id == OrganisationGrid.organisation_id)
+    return query.where(Organisation.valid.contains(scope.day)).group_by(OrganisationGrid.grid_id).subquery("branches")
+
+
+def tiers(scope: Scope) -> Subquery:
+    """The deepest tier of the Party chain that a grid is reached by: its own organisations, or its branch."""
+    own = select(Organisation.grid_id, Organisation.tier).where(
+        Organisation.grid_id.is_not(None), Organisation.tier.is_not(None), Organisation.valid.contains(scope.day)
+    )
+    joint = (
+        select(OrganisationGrid.grid_id, Organisation.tier)
+        .join(Organisation, Organisation.id == OrganisationGrid.organisation_id)
+        .where(Organisation.valid.contains(scope.day))
+    )
+    both = own.union_all(joint).subquery("both")
+    return (
+        select(both.c.grid_id.label("of"), func.max(both.c.tier).label("deepest_tier"))
+        .group_by(both.c.grid_id)
+        .subquery("tiers")
+    )
+
+
+def functional(scope: Scope) -> Subquery:
+    """How many kinds of functional branch, and how many of them, a village has."""
+    return (
+        select(
+            Organisation.area_code.label("of"),
+            func.count(Organisation.force.distinct()).label("functional_kinds"),
+            func.count().label("functional_branches"),
+        )
+        .where(Organisation.kind == "functional_branch", Organisation.valid.contains(scope.day))
+        .group_by(Organisation.area_code)
+        .subquery("functional")
+    )
+
+
+def staff(scope: Scope) -> Subquery:
+    """Heads on duty on the day, by grid and role."""
+
+    def heads(role: str, employment: str | None = None) -> Any:
+        wanted = Assignment.role == role
+        if employment is not None:
+            wanted = and_(wanted, Assignment.employment == employment)
+        return func.coalesce(func.sum(Assignment.headcount).filter(wanted), 0)
+
+    return (
+        select(
+            Assignment.grid_id.label("of"),
+            heads("grid_leader").label("leaders"),
+            heads("grid_worker", "full_time").label("full_time"),
+            heads("grid_worker", "part_time").label("part_time"),
+            heads("link_cadre").label("link_cadres"),
+            heads("sunken_cadre").label("office_cadres"),
+        )
+        .where(Assignment.grid_id.is_not(None), Assignment.valid.contains(scope.day), scope.holds(Assignment.territory))
+        .group_by(Assignment.grid_id)
+        .subquery("staff")
+    )
+
+
+def village_staff(scope: Scope) -> Subquery:
+    """The legal adviser's contract of a village (2 runs, 1 ends within 30 days, 0 none), and its legal forces."""
+    adviser = Assignment.role == "legal_adviser"
+    runs = or_(Assignment.contract_ends_on.is_(None), Assignment.contract_ends_on > scope.day + EXPIRING)
+    state = func.max(
+        case((and_(adviser, runs), 2), (and_(adviser, Assignment.contract_ends_on >= scope.day), 1), else_=0)
+    )
+    forces = func.sum(Assignment.headcount).filter(Assignment.role.in_(LEGAL_FORCES))
+    return (
+        select(
+            Assignment.area_code.label("of"),
+            state.label("adviser_state"),
+            func.coalesce(forces, 0).label("legal_forces"),
+        )
+        .where(Assignment.area_code.is_not(None), Assignment.valid.contains(scope.day))
+        .group_by(Assignment.area_code)
+        .subquery("village_staff")
+    )
+
+
+def care(scope: Scope) -> Subquery:
+    """Care enrolments and those visited in time in the last month that was tallied, by grid."""
+    month = select(func.max(CareTally.month)).where(CareTally.month <= scope.day).scalar_subquery()
+    return (
+        select(
+            CareTally.grid_id.label("of"),
+            func.sum(CareTally.enrolled).label("care_enrolled"),
+            func.sum(CareTally.in_time).label("care_in_time"),
+        )
+        .where(CareTally.month == month, scope.holds(CareTally.territory))
+        .group_by(CareTally.grid_id)
+        .subquery("care")
+    )
+
+
+def volunteers(scope: Scope) -> Subquery:
+    """Volunteer teams based in a grid and their active members."""
+    return (
+        select(
+            VolunteerTeam.grid_id.label("of"),
+            func.count().label("teams"),
+            func.sum(VolunteerTeam.active_count).label("volunteers"),
+        )
+        .where(scope.holds(VolunteerTeam.territory))
+        .group_by(VolunteerTeam.grid_id)
+        .subquery("volunteers")
+    )
+
+
+def points(scope: Scope) -> Subquery:
+    """Service points in a grid."""
+    counted = select(ServicePoint.grid_id.label("of"), func.count().label("service_points"))
+    return counted.where(scope.holds(ServicePoint.territory)).group_by(ServicePoint.grid_id).subquery("points")
+
+
+def nearest_team(outline: Subquery) -> Any:
+    """Metres on the ellipsoid from the middle of the outline to the nearest volunteer team."""
+    return (
+        select(func.round(func.st_distancespheroid(VolunteerTeam.point, outline.c.centre)))
+        .where(VolunteerTeam.active_count > 0)
+        .order_by(VolunteerTeam.point.op("<->")(outline.c.centre))
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+PARTS = {
+    "listed": listed,
+    "visits": visits,
+    "cases": open_cases,
+    "branches": branches,
+    "staff": staff,
+    "village_staff": village_staff,
+    "functional": functional,
+    "tiers": tiers,
+    "care": care,
+    "volunteers": volunteers,
+    "points": points,
+}
+BY_VILLAGE = ("village_staff", "functional")

@@ -1,0 +1,58 @@
+"""What is asked for: a day, a moment on it, the territory keys that may answer, and the level to sum up to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, false, or_
+
+from gis.viewer import Territory, span
+
+ZONE = ZoneInfo("Asia/Shanghai")
+
+Spans = tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The first lock: every source that is given a scope answers for its spans only."""
+
+    day: date
+    moment: datetime
+    spans: Spans
+    level: str = "grid"
+
+    def holds(self, key: Any) -> ColumnElement[bool]:
+        """Return the condition that a territory key lies in the spans; false when there are none."""
+        parts = [key == low if low == high else key.between(low, high) for low, high in self.spans]
+        return or_(*parts) if parts else false()
+
+    @property
+    def midnight(self) -> datetime:
+        """The end of the day, which is due today and not tomorrow."""
+        return datetime.combine(self.day + timedelta(days=1), time.min, ZONE)
+
+
+def moment_of(day: date, now: datetime) -> datetime:
+    """Return now for today, and the end of the day for any other day."""
+    local = now.astimezone(ZONE)
+    return local if local.date() == day else datetime.combine(day + timedelta(days=1), time.min, ZONE)
+
+
+def spans_of(territory: Territory, area: str | None) -> Spans:
+    """Return the keys of the territory that lie under the area, or the whole territory without one."""
+    if area is None:
+        return territory.spans
+    return tuple(overlaps(territory.spans, span(area)))
+
+
+def overlaps(spans: Spans, other: tuple[int, int]) -> Iterable[tuple[int, int]]:
+    """Yield what each span shares with another one."""
+    for low, high in spans:
+        first, last = max(low, other[0]), min(high, other[1])
+        if first <= last:
+            yield first, last

@@ -1,0 +1,1 @@
+"""What is on the map and how it leaves the house; it knows no Flask."""

@@ -1,0 +1,52 @@
+"""The card of one grid: who is in charge, how far coverage reaches, what is open, who can help."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gis import boundaries, cases, party, resources, staffing
+from gis.errors import NotFound
+from gis.viewer import Viewer
+from gis.words import N_
+from layers.catalogue import COVERAGE, GRIDS, SERVICE_POINTS
+from layers.query import Asked, rows
+
+
+@dataclass(frozen=True)
+class GridCard:
+    """Everything the card shows, as rows; the page puts words to them."""
+
+    grid: Any
+    coverage: Any
+    chain: list[party.Organisation]
+    people: list[Any]
+    open_cases: list[Any]
+    teams: list[Any]
+    points: list[Any]
+    history: list[boundaries.GridOutline]
+
+
+def card(session: Session, viewer: Viewer, code: str, asked: Asked) -> GridCard:
+    """Return the card of a grid on a day; raise NotFound outside the viewer's territory or the grid's time."""
+    viewer.require("map.view")
+    own = Asked(asked.day, asked.now, area=code)
+    found = select(rows(GRIDS, viewer, own, geometry=None).subquery())
+    grid = session.execute(found).mappings().one_or_none()
+    if grid is None:
+        raise NotFound(N_("There is no grid %(code)s in your territory on this day."), code=code)
+    here = Asked(asked.day, asked.now, filters={"grid_code": (code,)})
+    scope = own.scope(viewer)
+    return GridCard(
+        grid=grid,
+        coverage=session.execute(rows(COVERAGE, viewer, own, geometry=None)).mappings().one(),
+        chain=party.chain(session, viewer, grid["id"], asked.day),
+        people=staffing.on_duty(session, viewer, grid["id"], asked.day),
+        open_cases=list(session.execute(cases.oldest(scope, grid["id"])).mappings()),
+        teams=resources.nearest(session, viewer, grid["id"], asked.day),
+        points=list(session.execute(rows(SERVICE_POINTS, viewer, here, geometry=None)).mappings()),
+        history=list(session.scalars(boundaries.history(grid["id"]))),
+    )

@@ -1,0 +1,90 @@
+"""The figures beside the map: one value per grid for the theme, and the line of totals on top."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, func, null, select
+from sqlalchemy.orm import Session
+
+from gis import cases
+from gis.viewer import Viewer
+from layers.catalogue import COVERAGE, GRIDS
+from layers.query import Asked, rows, share
+from layers.themes import Measure
+
+
+@dataclass(frozen=True)
+class Figure:
+    """What paints one grid: the value, and the numerator and denominator behind it."""
+
+    id: int
+    code: str
+    value: float | None
+    numerator: int | None
+    denominator: int | None
+
+
+@dataclass(frozen=True)
+class Totals:
+    """The line on top: sums over the grids in view, and the cases of the territory in view."""
+
+    grids: int
+    households: int
+    open_cases: int
+    overdue_cases: int
+    due_today_cases: int
+    outside_cases: int
+    visited: int | None
+    households_listed: int | None
+    volunteers: int
+    teams: int
+    linked: int
+    full_time: int
+
+
+def values(of: Measure, viewer: Viewer, asked: Asked) -> Select[Any]:
+    """Select id, code, value, numerator and denominator of each grid, in the order of the codes."""
+    measure = of.indicator
+    names = tuple(name for name in ("code", measure.numerator, measure.denominator) if name)
+    found = rows(of.layer, viewer, asked, fields=names, geometry=None).subquery("found")
+    numerator = found.c[measure.numerator]
+    if measure.denominator is None:
+        return select(found.c.id, found.c.code, numerator, numerator, null()).order_by(found.c.code)
+    denominator = found.c[measure.denominator]
+    value = share(numerator, denominator, measure.per)
+    return select(found.c.id, found.c.code, value, numerator, denominator).order_by(found.c.code)
+
+
+def figures(session: Session, measure: Measure, viewer: Viewer, asked: Asked) -> list[Figure]:
+    """Return the figure of every grid in view; a count has no denominator."""
+    return [Figure(*found) for found in session.execute(values(measure, viewer, asked))]
+
+
+def totals(session: Session, viewer: Viewer, asked: Asked) -> Totals:
+    """Return the sums over the territory in view, from the same rows as the map and the lists."""
+    scope = asked.scope(viewer)
+    listed = ("households", "volunteers", "teams", "full_time")
+    grids = rows(GRIDS, viewer, asked, fields=listed, geometry=None).subquery("grids")
+    covered = ("visited", "households_listed", "link_cadres")
+    coverage = rows(COVERAGE, viewer, asked, fields=covered, geometry=None).subquery("coverage")
+    sums = session.execute(select(func.count(), *(total(grids, name) for name in listed)).select_from(grids)).one()
+    reached = session.execute(
+        select(
+            func.sum(coverage.c.visited).filter(coverage.c.households_listed > 0),
+            func.sum(coverage.c.households_listed),
+            func.count().filter(coverage.c.link_cadres > 0),
+        ).select_from(coverage)
+    ).one()
+    open_, overdue, due_today, outside = session.execute(cases.tally(scope)).one()
+    return Totals(
+        grids=sums[0], households=sums.households, volunteers=sums.volunteers, teams=sums.teams, full_time=sums.full_time,
+        open_cases=open_, overdue_cases=overdue, due_today_cases=due_today, outside_cases=outside,
+        visited=reached[0], households_listed=reached[1], linked=reached[2],
+    )  # fmt: skip
+
+
+def total(of: Any, name: str) -> Any:
+    """Return the sum of a column, 0 without rows."""
+    return func.coalesce(func.sum(of.c[name]), 0).label(name)

@@ -1,0 +1,140 @@
+"""The one door to rows: territory, window, date, filters and masks are applied here and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Literal
+
+from sqlalchemy import Float, Integer, Select, case, cast, func, null, or_, select
+from sqlalchemy.sql.selectable import Subquery
+
+from gis.errors import Invalid
+from gis.scope import Scope, moment_of, spans_of
+from gis.viewer import Viewer
+from gis.words import N_
+from layers.layer import SMALLEST_SHOWN, Field, Layer
+
+Box = tuple[float, float, float, float]
+TileAddress = tuple[int, int, int]
+MARGIN = 64 / 4096
+"""A tile's window reaches this share beyond its edge, as far as its drawing buffer."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a request asks of a layer; everything is optional but the day and the clock."""
+
+    day: date
+    now: datetime
+    area: str | None = None
+    bbox: Box | None = None
+    tile: TileAddress | None = None
+    near: tuple[float, float, float] | None = None
+    search: str | None = None
+    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    ids: tuple[int, ...] | None = None
+    level: str = "grid"
+
+    def scope(self, viewer: Viewer) -> Scope:
+        """Return the part of the viewer's territory that is asked for, on the day and at the moment."""
+        return Scope(self.day, moment_of(self.day, self.now), spans_of(viewer.territory, self.area), self.level)
+
+
+def rows(
+    layer: Layer,
+    viewer: Viewer,
+    asked: Asked,
+    *,
+    fields: tuple[str, ...] | None = None,
+    geometry: Literal["geom", "tile", "centre", None] = "geom",
+) -> Select[Any]:
+    """Select id, geometry and fields of a layer's rows, inside the viewer's territory and nothing else.
+
+    Raises NotAllowed without the layer's permission, Invalid for a filter that the layer does not have.
+    """
+    viewer.require(layer.permission)
+    scope = asked.scope(viewer)
+    source = layer.source(scope).subquery("source")
+    columns = [out(source, f) for f in layer.seen_by(viewer) if fields is None or f.name in fields]
+    query = select(source.c.id, *(shape(source, geometry)), *columns)
+    if not layer.everywhere:
+        query = query.where(scope.holds(source.c.territory))
+    return narrowed(query, source, layer, asked)
+
+
+def narrowed(query: Select[Any], source: Subquery, layer: Layer, asked: Asked) -> Select[Any]:
+    """Apply window, ids, filters and search, one clause each."""
+    if asked.tile is not None:
+        query = query.where(source.c.tile.op("&&")(envelope(asked.tile, margin=True)))
+    if asked.bbox is not None:
+        query = query.where(source.c.geom.op("&&")(func.st_makeenvelope(*asked.bbox, 4490)))
+    if asked.near is not None:
+        lon, lat, degrees = asked.near
+        spot = func.st_setsrid(func.st_makepoint(lon, lat), 4490)
+        query = query.where(source.c.geom.op("&&")(func.st_expand(spot, degrees)))
+        query = query.where(func.st_dwithin(source.c.geom, spot, degrees))
+    if asked.ids is not None:
+        query = query.where(source.c.id.in_(asked.ids))
+    for name, values in asked.filters.items():
+        query = query.where(matches(source, layer.field(name), values))
+    if asked.search is not None:
+        query = query.where(found(source, layer, asked.search))
+    return query
+
+
+def matches(source: Subquery, f: Field, values: tuple[str, ...]) -> Any:
+    """Return the condition that a field holds one of the values."""
+    if not f.filtered:
+        raise Invalid(N_("The layer cannot be filtered by %(field)s."), field=f.name)
+    if f.kind != "integer":
+        return source.c[f.name].in_(values)
+    if not all(value.lstrip("-").isdigit() for value in values):
+        raise Invalid(N_("The filter %(field)s takes whole numbers."), field=f.name)
+    return source.c[f.name].in_([int(value) for value in values])
+
+
+def found(source: Subquery, layer: Layer, words: str) -> Any:
+    """Return the condition that a searched field holds the words; a code is found by its beginning."""
+    parts = []
+    for f in layer.fields:
+        if f.searched and f.name in ("code", "case_no"):
+            parts.append(source.c[f.name].startswith(words, autoescape=True))
+        elif f.searched:
+            parts.append(source.c[f.name].icontains(words, autoescape=True))
+    if not parts:
+        raise Invalid(N_("The layer %(layer)s cannot be searched."), layer=layer.name)
+    return or_(*parts)
+
+
+def out(source: Subquery, f: Field) -> Any:
+    """Return the column of a field as it may leave: small sensitive counts become empty."""
+    column = source.c[f.name]
+    if not f.suppressed:
+        return column
+    return case((column.between(1, SMALLEST_SHOWN - 1), null()), else_=column).label(f.name)
+
+
+def shape(source: Subquery, geometry: str | None) -> list[Any]:
+    """Return the geometry column that is asked for, if any."""
+    return [] if geometry is None else [source.c[geometry]]
+
+
+def envelope(tile: TileAddress, *, margin: bool = False) -> Any:
+    """Return the web-mercator square of a tile: an expression of constants, so that the index is used."""
+    z, x, y = tile
+    if not margin:
+        return func.st_tileenvelope(z, x, y)
+    world = func.st_makeenvelope(-20037508.342789244, -20037508.342789244, 20037508.342789244, 20037508.342789244, 3857)
+    return func.st_tileenvelope(z, x, y, world, MARGIN)
+
+
+def total(layer: Layer, viewer: Viewer, asked: Asked) -> Select[tuple[int]]:
+    """Select how many rows the layer has for this request."""
+    return select(func.count()).select_from(rows(layer, viewer, asked, fields=(), geometry=None).subquery())
+
+
+def share(numerator: Any, denominator: Any, per: int) -> Any:
+    """Return per × numerator ÷ denominator, empty where there is nothing to divide by."""
+    return cast(numerator, Float) * per / func.nullif(cast(denominator, Integer), 0)

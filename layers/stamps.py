@@ -1,0 +1,31 @@
+"""When an answer is still good: a layer's stamp changes with every write to its tables, the viewer's scope, and the clock."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+
+from sqlalchemy.orm import Session
+
+from gis import revisions
+from gis.viewer import Viewer
+from layers.layer import Layer
+from layers.query import Asked
+
+MINUTES = 5
+"""Layers that depend on the clock are good for this long."""
+
+
+def versions(session: Session) -> dict[str, int]:
+    """Return table → number of writes that this transaction's snapshot sees."""
+    return revisions.current(session)
+
+
+def stamp(layer: Layer, writes: Mapping[str, int], viewer: Viewer, asked: Asked | None = None) -> str:
+    """Return a short hash of everything that decides the layer's rows for this viewer and request."""
+    parts: list[object] = [layer.name, viewer.stamp, *(writes.get(table, 0) for table in layer.tables)]
+    if asked is not None:
+        parts += [asked.area, sorted(asked.filters.items()), asked.day if layer.timed else None]
+        if layer.name == "cases" and asked.day == asked.scope(viewer).moment.date():
+            parts.append(int(asked.now.timestamp()) // (MINUTES * 60))
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]

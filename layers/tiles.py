@@ -1,0 +1,86 @@
+"""Vector tiles cut by PostGIS; a tile that would be too heavy holds counts, never a silent part."""
+
+from __future__ import annotations
+
+import gzip
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import Integer, Select, cast, func, literal, select
+from sqlalchemy.orm import Session
+
+from gis.errors import NotFound
+from gis.viewer import Viewer
+from gis.words import N_
+from layers.layer import Layer
+from layers.query import Asked, envelope, rows
+
+EXTENT = 4096
+BUFFER = 64
+MOST_FEATURES = 5000
+CELLS = 16
+"""A counting tile is divided into this many cells a side; each cell that holds something is one point."""
+
+
+@dataclass(frozen=True)
+class Tile:
+    """The bytes of a tile, gzipped, and whether they are features or counts."""
+
+    body: bytes
+    counted: bool
+
+
+def tile(session: Session, layer: Layer, viewer: Viewer, asked: Asked) -> Tile:
+    """Return a tile of the layer; raise NotFound outside its zooms or the square of its zoom."""
+    z, x, y = asked.tile or (-1, -1, -1)
+    if not (layer.minzoom <= z <= layer.maxzoom and 0 <= x < 2**z and 0 <= y < 2**z):
+        raise NotFound(N_("There is no such tile of %(layer)s."), layer=layer.name)
+    asked = replace(asked, filters={**layer.kept_at(z), **asked.filters})
+    if z >= layer.counts_below:
+        count, body = session.execute(features(layer, viewer, asked)).one()
+        if count <= MOST_FEATURES:
+            return Tile(packed(body), counted=False)
+    return Tile(packed(session.scalar(counts(layer, viewer, asked))), counted=True)
+
+
+def packed(body: Any) -> bytes:
+    """Return the tile gzipped at the fastest level, or nothing for an empty one."""
+    return gzip.compress(bytes(body), 1, mtime=0) if body else b""
+
+
+def features(layer: Layer, viewer: Viewer, asked: Asked) -> Select[tuple[int, bytes]]:
+    """Select how many features a tile has and its bytes; past the limit the bytes are not needed and not whole."""
+    names = tuple(f.name for f in layer.fields if f.in_tiles)
+    found = rows(layer, viewer, asked, fields=names, geometry="tile").limit(MOST_FEATURES + 1).subquery("found")
+    assert asked.tile is not None
+    drawn = func.st_asmvtgeom(found.c.tile, envelope(asked.tile), EXTENT, BUFFER, True).label("geom")
+    mvt = select(found.c.id, *(found.c[name] for name in names if name in found.c), drawn).subquery("mvt")
+    body = func.st_asmvt(mvt.table_valued(), layer.name, EXTENT, "geom", "id")
+    return select(func.count(), body).select_from(mvt)
+
+
+def counts(layer: Layer, viewer: Viewer, asked: Asked) -> Select[tuple[bytes]]:
+    """Select a tile of points that each say how many features' middles lie in their cell of the tile."""
+    assert asked.tile is not None
+    square = envelope(asked.tile)
+    late = ("state",) if "state" in {f.name for f in layer.fields} else ()
+    found = rows(layer, viewer, asked, fields=late, geometry=middle(layer)).subquery("found")
+    point = found.c[middle(layer)]
+    side = (func.st_xmax(square) - func.st_xmin(square)) / CELLS
+    column = cast(func.floor((func.st_x(point) - func.st_xmin(square)) / side), Integer).label("column")
+    row = cast(func.floor((func.st_y(point) - func.st_ymin(square)) / side), Integer).label("row")
+    inside = column.element.between(0, CELLS - 1) & row.element.between(0, CELLS - 1)
+    numbers = [func.count().label("n")]
+    if late:
+        numbers.append(func.count().filter(found.c.state == "overdue").label("overdue"))
+    cells = select(
+        func.st_centroid(func.st_collect(point)).label("spot"), *numbers
+    ).where(inside).group_by(column.element, row.element).subquery("cells")  # fmt: skip
+    drawn = func.st_asmvtgeom(cells.c.spot, square, EXTENT, 0, False).label("geom")
+    mvt = select(*(cells.c[number.name] for number in numbers), drawn).subquery("mvt")
+    return select(func.st_asmvt(mvt.table_valued(), literal(f"{layer.name}_counts"), EXTENT, "geom"))
+
+
+def middle(layer: Layer) -> Any:
+    """Return the column that a feature is counted by: a point feature's own, or a polygon's stored middle."""
+    return "tile" if layer.geometry == "point" else "centre"

@@ -1,0 +1,163 @@
+"""The second lock: row security under a role that owns nothing, append-only logs, and revision counters."""
+
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+ROLE = "wangge_app"
+
+BY_TERRITORY = {
+    "grids": "",
+    "grid_outlines": "",
+    "gaps": "",
+    "buildings": "building.view",
+    "households": "household.view",
+    "honours": "building.view",
+    "projects": "",
+    "council_meetings": "",
+    "visits": "",
+    "care_tallies": "care.count",
+}
+"""Tables whose rows are seen inside the territory → the permission that is asked for as well."""
+
+BY_REACH = (
+    "areas",
+    "organisations",
+    "staff",
+    "teams",
+    "assignments",
+    "reception_days",
+    "volunteer_teams",
+    "volunteer_activities",
+    "service_points",
+)
+"""Tables whose rows are seen inside the territory and on the areas above it (the Party chain, the adviser of the village)."""
+
+THROUGH = {"case_events": ("cases", "case_id"), "organisation_grids": ("organisations", "organisation_id")}
+"""Tables without a territory → the table, and the column that leads to it, whose policy decides."""
+
+OPEN = ("barriers", "duty_items", "revisions", "users", "user_territories")
+"""Tables without territory data that the application reads whole."""
+
+COUNTED = (*BY_TERRITORY, *BY_REACH, "barriers", "cases", "organisation_grids", "duty_items", "users", "user_territories")
+APPEND_ONLY = ("case_events", "audit_log")
+
+FUNCTIONS = """
+CREATE FUNCTION wangge_territory() RETURNS int8multirange LANGUAGE sql STABLE PARALLEL SAFE
+  RETURN NULLIF(current_setting('wangge.territory', true), '')::int8multirange;
+CREATE FUNCTION wangge_reach() RETURNS int8multirange LANGUAGE sql STABLE PARALLEL SAFE
+  RETURN NULLIF(current_setting('wangge.reach', true), '')::int8multirange;
+CREATE FUNCTION wangge_may(permission text) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
+  RETURN permission = ANY (string_to_array(current_setting('wangge.sees', true), ','));
+CREATE FUNCTION wangge_staff() RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE
+  RETURN NULLIF(current_setting('wangge.staff', true), '')::bigint;
+CREATE FUNCTION wangge_user() RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE
+  RETURN NULLIF(current_setting('wangge.user', true), '')::bigint;
+CREATE FUNCTION wangge_count_revision() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS
+  $$ BEGIN INSERT INTO revisions (source) VALUES (TG_TABLE_NAME); RETURN NULL; END $$;
+CREATE FUNCTION wangge_refuse_change() RETURNS trigger LANGUAGE plpgsql AS
+  $$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$;
+"""
+
+# A restricted case is counted for everyone in the territory; its words and its exact place are only for its handler.
+CASE_FACTS = """
+CREATE VIEW case_facts WITH (security_barrier) AS
+SELECT c.id, c.grid_id, c.outline_id, c.territory, c.category, c.status, c.source, c.urgency, c.visibility, c.lead_body,
+       c.reported_at, c.accepted_at, c.filed_at, c.dispatched_at, c.handled_at, c.verified_at, c.closed_at, c.due_at,
+       c.suspended_from, c.rework_count, c.return_count, c.extension_count, c.closing_level, c.closure_reason, c.project_id,
+       s.clear, c.case_no,
+       CASE WHEN s.clear THEN c.title END AS title,
+       CASE WHEN s.clear THEN c.address END AS address,
+       CASE WHEN s.clear THEN c.point ELSE o.centre END AS point,
+       CASE WHEN s.clear THEN c.point_tile ELSE st_transform(o.centre, 3857) END AS point_tile
+  FROM cases c
+  LEFT JOIN grid_outlines o ON o.id = c.outline_id
+ CROSS JOIN LATERAL (SELECT (SELECT wangge_may('case.view'))
+        AND (c.visibility <> 'restricted' OR c.handler_id IS NOT DISTINCT FROM (SELECT wangge_staff())) AS clear) s
+ WHERE c.territory <@ (SELECT wangge_territory())
+"""
+
+
+def policy(table: str, condition: str, *, verb: str = "SELECT", check: str = "USING") -> None:
+    """Add one policy of the application's role."""
+    op.execute(f"CREATE POLICY {table}_{verb.lower()} ON {table} FOR {verb} TO {ROLE} {check} ({condition})")
+
+
+def lock(table: str) -> None:
+    """Switch row security on: from here a row without a policy is not seen."""
+    op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+    op.execute(f"GRANT SELECT ON {table} TO {ROLE}")
+
+
+def upgrade() -> None:
+    """Create the role unless the cluster has it, then functions, policies, triggers and grants."""
+    op.execute(
+        f"DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{ROLE}') "
+        f"THEN CREATE ROLE {ROLE} NOLOGIN; EXECUTE format('GRANT {ROLE} TO %I', current_user); END IF; END $$"
+    )
+    op.execute(FUNCTIONS)
+    for table, permission in BY_TERRITORY.items():
+        lock(table)
+        asked = f" AND (SELECT wangge_may('{permission}'))" if permission else ""
+        policy(table, f"territory <@ (SELECT wangge_territory()){asked}")
+    for table in BY_REACH:
+        lock(table)
+        policy(table, "territory <@ (SELECT wangge_reach())")
+    lock("cases")
+    policy(
+        "cases",
+        "territory <@ (SELECT wangge_territory()) AND (SELECT wangge_may('case.view')) "
+        "AND (visibility <> 'restricted' OR handler_id = (SELECT wangge_staff()))",
+    )
+    for table, (through, column) in THROUGH.items():
+        lock(table)
+        policy(table, f"EXISTS (SELECT FROM {through} t WHERE t.id = {column})")
+    op.execute(CASE_FACTS)
+    op.execute(f"GRANT SELECT ON case_facts, {', '.join(OPEN)} TO {ROLE}")
+    logs()
+    for table in COUNTED:
+        op.execute(
+            f"CREATE TRIGGER {table}_revision AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON {table} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION wangge_count_revision()"
+        )
+    for table in APPEND_ONLY:
+        op.execute(
+            f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION wangge_refuse_change()"
+        )
+
+
+def logs() -> None:
+    """Let the application append to the logs, read its user's own exports, and set its user's password."""
+    for table in ("audit_log", "export_log", "import_batches"):
+        lock(table)
+    policy("audit_log", "(SELECT wangge_may('audit.view'))")
+    policy("audit_log", "true", verb="INSERT", check="WITH CHECK")
+    policy("export_log", "user_id = (SELECT wangge_user()) OR (SELECT wangge_may('audit.view'))")
+    policy("export_log", "user_id = (SELECT wangge_user())", verb="INSERT", check="WITH CHECK")
+    op.execute(
+        f"CREATE POLICY export_log_update ON export_log FOR UPDATE TO {ROLE} "
+        "USING (user_id = (SELECT wangge_user()) AND ended_at IS NULL) WITH CHECK (user_id = (SELECT wangge_user()))"
+    )
+    policy("import_batches", "(SELECT wangge_may('audit.view'))")
+    op.execute(f"GRANT INSERT ON audit_log, export_log TO {ROLE}")
+    op.execute(f"GRANT UPDATE (rows, bytes, ended_at) ON export_log TO {ROLE}")
+    op.execute(f"GRANT UPDATE (password_hash, language) ON users TO {ROLE}")
+
+
+def downgrade() -> None:
+    """Take the lock away; no row is lost."""
+    op.execute("DROP VIEW case_facts")
+    tables = (*BY_TERRITORY, *BY_REACH, "cases", *THROUGH, "audit_log", "export_log", "import_batches")
+    for table in tables:
+        op.execute(f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY")
+    op.execute(
+        "DO $$ DECLARE p record; BEGIN FOR p IN SELECT policyname, tablename FROM pg_policies WHERE schemaname = 'public' "
+        "LOOP EXECUTE format('DROP POLICY %I ON %I', p.policyname, p.tablename); END LOOP; END $$"
+    )
+    op.execute(f"REVOKE ALL ON {', '.join((*tables, *OPEN))} FROM {ROLE}")
+    op.execute(
+        "DROP FUNCTION wangge_territory(), wangge_reach(), wangge_may(text), wangge_staff(), wangge_user(), "
+        "wangge_count_revision(), wangge_refuse_change() CASCADE"
+    )

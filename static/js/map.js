@@ -1,0 +1,162 @@
+// The map page: takes the Folium map and the server's config and joins tiles, figures, rail, card and address.
+
+import { begin, end } from "./busy.js";
+import { Card } from "./card.js";
+import { Figures } from "./figures.js";
+import { Focus } from "./focus.js";
+import { startKeys } from "./keys.js";
+import { startLegend } from "./legend.js";
+import { Marks } from "./marks.js";
+import { dismiss, notice } from "./notice.js";
+import { fold, startPanel } from "./panel.js";
+import { startPrint } from "./print.js";
+import { Search } from "./search.js";
+import { State } from "./state.js";
+import { Territory } from "./territory.js";
+import { VectorLayer } from "./tiles.js";
+import { speak, t } from "./words.js";
+
+/** Everything the parts of the page share. */
+class App {
+  constructor(map, config) {
+    this.map = map;
+    this.config = config;
+    this.font = getComputedStyle(document.body).fontFamily;
+    this.state = new State(config.state);
+    this.layers = new Map();
+    this.layerListeners = [];
+    config.layers.forEach((layer, i) => this.layers.set(layer.name, this.#vector(layer, i)));
+  }
+
+  #vector(layer, i) {
+    const vector = new VectorLayer(layer, { template: this.config.urls.tiles, date: this.day(), zIndex: 10 + i });
+    vector.on("drawn tileunload", () => { this.marks?.refresh(); this.focus?.refresh(); });
+    vector.on("problem", () => this.#problem());
+    return vector;
+  }
+
+  /** The as-at day, or null for today: today's tiles have one address. */
+  day() {
+    const date = this.state.get("date");
+    return date === this.state.get("today") ? null : date;
+  }
+
+  #problem() {
+    const again = () => this.layers.forEach((vector) => vector.retry());
+    notice("tiles", t("tiles_failed"), { retry: again });
+  }
+
+  isOn(name) {
+    return (this.state.get("layers") ?? []).includes(name);
+  }
+
+  /** The vector layers that are on, the lowest first. */
+  shownLayers() {
+    return [...this.layers.values()].filter((vector) => this.map.hasLayer(vector));
+  }
+
+  onLayers(listener) {
+    this.layerListeners.push(listener);
+  }
+
+  /** Puts on the map what the state names, and tells the listeners. */
+  syncLayers() {
+    for (const [name, vector] of this.layers) {
+      if (this.isOn(name)) vector.addTo(this.map);
+      else vector.remove();
+    }
+    this.marks?.refresh();
+    this.focus?.refresh();
+    for (const listener of this.layerListeners) listener();
+  }
+
+  /** Switches a layer on or off. */
+  show(name, on) {
+    const layers = (this.state.get("layers") ?? []).filter((other) => other !== name);
+    this.state.set({ layers: on ? [...layers, name] : layers });
+  }
+
+  /** Chooses a theme and measure; the layers that go with the old one make room for those of the new. */
+  choose(theme, measure) {
+    const old = this.figures.chosen().measure?.with ?? [];
+    const kept = (this.state.get("layers") ?? []).filter((name) => !old.includes(name));
+    const layers = [...new Set([...kept, measure.layer, ...(measure.with ?? [])])];
+    this.state.set({ theme: theme.name, measure: measure.name, layers }, { push: true });
+  }
+
+  /** Goes to an area; a grid also opens its card. */
+  enter(code, level = null) {
+    fold();
+    const grid = level === "grid" || code.length === 15 ? code : null;
+    if (code === this.state.get("area")) this.territory.load(true);
+    this.state.set({ area: code, grid }, { push: true });
+  }
+
+  /** Shows bounds with some air; the card, when open, is not counted as map. */
+  fit(bounds) {
+    const covered = this.state.get("grid") && this.map.getSize().x > 760 ? 380 : 0;
+    this.map.fitBounds(bounds, { paddingTopLeft: [16, 16], paddingBottomRight: [16 + covered, 16], maxZoom: 18 });
+  }
+}
+
+/** Moves the map to zoom/latitude/longitude; false when that is not what was given. */
+function look(map, at) {
+  const parts = /^(\d+(?:\.\d+)?)\/(-?\d+\.?\d*)\/(-?\d+\.?\d*)$/.exec(at ?? "");
+  if (parts) map.setView([Number(parts[2]), Number(parts[3])], Number(parts[1]), { animate: false });
+  return Boolean(parts);
+}
+
+function place(app) {
+  const { map, config, state } = app;
+  if (!look(map, state.get("at")) && config.bounds) map.fitBounds(config.bounds, { animate: false, padding: [16, 16] });
+  state.on(["at"], () => state.travelling && look(map, state.get("at")));
+  map.on("moveend", () => {
+    if (document.documentElement.classList.contains("printing")) return;
+    const { lat, lng } = map.getCenter();
+    state.set({ at: `${map.getZoom()}/${lat.toFixed(5)}/${lng.toFixed(5)}` });
+  });
+}
+
+function furnish(map) {
+  map.attributionControl?.setPrefix(false);
+  map.doubleClickZoom.disable();
+  map.zoomControl?.remove();
+  L.control.zoom({ position: "topright", zoomInTitle: t("zoom_in"), zoomOutTitle: t("zoom_out") }).addTo(map);
+  L.control.scale({ position: "bottomleft", imperial: false, maxWidth: 140 }).addTo(map);
+  map.getContainer().setAttribute("aria-label", t("map_label"));
+  map.getContainer().setAttribute("role", "application");
+  new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(map.getContainer());
+}
+
+/** Starts the page on a Leaflet map. */
+export function start(map, config) {
+  begin(start);
+  speak(config);
+  furnish(map);
+  const app = new App(map, config);
+  app.figures = new Figures(app);
+  app.marks = new Marks(app);
+  app.focus = new Focus(app);
+  app.territory = new Territory(app);
+  place(app);
+  startLegend(app);
+  startPanel(app);
+  app.search = new Search(app);
+  app.card = new Card(app);
+  startKeys(app);
+  startPrint(app);
+  app.focus.select(app.state.get("grid"));
+  app.state.on(["layers"], () => app.syncLayers());
+  app.state.on(["date"], () => app.layers.forEach((vector) => vector.setDate(app.day())));
+  map.on("zoomend", () => app.layerListeners.forEach((listener) => listener()));
+  app.syncLayers();
+  app.figures.load();
+  app.territory.load(false);
+  end(start);
+  return app;
+}
+
+// Folium's own script runs before this module: what it asked for meanwhile waits in a queue.
+const waiting = window.wangge?.waiting ?? [];
+window.wangge = { start, waiting: [] };
+for (const [map, config] of waiting) start(map, config);

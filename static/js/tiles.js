@@ -1,0 +1,127 @@
+// A Leaflet layer of vector tiles on canvas: crisp at any pixel ratio, recoloured without asking the server again.
+
+import { begin, end } from "./busy.js";
+import { aborted } from "./api.js";
+import { classBy, inside, paint, placed, weightAt } from "./paint.js";
+import { TileSource } from "./source.js";
+
+const SIZE = 256;
+
+/** new VectorLayer(layerConfig, {template, date}); fires "problem" when tiles stay away and "drawn" after painting. */
+export const VectorLayer = L.GridLayer.extend({
+  options: { tileSize: SIZE, updateWhenZooming: false, keepBuffer: 1 },
+
+  initialize(layer, { template, date, zIndex }) {
+    L.setOptions(this, { minZoom: layer.minzoom ?? 0, maxZoom: 22, zIndex, pane: "tilePane" });
+    this.layer = layer;
+    this.source = new TileSource(layer, template, date);
+    this.plain = { style: layer.style, classOf: classBy(layer) };
+    this.look = this.plain;
+    this.failed = new Set();
+    this.on("loading", () => begin(this));
+    this.on("load remove", () => end(this));
+    this.on("tileunload", ({ tile }) => this._letGo(tile));
+  },
+
+  createTile(coords, done) {
+    const drawn = this.layer.geometry !== "point";
+    const tile = L.DomUtil.create(drawn ? "canvas" : "div", "vector-tile");
+    if (drawn) {
+      const ratio = window.devicePixelRatio || 1;
+      tile.width = tile.height = Math.round(SIZE * ratio);
+    }
+    tile.coords = coords;
+    this._load(tile, done);
+    return tile;
+  },
+
+  _load(tile, done) {
+    const { x, y, z } = tile.coords;
+    const shift = z - this.source.zoom(z);
+    const entry = this.source.take(z - shift, x >> shift, y >> shift);
+    tile.entry = entry;
+    entry.promise.then(
+      () => {
+        if (tile.entry !== entry) return;
+        this.failed.delete(tile);
+        this._paint(tile);
+        done(null, tile);
+        this.fire("drawn");
+      },
+      (error) => {
+        if (aborted(error) || tile.entry !== entry) return;
+        this.failed.add(tile);
+        done(error, tile);
+        this.fire("problem");
+      },
+    );
+  },
+
+  _letGo(tile) {
+    if (tile.entry) this.source.release(tile.entry);
+    tile.entry = null;
+    this.failed.delete(tile);
+  },
+
+  _paint(tile) {
+    if (!tile.getContext || !tile.entry?.tile) return;
+    const ctx = tile.getContext("2d");
+    const ratio = tile.width / SIZE;
+    ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
+    ctx.clearRect(0, 0, SIZE, SIZE);
+    const { entry, coords } = tile;
+    paint(ctx, placed(coords, entry, SIZE, entry.tile.extent), entry.tile, { ...this.look, thin: weightAt(this.layer, coords.z) }, SIZE);
+  },
+
+  /** Recolours with {style, classOf}, or back to the layer's own style with null. */
+  recolour(look) {
+    this.look = look ?? this.plain;
+    for (const { el } of Object.values(this._tiles ?? {})) this._paint(el);
+    this.fire("drawn");
+  },
+
+  /** Shows the layer as at another day. */
+  setDate(date) {
+    if (this.source.date === date) return;
+    this.source.reset(date);
+    if (this._map) this.redraw();
+  },
+
+  /** Asks once more for the tiles that did not come. */
+  retry() {
+    for (const tile of [...this.failed]) {
+      this._letGo(tile);
+      begin(tile);
+      this._load(tile, () => end(tile));
+    }
+  },
+
+  /** The decoded tiles in view: [{entry, view}], `view` maps tile units to layer points of the map. */
+  placedTiles() {
+    const map = this._map;
+    if (!map) return [];
+    const z = Math.round(map.getZoom());
+    const origin = map.getPixelOrigin();
+    const seen = new Map();
+    for (const { el, current } of Object.values(this._tiles ?? {})) {
+      const { entry, coords } = el;
+      if (!current || !entry?.tile || coords.z !== z || seen.has(entry.key)) continue;
+      const side = SIZE * 2 ** (z - entry.z);
+      seen.set(entry.key, { entry, side, view: { scale: side / entry.tile.extent, dx: entry.x * side - origin.x, dy: entry.y * side - origin.y } });
+    }
+    return [...seen.values()];
+  },
+
+  /** The topmost polygon under a layer point of the map, or null. */
+  polygonAt(point) {
+    for (const { entry, side, view } of this.placedTiles()) {
+      const [x, y] = [point.x - view.dx, point.y - view.dy];
+      if (x < 0 || y < 0 || x >= side || y >= side) continue;
+      const features = entry.tile.features;
+      for (let i = features.length - 1; i >= 0; i -= 1) {
+        if (inside(features[i], x / view.scale, y / view.scale)) return features[i];
+      }
+    }
+    return null;
+  },
+});

@@ -1,0 +1,34 @@
+// Words and numbers: texts arrive translated from the server; numbers follow the language of the page.
+
+let words = {};
+let locale = "zh-CN";
+
+/** Takes the texts and the language out of the page's config. */
+export function speak(config) {
+  words = config.words ?? {};
+  locale = config.language === "en" ? "en-GB" : "zh-CN";
+}
+
+/** The text for a key, its {placeholders} filled in. */
+export function t(key, params = {}) {
+  return (words[key] ?? key).replace(/\{(\w+)\}/g, (_, name) => params[name] ?? "");
+}
+
+/** A number as people write it; a missing one is a dash, never a zero. */
+export function number(value, digits = 0) {
+  if (value === null || value === undefined || Number.isNaN(value)) return "—";
+  return new Intl.NumberFormat(locale, { maximumFractionDigits: digits }).format(value);
+}
+
+/** A short count for a small circle: 1.2k or 1.2万. */
+export function short(value) {
+  if (value < 1000) return String(value);
+  return new Intl.NumberFormat(locale, { notation: "compact", maximumSignificantDigits: value < 1e6 ? 2 : 3 }).format(value);
+}
+
+/** A measure's value with its unit: shares (unit %) are kept as 0..1. */
+export function measured(value, unit) {
+  if (value === null || value === undefined) return t("no_data");
+  if (unit === "%") return `${number(value * 100, 1)}%`;
+  return `${number(value, 1)} ${unit ?? ""}`.trim();
+}

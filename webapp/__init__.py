@@ -1,0 +1,54 @@
+"""The Flask application: parse, one core call, respond."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Flask, redirect
+from flask.typing import ResponseReturnValue
+from flask_wtf import CSRFProtect
+
+from gis.settings import Settings
+from webapp import access, areas, audit, exports, faults, language, login, maps, navigation, policy, tiles
+from webapp.transaction import Database
+
+
+def create_app(settings: Settings, bind: Any, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Flask:
+    """Return the application over an engine (or, in tests, a connection); nothing is read from the environment."""
+    app = Flask(__name__, static_folder=str(settings.root / "static"))
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        WTF_CSRF_TIME_LIMIT=None,
+        MAX_CONTENT_LENGTH=64 * 1024 * 1024,
+        RATELIMIT_STORAGE_URI="memory://",
+        BABEL_DEFAULT_LOCALE="zh",
+        BABEL_DEFAULT_TIMEZONE="Asia/Shanghai",
+    )
+    app.extensions["settings"] = settings
+    app.extensions["now"] = now
+    app.extensions["database"] = Database(bind)
+    CSRFProtect(app)
+    for part in (policy, language, access, navigation, faults):
+        part.init_app(app)
+    for noun in (login, maps, areas, tiles, exports, audit):
+        app.register_blueprint(noun.bp)
+    login.limiter.init_app(app)
+    app.add_url_rule("/", "home", home)
+    app.add_url_rule("/healthz", "healthz", healthz)
+    return app
+
+
+def home() -> ResponseReturnValue:
+    """Send to the first page of the user's role."""
+    return redirect(navigation.start())
+
+
+@access.public
+def healthz() -> ResponseReturnValue:
+    """Say whether the database answers."""
+    access.database().check()
+    return {"status": "ok"}

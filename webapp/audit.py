@@ -1,0 +1,37 @@
+"""The audit page: what was done, by whom, when; for the auditor."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from gis import audit, users
+from webapp import access
+
+bp = Blueprint("audit", __name__)
+PAGE = 100
+
+
+@bp.get("/audit")
+def entries() -> ResponseReturnValue:
+    """Show the newest actions and exports."""
+    session, viewer = access.database().session(), access.viewer()
+    page = max(request.args.get("page", 1, int), 1)
+    actions = session.scalars(audit.entries(session, viewer).offset((page - 1) * PAGE).limit(PAGE + 1)).all()
+    return render_template("audit.html", actions=actions[:PAGE], page=page, more=len(actions) > PAGE)
+
+
+@bp.get("/audit/exports")
+def export_entries() -> ResponseReturnValue:
+    """Show the newest exports."""
+    session, viewer = access.database().session(), access.viewer()
+    page = max(request.args.get("page", 1, int), 1)
+    taken = session.scalars(audit.exports(session, viewer).offset((page - 1) * PAGE).limit(PAGE + 1)).all()
+    return render_template("audit_exports.html", exports=taken[:PAGE], page=page, more=len(taken) > PAGE)
+
+
+@bp.get("/users")
+def accounts() -> ResponseReturnValue:
+    """Show the accounts and their territories to the system administrator."""
+    session, viewer = access.database().session(), access.viewer()
+    return render_template("users.html", accounts=users.accounts(session, viewer, access.today()))

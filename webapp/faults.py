@@ -1,0 +1,84 @@
+"""What went wrong, told in the user's language: a page for people, JSON for scripts; a 500 says nothing of its cause."""
+
+from __future__ import annotations
+
+from flask import Flask, current_app, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from gis.errors import Conflict, Invalid, NotAllowed, NotFound, Refused, Unavailable, WanggeError
+from gis.words import N_
+from webapp.access import JSON_PREFIXES
+from webapp.language import gettext
+
+STATUS = {NotFound: 404, NotAllowed: 403, Invalid: 400, Conflict: 409, Refused: 422, Unavailable: 503}
+TITLES = {
+    400: N_("That cannot be read"),
+    401: N_("Please log in"),
+    403: N_("Not included in your role"),
+    404: N_("Not found"),
+    405: N_("Not possible here"),
+    409: N_("That contradicts what is stored"),
+    413: N_("The file is too large"),
+    422: N_("Refused"),
+    429: N_("Too many tries"),
+    500: N_("Something went wrong on the server"),
+    503: N_("The database does not answer"),
+}
+SENTENCES = {
+    404: N_("There is nothing at this address, or it lies outside your territory."),
+    405: N_("This address does not take that kind of request."),
+    413: N_("Send a smaller file."),
+    429: N_("Wait a minute, then try again."),
+    500: N_("It was written to the log. Try again; if it stays, tell the administrator the time."),
+    503: N_("Try again in a minute; if it stays, tell the administrator."),
+}
+
+
+def init_app(app: Flask) -> None:
+    """Answer every error in one place."""
+    app.register_error_handler(WanggeError, told)
+    app.register_error_handler(CSRFError, forged)
+    app.register_error_handler(HTTPException, refused)
+    app.register_error_handler(OperationalError, without_database)
+    app.register_error_handler(Exception, unforeseen)
+
+
+def told(error: WanggeError) -> ResponseReturnValue:
+    """Answer with the sentence of a domain error."""
+    return answer(STATUS.get(type(error), 400), gettext(error.message, **error.params))
+
+
+def forged(_error: CSRFError) -> ResponseReturnValue:
+    """Answer a form that does not come from a page of this session."""
+    return answer(400, gettext("This form has expired. Go back, reload the page and send it again."))
+
+
+def refused(error: HTTPException) -> ResponseReturnValue:
+    """Answer an HTTP error with our own words."""
+    code = error.code or 500
+    if code < 400:
+        return error.get_response()
+    return answer(code, gettext(SENTENCES.get(code, SENTENCES[404])))
+
+
+def without_database(error: OperationalError) -> ResponseReturnValue:
+    """Answer while the database is down."""
+    current_app.logger.error("database: %s", error.orig)
+    return answer(503, gettext(SENTENCES[503]))
+
+
+def unforeseen(error: Exception) -> ResponseReturnValue:
+    """Log what nobody foresaw and say nothing of its cause."""
+    current_app.logger.exception("unforeseen", exc_info=error)
+    return answer(500, gettext(SENTENCES[500]))
+
+
+def answer(code: int, sentence: str) -> ResponseReturnValue:
+    """Return the sentence as JSON or as a page, as the address asks."""
+    if request.path.startswith(JSON_PREFIXES):
+        return {"error": sentence}, code
+    title = gettext(TITLES.get(code, TITLES[404]))
+    return render_template("error.html", code=code, title=title, message=sentence), code

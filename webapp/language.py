@@ -1,0 +1,43 @@
+"""The two languages of the interface: Chinese first, English complete."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Flask, current_app, redirect, request, session
+from flask.typing import ResponseReturnValue
+from flask_babel import Babel
+from flask_babel import gettext as translate
+
+from webapp.addresses import local_path
+
+LANGUAGES = ("zh", "en")
+bp = Blueprint("language", __name__)
+
+
+def gettext(message: str, **params: Any) -> str:
+    """Return a message in the language of the request."""
+    return str(translate(message, **params))
+
+
+def init_app(app: Flask) -> None:
+    """Choose the language by the session, then by what the browser asks for, then Chinese."""
+    Babel(app, locale_selector=current)
+    app.context_processor(lambda: {"language": current(), "synthetic": current_app.config.get("SYNTHETIC", False)})
+    app.register_blueprint(bp)
+
+
+def current() -> str:
+    """Return zh or en."""
+    chosen = session.get("language")
+    return chosen if chosen in LANGUAGES else "zh"
+
+
+def choose(language: str) -> ResponseReturnValue:
+    """Keep the language for the session and go back to the page."""
+    session["language"] = language if language in LANGUAGES else "zh"
+    return redirect(local_path(request.referrer))
+
+
+choose.public = True  # type: ignore[attr-defined]
+bp.add_url_rule("/language/<language>", "choose", choose, methods=["POST"])

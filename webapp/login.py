@@ -1,0 +1,79 @@
+"""Log in, log out, change the password."""
+
+from __future__ import annotations
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_login import logout_user
+
+from gis import audit, users
+from gis.errors import Invalid
+from webapp import access
+from webapp.addresses import local_path
+from webapp.language import gettext
+
+bp = Blueprint("login", __name__)
+limiter = Limiter(get_remote_address)
+
+
+@bp.get("/login")
+@access.public
+def log_in() -> ResponseReturnValue:
+    """Show the log-in page."""
+    return render_template("login.html", next=local_path(request.args.get("next")), accounts=demo_accounts())
+
+
+@bp.post("/login")
+@access.public
+@limiter.limit("20 per minute")
+def enter() -> ResponseReturnValue:
+    """Log in and go where the user wanted to."""
+    name, target = request.form.get("name", ""), local_path(request.form.get("next"))
+    try:
+        viewer = users.log_in(access.database().session(), name, request.form.get("password", ""), access.today())
+    except Invalid as error:
+        said = gettext(error.message, **error.params)
+        return render_template("login.html", next=target, name=name, error=said, accounts=demo_accounts()), 400
+    access.enter(viewer)
+    return redirect(target)
+
+
+@bp.post("/logout")
+def log_out() -> ResponseReturnValue:
+    """End the session."""
+    audit.record(access.database().session(), access.viewer(), "log_out")
+    logout_user()
+    session.pop("stamp", None)
+    return redirect(url_for("login.log_in"))
+
+
+@bp.get("/password")
+def password() -> ResponseReturnValue:
+    """Show the form for a new password."""
+    access.viewer().require("password.change")
+    return render_template("password.html")
+
+
+@bp.post("/password")
+def change_password() -> ResponseReturnValue:
+    """Change the password and stay logged in here."""
+    form, viewer = request.form, access.viewer()
+    try:
+        if form.get("new") != form.get("again"):
+            raise Invalid("The two new passwords are not the same.")
+        users.change_password(
+            access.database().session(), viewer, current=form.get("current", ""), new=form.get("new", "")
+        )
+    except Invalid as error:
+        return render_template("password.html", error=gettext(error.message, **error.params)), 400
+    access.enter(viewer)
+    flash(gettext("The password is changed."), "success")
+    return redirect(url_for("login.password"))
+
+
+def demo_accounts() -> list[dict[str, str]]:
+    """Return the demo accounts that the log-in page names, none outside the demo."""
+    found: list[dict[str, str]] = current_app.config.get("DEMO_ACCOUNTS", [])
+    return found

@@ -1,0 +1,85 @@
+"""The map page and what its scripts ask for: figures, territory, card, what lies at a spot, search."""
+
+from __future__ import annotations
+
+from flask import Blueprint, g, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+
+from gis import areas
+from gis.errors import Invalid
+from gis.words import N_
+from layers import card, figures, find, folium_map, themes
+from layers.catalogue import CATALOGUE
+from layers.query import Asked
+from webapp import access, answers, grid_card
+from webapp.addresses import area_of, day_of
+from webapp.map_config import config_of
+
+bp = Blueprint("maps", __name__)
+
+
+@bp.get("/map")
+def show() -> ResponseReturnValue:
+    """Show the map; its state is in the address, its features are not in the page."""
+    session, viewer = access.database().session(), access.viewer()
+    config = config_of(session, viewer, request.args, access.today(), access.now())
+    parts = folium_map.page(config["box"], lambda path: url_for("static", filename=path), g.nonce)
+    page = {"head": Markup(parts.head), "body": Markup(parts.body), "script": Markup(parts.script)}
+    return render_template("map.html", page=page, config=config)
+
+
+@bp.get("/map/figures")
+def figures_of_theme() -> ResponseReturnValue:
+    """Answer the totals on top, one value per grid, and how many grids are in each class."""
+    session, viewer, wanted = access.database().session(), access.viewer(), wanted_rows()
+    measure = themes.get(request.args.get("theme")).get(request.args.get("measure"), viewer)
+    found = figures.figures(session, measure, viewer, wanted)
+    return answers.figures(measure, found, figures.totals(session, viewer, wanted), request.args, session)
+
+
+@bp.get("/map/territory")
+def territory() -> ResponseReturnValue:
+    """Answer where an area lies in the tree, what is below it, and its bounds."""
+    session, viewer = access.database().session(), access.viewer()
+    code = area_of(request.args.get("area"), viewer) or viewer.territory.home
+    if code is None:
+        raise Invalid(N_("Your account has no territory on this day; ask the administrator."))
+    return answers.territory(areas.whereabouts(session, viewer, code, day_of(request.args.get("date"), access.today())))
+
+
+@bp.get("/map/card/<code>")
+def card_of_grid(code: str) -> ResponseReturnValue:
+    """Answer the card of a grid as a fragment of the page."""
+    session, viewer = access.database().session(), access.viewer()
+    found = card.card(session, viewer, code, wanted_rows())
+    return render_template("map/card.html", card=grid_card.lines(found, wanted_rows(), viewer))
+
+
+@bp.get("/map/identify")
+def identify() -> ResponseReturnValue:
+    """Answer what the named layers have at a spot."""
+    session, viewer, wanted = access.database().session(), access.viewer(), wanted_rows()
+    spot = (request.args.get("lng", 0.0, float), request.args.get("lat", 0.0, float))
+    layers = [CATALOGUE.get(name) for name in request.args.get("layers", "").split(",") if name]
+    seen = [layer for layer in layers if layer in CATALOGUE.seen_by(viewer)]
+    hits = find.at(session, viewer, seen, spot, request.args.get("z", 14, int), wanted)
+    return answers.spot(find.grid_at(session, viewer, spot, wanted), hits, viewer)
+
+
+@bp.get("/map/search")
+def search() -> ResponseReturnValue:
+    """Answer the areas, grids, buildings and cases whose code, name, address or number holds the words."""
+    words = request.args.get("q", "").strip()
+    if not words:
+        return {"hits": [], "more": False}
+    hits = find.named(access.database().session(), access.viewer(), words, wanted_rows())
+    return answers.search(hits)
+
+
+def wanted_rows() -> Asked:
+    """Return area and day of the request; the rest of its address is not a filter here."""
+    viewer = access.viewer()
+    return Asked(
+        day_of(request.args.get("date"), access.today()), access.now(), area=area_of(request.args.get("area"), viewer)
+    )

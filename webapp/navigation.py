@@ -1,0 +1,43 @@
+"""The pages that a role's header leads to, and the one it starts on."""
+
+from __future__ import annotations
+
+from flask import Flask, request, url_for
+from flask_babel import format_datetime, format_decimal
+from flask_login import current_user
+
+from gis.viewer import ROLE_NAMES
+from gis.words import N_
+from webapp.language import gettext
+
+PAGES = (
+    ("map.view", "maps.show", N_("Map")),
+    ("layer.export", "exports.choose", N_("Exports")),
+    ("audit.view", "audit.entries", N_("Audit log")),
+    ("audit.view", "audit.export_entries", N_("Export log")),
+    ("user.manage", "audit.accounts", N_("Accounts")),
+)
+
+
+def init_app(app: Flask) -> None:
+    """Hand the navigation to every template."""
+    app.context_processor(lambda: {"nav": navigation(), "role_names": ROLE_NAMES})
+    app.add_template_filter(format_decimal, "numberformat")
+    app.add_template_filter(lambda moment: format_datetime(moment, "yyyy-MM-dd HH:mm:ss"), "datetimeformat")
+
+
+def navigation() -> list[dict[str, object]]:
+    """Return the pages that the user's role includes."""
+    if not current_user.is_authenticated:
+        return []
+    return [
+        {"href": url_for(endpoint), "label": gettext(label), "current": request.endpoint == endpoint}
+        for permission, endpoint, label in PAGES
+        if current_user.viewer.may(permission)
+    ]
+
+
+def start() -> str:
+    """Return the address of the first page that the user's role includes."""
+    pages = navigation()
+    return str(pages[0]["href"]) if pages else url_for("login.password")

@@ -1,0 +1,72 @@
+"""One transaction per request: opened on first use, committed when the answer is good, rolled back when not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from flask import Flask, Response, g
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from gis.database import admit
+from gis.viewer import Viewer
+
+
+class Database:
+    """The bind of the application and the sessions on it."""
+
+    def __init__(self, bind: Any) -> None:
+        self.bind = bind
+
+    def session(self) -> Session:
+        """Return the session of the request, opening it on first use."""
+        if "session" not in g:
+            g.session = Session(self.bind, join_transaction_mode="create_savepoint", expire_on_commit=False)
+        session: Session = g.session
+        return session
+
+    @contextmanager
+    def snapshot(self, viewer: Viewer) -> Iterator[Session]:
+        """Open a read-only session of its own, for an answer that is still being sent after the request has ended."""
+        with Session(self.bind, join_transaction_mode="create_savepoint") as session:
+            if isinstance(self.bind, Engine):
+                session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+            admit(session, viewer)
+            yield session
+            session.rollback()
+
+    @contextmanager
+    def afterwards(self, viewer: Viewer) -> Iterator[Session]:
+        """Open a session of its own that is committed when the block ends: what a stream writes after its last byte."""
+        with Session(self.bind, join_transaction_mode="create_savepoint") as session, session.begin():
+            admit(session, viewer)
+            yield session
+
+    def check(self) -> None:
+        """Raise when the database does not answer."""
+        self.session().execute(select(1))
+
+
+def init_app(app: Flask) -> None:
+    """Commit after a good answer, roll back after any other, close at the end."""
+    app.after_request(finish)
+    app.teardown_request(close)
+
+
+def finish(response: Response) -> Response:
+    """Commit or roll back; a commit that fails becomes an error page, not a late surprise."""
+    if "session" in g:
+        if response.status_code < 400:
+            g.session.commit()
+        else:
+            g.session.rollback()
+    return response
+
+
+def close(_error: BaseException | None) -> None:
+    """Give the connection back."""
+    session = g.pop("session", None)
+    if session is not None:
+        session.close()
