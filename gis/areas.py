@@ -158,3 +158,8 @@ def rows(scope: Scope) -> Select[Any]:
         .outerjoin(parent, parent.c.code == Area.parent_code)
         .where(scope.holds(Area.territory))
     )
+
+
+def synthetic(session: Session) -> bool:
+    """Tell whether the database holds a made-up district."""
+    return bool(session.scalar(select(column("is_so")).select_from(table("synthetic"))))

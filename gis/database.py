@@ -150,7 +150,8 @@ def in_bulk(session: Session, model: type[Base], rows: int) -> Iterator[None]:
     """
     table: Any = model.__table__
     connection = session.connection()
-    if rows < BULK or rows < session.scalar(select(func.count()).select_from(table)):
+    there = session.scalars(select(func.count()).select_from(table)).one()
+    if rows < max(BULK, there):
         yield
         return
     keys = [key for key in table.constraints if isinstance(key, ForeignKeyConstraint)]

@@ -71,7 +71,7 @@ def page(bounds: tuple[float, float, float, float] | None, locate: Locate, nonce
         tiles=None,
         zoom_control=False,
         prefer_canvas=True,
-        control_scale=True,
+        control_scale=False,
         font_size="0.875rem",
     )
     grid_map.fit_bounds([[south, west], [north, east]])

@@ -82,7 +82,7 @@ def copied(session: Session, query: Select[Any], *, before: str = "") -> Iterato
 
 def literal(session: Session, query: Select[Any]) -> str:
     """Return the query as one text with its values quoted by the driver: COPY takes no parameters."""
-    compiled = query.compile(dialect=postgresql.psycopg2.dialect())
+    compiled = query.compile(dialect=postgresql.psycopg2.dialect(), compile_kwargs={"render_postcompile": True})
     with driver(session).cursor() as cursor:
         return cursor.mogrify(str(compiled), compiled.params).decode()
 

@@ -11,7 +11,7 @@ from flask import Flask, current_app, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, current_user, login_user
 
-from gis import users
+from gis import areas, users
 from gis.database import admit
 from gis.errors import NotFound
 from gis.scope import ZONE
@@ -53,7 +53,13 @@ def init_app(app: Flask) -> None:
     manager.init_app(app)
     manager.user_loader(load)
     app.before_request(guard)
+    app.context_processor(banner)
     transaction.init_app(app)
+
+
+def banner() -> dict[str, bool]:
+    """Tell every page whether the district is made up; an error page is shown without asking."""
+    return {"synthetic": "session" not in g or areas.synthetic(database().session())}
 
 
 def database() -> Database:

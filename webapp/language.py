@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Flask, current_app, redirect, request, session
+from flask import Blueprint, Flask, redirect, request, session
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel
 from flask_babel import gettext as translate
@@ -23,7 +23,7 @@ def gettext(message: str, **params: Any) -> str:
 def init_app(app: Flask) -> None:
     """Choose the language by the session, then by what the browser asks for, then Chinese."""
     Babel(app, locale_selector=current)
-    app.context_processor(lambda: {"language": current(), "synthetic": current_app.config.get("SYNTHETIC", False)})
+    app.context_processor(lambda: {"language": current()})
     app.register_blueprint(bp)
 
 

@@ -37,6 +37,7 @@ WORDS: dict[str, str] = {
     "kind_building": N_("Building"),
     "kind_case": N_("Case"),
     "kind_address": N_("Address"),
+    "kind_place": N_("Place"),
     "here": N_("At this place"),
     "nothing_here": N_("Nothing of your territory lies here."),
     "nothing_here_hint": N_("Click a grid inside the outlined area, or switch on a layer."),

@@ -10,16 +10,33 @@ from numpy.typing import NDArray
 
 from gis.demo.clock import Moments
 from gis.demo.district import District
-from gis.demo.numbers import deal
+from gis.demo.numbers import Frame, deal
 
 Rows = NDArray[np.int64]
-SOURCES = {"grid_patrol": 58, "resident_app": 21, "hotline_12345": 13, "reception_day": 4, "dept_transfer": 3, "council": 1}
+SOURCES = {
+    "grid_patrol": 58,
+    "resident_app": 21,
+    "hotline_12345": 13,
+    "reception_day": 4,
+    "dept_transfer": 3,
+    "council": 1,
+}
 LEVELS = {"grid": 62, "village": 23, "town": 12, "district": 3}
 REASONS = {"resolved": 93, "no_action_needed": 4, "unable": 1.5, "withdrawn": 1.5}
 
 TITLES: dict[str, tuple[tuple[str, str], ...]] = {
-    "environment": (("litter", "暴露垃圾清理"), ("posters", "小广告清除"), ("waterside", "河边垃圾打捞"), ("dumping", "建筑垃圾乱堆")),
-    "public_facility": (("lighting", "路灯不亮"), ("manhole", "井盖破损"), ("paving", "道路破损"), ("fitness", "健身器材损坏")),
+    "environment": (
+        ("litter", "暴露垃圾清理"),
+        ("posters", "小广告清除"),
+        ("waterside", "河边垃圾打捞"),
+        ("dumping", "建筑垃圾乱堆"),
+    ),
+    "public_facility": (
+        ("lighting", "路灯不亮"),
+        ("manhole", "井盖破损"),
+        ("paving", "道路破损"),
+        ("fitness", "健身器材损坏"),
+    ),
     "safety_hazard": (("charging", "飞线充电"), ("corridor", "楼道堆物"), ("wire", "电线垂落"), ("bank", "河岸塌陷")),
     "property_repair": (("leak", "屋面渗漏"), ("lift", "电梯故障"), ("gate", "单元门损坏")),
     "livelihood": (("meals", "助餐需求"), ("errand", "代办需求"), ("care", "上门服务需求")),
@@ -29,14 +46,33 @@ TITLES: dict[str, tuple[tuple[str, str], ...]] = {
     "unauthorized_building": (("shed", "违法搭建"),),
 }
 SEWAGE = ("sewage", "污水管道外溢")
-LEAD = {"environment": "环境卫生部门", "public_facility": "市政养护部门", "safety_hazard": "应急管理部门", "dispute": "人民调解委员会",
-        "livelihood": "民政部门", "property_repair": "物业管理部门", "unauthorized_building": "综合执法队",
-        "inquiry": "便民服务中心", "suggestion": "镇街指挥中心"}
+LEAD = {
+    "environment": "环境卫生部门",
+    "public_facility": "市政养护部门",
+    "safety_hazard": "应急管理部门",
+    "dispute": "人民调解委员会",
+    "livelihood": "民政部门",
+    "property_repair": "物业管理部门",
+    "unauthorized_building": "综合执法队",
+    "inquiry": "便民服务中心",
+    "suggestion": "镇街指挥中心",
+}
 OPEN_STATUSES = ("filed", "dispatched", "in_progress", "handled", "verifying")
 STAGES = ("reported", "accepted", "filed", "dispatched", "in_progress", "handled", "verifying", "closed")
-ACTORS = {"reported": "上报人", "accepted": "指挥中心", "filed": "指挥中心", "dispatched": "指挥中心", "in_progress": "处置部门",
-          "handled": "处置部门", "verifying": "网格员", "closed": "指挥中心", "rejected": "指挥中心", "returned": "处置部门",
-          "verify_failed": "网格员", "suspended": "指挥中心"}
+ACTORS = {
+    "reported": "上报人",
+    "accepted": "指挥中心",
+    "filed": "指挥中心",
+    "dispatched": "指挥中心",
+    "in_progress": "处置部门",
+    "handled": "处置部门",
+    "verifying": "网格员",
+    "closed": "指挥中心",
+    "rejected": "指挥中心",
+    "returned": "处置部门",
+    "verify_failed": "网格员",
+    "suspended": "指挥中心",
+}
 
 
 @dataclass
@@ -95,34 +131,59 @@ def _times(year: Year, status: NDArray[np.object_], rng: np.random.Generator) ->
     return times
 
 
-def _table(district: District, year: Year, times: dict[str, NDArray[np.datetime64]], status: NDArray[np.object_],
-           done: NDArray[np.bool_], rng: np.random.Generator) -> pd.DataFrame:
+def _table(
+    district: District,
+    year: Year,
+    times: dict[str, NDArray[np.datetime64]],
+    status: NDArray[np.object_],
+    done: NDArray[np.bool_],
+    rng: np.random.Generator,
+) -> Frame:
     count, grids = len(year.grid), district.grids
-    words = [TITLES[name][n % len(TITLES[name])] for name, n in zip(year.category, rng.integers(60, size=count), strict=True)]
+    words = [
+        TITLES[name][n % len(TITLES[name])] for name, n in zip(year.category, rng.integers(60, size=count), strict=True)
+    ]
     words = [SEWAGE if sewage else word for word, sewage in zip(words, year.sewage, strict=True)]
     restricted = np.isin(year.category, ["dispute", "livelihood"])
-    reason = np.where(year.rejected, rng.choice(["not_responsible", "no_action_needed"], count), None)
+    reason = np.where(year.rejected, rng.choice(["not_responsible", "no_action_needed"], count), "").astype(object)
     reason[done] = deal(int(done.sum()), REASONS, rng)
     level = np.full(count, None, dtype=object)
     level[done] = deal(int(done.sum()), LEVELS, rng)
     asked = done & (rng.random(count) < 0.3)
-    satisfied = np.where(asked, rng.random(count) < 0.93, None)
+    satisfied = np.where(asked, np.where(rng.random(count) < 0.93, "true", "false"), "")
     day = pd.Series(year.reported).dt.strftime("%Y%m%d")
     names = grids["name"].to_numpy()[year.grid]
-    return pd.DataFrame({
-        "case_no": [f"{text}{number:05d}" for number, text in enumerate(day, start=1)], "category": year.category,
-        "subcategory": [word[0] for word in words], "title": [word[1] for word in words],
-        "address": [f"{name}附近" for name in names], "source": deal(count, SOURCES, rng),
-        "urgency": np.where(year.urgent, "urgent", "normal"),
-        "visibility": np.where(restricted, "restricted", np.where(rng.random(count) < 0.3, "public", "internal")),
-        "status": status, "grid_id": year.grid, "outline_id": _outline(district, year), "handler_id": _handler(district, year),
-        "lead_body": [LEAD[name] for name in year.category], "reported": year.reported, "reported_at": year.reported,
-        "accepted_at": year.accepted, "filed_at": times["filed"], "dispatched_at": times["dispatched"],
-        "handled_at": times["handled"], "verified_at": np.where(done, times["verifying"], np.datetime64("NaT")),
-        "closed_at": year.closed, "due_at": np.where(year.rejected, np.datetime64("NaT"), year.due),
-        "closing_level": level, "closure_reason": reason, "satisfied": satisfied,
-        "project_id": np.where(year.sewage, 0, -1), "territory": grids["code"].to_numpy()[year.grid].astype(np.int64),
-    })
+    return pd.DataFrame(
+        {
+            "case_no": [f"{text}{number:05d}" for number, text in enumerate(day, start=1)],
+            "category": year.category,
+            "subcategory": [word[0] for word in words],
+            "title": [word[1] for word in words],
+            "address": [f"{name}附近" for name in names],
+            "source": deal(count, SOURCES, rng),
+            "urgency": np.where(year.urgent, "urgent", "normal"),
+            "visibility": np.where(restricted, "restricted", np.where(rng.random(count) < 0.3, "public", "internal")),
+            "status": status,
+            "grid_id": year.grid,
+            "outline_id": _outline(district, year),
+            "handler_id": _handler(district, year),
+            "lead_body": [LEAD[name] for name in year.category],
+            "reported": year.reported,
+            "reported_at": year.reported,
+            "accepted_at": year.accepted,
+            "filed_at": times["filed"],
+            "dispatched_at": times["dispatched"],
+            "handled_at": times["handled"],
+            "verified_at": np.where(done, times["verifying"], np.datetime64("NaT")),
+            "closed_at": year.closed,
+            "due_at": np.where(year.rejected, np.datetime64("NaT"), year.due),
+            "closing_level": level,
+            "closure_reason": reason,
+            "satisfied": satisfied,
+            "project_id": np.where(year.sewage, 0, -1),
+            "territory": grids["code"].to_numpy()[year.grid].astype(np.int64),
+        }
+    )
 
 
 def _outline(district: District, year: Year) -> NDArray[np.int64]:
@@ -138,16 +199,18 @@ def _handler(district: District, year: Year) -> NDArray[np.int64]:
     posts = district.tables["assignments"]
     posts = posts[posts["role"].isin(["grid_leader", "grid_worker"]) & (posts["grid_id"] >= 0)]
     ranked = posts.assign(order=posts["role"].eq("grid_leader")).sort_values(["grid_id", "order"], kind="stable")
-    return ranked.groupby("grid_id")["staff_id"].first().to_numpy()[year.grid]
+    return np.asarray(ranked.groupby("grid_id")["staff_id"].first().to_numpy()[year.grid])
 
 
-def _events(table: pd.DataFrame, times: dict[str, NDArray[np.datetime64]], now: np.datetime64) -> pd.DataFrame:
+def _events(table: Frame, times: dict[str, NDArray[np.datetime64]], now: np.datetime64) -> Frame:
     """Return the log: every step of every case in order, with the state it came from."""
     steps = [_step(name, np.arange(len(table)), times[name]) for name in STAGES]
     rejected = (table["status"] == "rejected").to_numpy()
     steps[-1]["to_status"] = np.where(rejected[steps[-1]["case_id"]], "rejected", "closed")
     asleep = np.flatnonzero(table["status"] == "suspended")
-    steps.append(_step("suspended", asleep, table["suspended_from"].to_numpy()[asleep]).assign(reason="等待材料,经批准缓办"))
+    steps.append(
+        _step("suspended", asleep, table["suspended_from"].to_numpy()[asleep]).assign(reason="等待材料,经批准缓办")
+    )
     longer = np.flatnonzero((table["extension_count"] > 0) & ~np.isnat(times["in_progress"]))
     steps.append(_step("in_progress", longer, times["in_progress"][longer] + 600).assign(reason="延期一次", order=4.5))
     steps += _returns(table, times, now) + _reworks(table, times)
@@ -158,13 +221,13 @@ def _events(table: pd.DataFrame, times: dict[str, NDArray[np.datetime64]], now: 
     return log.drop(columns="order").reset_index(drop=True)
 
 
-def _step(status: str, rows: NDArray[np.int64], at: NDArray[np.datetime64]) -> pd.DataFrame:
+def _step(status: str, rows: NDArray[np.int64], at: NDArray[np.datetime64]) -> Frame:
     kept = ~np.isnat(at)
     order = float(STAGES.index(status)) if status in STAGES else 6.5
     return pd.DataFrame({"case_id": rows[kept], "at": at[kept], "to_status": status, "order": order, "reason": None})
 
 
-def _returns(table: pd.DataFrame, times: dict[str, NDArray[np.datetime64]], now: np.datetime64) -> list[pd.DataFrame]:
+def _returns(table: Frame, times: dict[str, NDArray[np.datetime64]], now: np.datetime64) -> list[Frame]:
     """Return the ping-pong of disputed cases: sent back with a reason, sent out again."""
     steps = []
     for turn in range(int(table["return_count"].max())):
@@ -179,11 +242,13 @@ def _returns(table: pd.DataFrame, times: dict[str, NDArray[np.datetime64]], now:
     return steps
 
 
-def _reworks(table: pd.DataFrame, times: dict[str, NDArray[np.datetime64]]) -> list[pd.DataFrame]:
+def _reworks(table: Frame, times: dict[str, NDArray[np.datetime64]]) -> list[Frame]:
     """Return the second round of cases that failed verification."""
     rows = np.flatnonzero(table["rework_count"] > 0)
     start, end = times["verifying"][rows], times["closed"][rows]
     span = (end - start).astype(np.int64)
-    again = zip(("verify_failed", "dispatched", "in_progress", "handled", "verifying"), (0.1, 0.2, 0.4, 0.7, 0.9), strict=True)
+    again = zip(
+        ("verify_failed", "dispatched", "in_progress", "handled", "verifying"), (0.1, 0.2, 0.4, 0.7, 0.9), strict=True
+    )
     steps = [_step(name, rows, start + (span * part).astype("timedelta64[s]")) for name, part in again]
     return [steps[0].assign(reason="现场未处置到位"), *steps[1:]]

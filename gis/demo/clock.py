@@ -29,7 +29,9 @@ def holidays(day: date) -> Moments:
     """Return the fixed public holidays of the years around a day."""
     spans = (("01-01", 1), ("05-01", 3), ("10-01", 5))
     years = range(day.year - 2, day.year + 2)
-    days = [np.datetime64(f"{year}-{start}") + step for year in years for start, length in spans for step in range(length)]
+    days = [
+        np.datetime64(f"{year}-{start}") + step for year in years for start, length in spans for step in range(length)
+    ]
     return np.array(days, dtype="datetime64[D]")
 
 

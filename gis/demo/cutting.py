@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import shapely
@@ -55,14 +57,14 @@ def cut(
     ways = [(angle + turn, calm) for turn in (0, 0.3, -0.3, 0.7, -0.7, 1.2, -1.2, 1.57) for calm in (1.0, 0.4, 0.0)]
     for way, calm in ways:
         found = _cut_once(polygon, fraction, way, bend * calm * size, rng, samples)
-        if isinstance(found.left, Polygon) and isinstance(found.right, Polygon):
+        if found is not None:
             return found
     raise ValueError("the polygon cannot be cut into two whole sides")
 
 
 def _cut_once(
     polygon: Polygon, fraction: float, angle: float, height: float, rng: np.random.Generator, samples: int
-) -> Cut:
+) -> Cut | None:
     centre = shapely.get_coordinates(polygon.centroid)[0]
     ring = shapely.get_coordinates(polygon) - centre
     along, across = np.array([np.cos(angle), np.sin(angle)]), np.array([-np.sin(angle), np.cos(angle)])
@@ -77,8 +79,9 @@ def _cut_once(
 
     shift = _balance(polygon, fraction, below, far / 2)
     side = below(shift)
-    line = shapely.intersection(LineString(base + shift * across), polygon)
-    return Cut(shapely.intersection(polygon, side), shapely.difference(polygon, side), line)
+    left, right = shapely.intersection(polygon, side), shapely.difference(polygon, side)
+    line: Any = shapely.intersection(LineString(base + shift * across), polygon)
+    return Cut(left, right, line) if isinstance(left, Polygon) and isinstance(right, Polygon) else None
 
 
 def _balance(polygon: Polygon, fraction: float, below: Callable[[float], Polygon], reach: float) -> float:
@@ -131,11 +134,12 @@ def dissolve(polygons: NDArray[np.object_], owner: NDArray[np.int64], count: int
     order = np.argsort(owner, kind="stable")
     bounds = np.searchsorted(owner[order], np.arange(count + 1))
     merged: list[BaseGeometry] = []
-    for first, last in zip(bounds[:-1], bounds[1:], strict=True):
+    for first, last in itertools.pairwise(bounds):
         group = polygons[order[first:last]]
         merged.append(group[0] if len(group) == 1 else shapely.coverage_union_all(group))
     whole = np.array(merged, dtype=object)
     single = shapely.get_type_id(whole) == 6
-    whole[single] = [shapely.get_geometry(part, 0) if shapely.get_num_geometries(part) == 1 else part
-                     for part in whole[single]]
+    whole[single] = [
+        shapely.get_geometry(part, 0) if shapely.get_num_geometries(part) == 1 else part for part in whole[single]
+    ]
     return whole

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from gis.demo.geography import Geography
-from gis.demo.numbers import Profile, Town
+from gis.demo.numbers import Frame, Profile, Town
 
 Say = Callable[[str], None]
 
@@ -31,8 +31,8 @@ class District:
     land: Geography
     buildings: gpd.GeoDataFrame
     households: gpd.GeoDataFrame
-    tables: dict[str, pd.DataFrame] = field(default_factory=dict)
-    planted: dict[str, object] = field(default_factory=dict)
+    tables: dict[str, Frame] = field(default_factory=dict)
+    planted: dict[str, Any] = field(default_factory=dict)
 
     @property
     def grids(self) -> gpd.GeoDataFrame:

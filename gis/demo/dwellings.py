@@ -8,11 +8,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from gis.demo.geography import METRIC
-from gis.demo.numbers import share
+from gis.demo.numbers import Frame, share
 from gis.demo.settlement import rectangles
 
 
-def divide(buildings: gpd.GeoDataFrame, grids: pd.DataFrame, rng: np.random.Generator) -> gpd.GeoDataFrame:
+def divide(buildings: gpd.GeoDataFrame, grids: Frame, rng: np.random.Generator) -> gpd.GeoDataFrame:
     """Return one row per household: building row, grid row, kind, unit, floor, label, residents, outline (metric)."""
     lived = buildings["households"].to_numpy()
     building = np.repeat(np.arange(len(buildings)), lived)
@@ -28,11 +28,17 @@ def divide(buildings: gpd.GeoDataFrame, grids: pd.DataFrame, rng: np.random.Gene
     angle = of["angle"].to_numpy()
     x, y = of["x"] + shift * np.cos(angle), of["y"] + shift * np.sin(angle)
     shapes = rectangles(x.to_numpy(), y.to_numpy(), width, of["depth"].to_numpy(), angle)
-    frame = pd.DataFrame({
-        "building": building, "grid": of["grid"], "kind": np.where(flat, "flat", "homestead"), "label": label,
-        "unit": np.where(flat, np.char.add(unit.astype(str), "单元"), ""), "floor": np.where(flat, floor, 0),
-        "residents": settle(of["grid"].to_numpy(), grids["residents"].to_numpy(), rng),
-    })
+    frame = pd.DataFrame(
+        {
+            "building": building,
+            "grid": of["grid"],
+            "kind": np.where(flat, "flat", "homestead"),
+            "label": label,
+            "unit": np.where(flat, np.char.add(unit.astype(str), "单元"), ""),
+            "floor": np.where(flat, floor, 0),
+            "residents": settle(of["grid"].to_numpy(), grids["residents"].to_numpy(), rng),
+        }
+    )
     return gpd.GeoDataFrame(frame, geometry=shapes, crs=METRIC)
 
 
@@ -40,7 +46,7 @@ def _flat_label(unit: NDArray[np.int64], door: NDArray[np.int64]) -> NDArray[np.
     return np.char.add(np.char.add(unit.astype(str), "单元"), np.char.add(door.astype(str), "室"))
 
 
-def _home_label(address: pd.Series, order: NDArray[np.int64]) -> NDArray[np.str_]:
+def _home_label(address: Frame, order: NDArray[np.int64]) -> NDArray[np.str_]:
     return np.char.add(np.char.add(address.to_numpy().astype(str), "-"), (order + 1).astype(str))
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 import shapely
 from numpy.typing import NDArray
 from shapely import Polygon
+from shapely.geometry.base import BaseGeometry
 from shapely.ops import substring
 
 from gis.demo import cutting
-from gis.demo.numbers import Profile
+from gis.demo.numbers import Frame, Profile
 
 GAP_SHARE = 0.003
 """The gap is this share of its town, so that the town's spatial coverage shows 99.7 %."""
@@ -46,21 +46,21 @@ class Flaws:
     took: int
 
 
-def plant(profile: Profile, grids: pd.DataFrame, cells: list[Polygon], rng: np.random.Generator) -> Leaves:
+def plant(profile: Profile, grids: Frame, cells: list[Polygon], rng: np.random.Generator) -> Leaves:
     """Cut the gap and the strip that once belonged to the neighbour out of two grids."""
     town = profile.towns[-1] if len(profile.towns) == 1 else next(t for t in profile.towns if t.name == "望潮镇")
     shapes, of_grid = list(cells), np.arange(len(cells))
     holed = _general(grids, f"{town.code[:9]}202")[-1]
     part = cutting.cut(cells[holed], GAP_SHARE * town.km2 * 1e6 / cells[holed].area, 0.4, 0.02, rng)
     shapes[holed] = part.right
-    took, gave = _neighbours(cells, _general(grids, f"{town.code[:9]}001"))
+    took, gave = _neighbours(cells, _general(grids, f"{town.code[:9]}201"))
     strip, rest = _strip(cells[took], cells[gave], rng)
     shapes[took] = rest
     owner = np.append(of_grid, [-1, took])
     return Leaves([*shapes, part.left, strip], owner, len(cells), len(cells) + 1, gave, took)
 
 
-def _general(grids: pd.DataFrame, village: str) -> list[int]:
+def _general(grids: Frame, village: str) -> list[int]:
     found = grids.index[(grids["village"] == village) & (grids["kind"] == "general")]
     return [int(row) for row in found]
 
@@ -81,12 +81,15 @@ def _strip(owner: Polygon, other: Polygon, rng: np.random.Generator) -> tuple[Po
     for fraction in (MOVED_SHARE, 1 - MOVED_SHARE):
         sides = cutting.cut(owner, fraction, angle, 0.02, rng)
         small, large = sorted((sides.left, sides.right), key=lambda side: side.area)
-        if small.buffer(0.5).intersection(other.boundary).length > large.buffer(0.5).intersection(other.boundary).length:
+        if (
+            small.buffer(0.5).intersection(other.boundary).length
+            > large.buffer(0.5).intersection(other.boundary).length
+        ):
             break
     return small, large
 
 
-def find(profile: Profile, grids: pd.DataFrame, leaves: Leaves, noded: NDArray[np.object_]) -> Flaws:
+def find(profile: Profile, grids: Frame, leaves: Leaves, noded: NDArray[np.object_]) -> Flaws:
     """Return the flaws as noded shapes, and choose where two villages overlap."""
     shapes = grids["geometry"].to_numpy()
     first, second = _across_villages(profile, grids, shapes)
@@ -102,7 +105,7 @@ def find(profile: Profile, grids: pd.DataFrame, leaves: Leaves, noded: NDArray[n
     )
 
 
-def _across_villages(profile: Profile, grids: pd.DataFrame, shapes: NDArray[np.object_]) -> tuple[int, int]:
+def _across_villages(profile: Profile, grids: Frame, shapes: NDArray[np.object_]) -> tuple[int, int]:
     """Choose the longest border between general grids of two villages in the town of the story."""
     town = profile.towns[0] if len(profile.towns) == 1 else next(t for t in profile.towns if t.name == "芦汀镇")
     rows = np.flatnonzero(((grids["town"] == town.code) & ~grids["urban"] & (grids["kind"] == "general")).to_numpy())
@@ -116,6 +119,12 @@ def _across_villages(profile: Profile, grids: pd.DataFrame, shapes: NDArray[np.o
     return int(left[longest]), int(right[longest])
 
 
+def largest(shape: BaseGeometry) -> Polygon:
+    """Return the largest part of a shape."""
+    part: Polygon = max(shapely.get_parts(shape), key=lambda piece: piece.area)
+    return part
+
+
 def _overlap(first: Polygon, second: Polygon) -> Polygon:
     """Return a patch of the second grid along the border that measures the planted hectares."""
     border = shapely.line_merge(shapely.intersection(first, second))
@@ -126,4 +135,4 @@ def _overlap(first: Polygon, second: Polygon) -> Polygon:
         reach = (low + high) / 2
         patch = shapely.intersection(shapely.buffer(part, reach, cap_style="flat"), second)
         low, high = (low, reach) if patch.area > OVERLAP_M2 else (reach, high)
-    return max(shapely.get_parts(patch), key=lambda piece: piece.area)
+    return largest(patch)

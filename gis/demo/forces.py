@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from gis.demo import names
 from gis.demo.district import District, since
-from gis.demo.numbers import Town, share, stream
+from gis.demo.numbers import Frame, Town, share, stream
 
 HOUSEHOLDS_PER_HEAD = 40
 VACANT_SHARE = 0.012
@@ -38,9 +38,18 @@ class Roster:
         on_grid = not isinstance(target, str)
         territory = int(self.grid_codes[target]) if on_grid else int(target) * 1000
         row: dict[str, object] = {
-            "role": role, "staff_id": staff, "team_id": -1, "headcount": heads, "grid_id": target if on_grid else -1,
-            "area_code": None if on_grid else target, "employment": None, "is_primary": False, "contract_ends_on": None,
-            "last_visit_on": None, "territory": territory, "valid": since(self.district.began),
+            "role": role,
+            "staff_id": staff,
+            "team_id": -1,
+            "headcount": heads,
+            "grid_id": target if on_grid else -1,
+            "area_code": None if on_grid else target,
+            "employment": None,
+            "is_primary": False,
+            "contract_ends_on": None,
+            "last_visit_on": None,
+            "territory": territory,
+            "valid": since(self.district.began),
         }
         self.posts.append(row | more)
 
@@ -119,7 +128,7 @@ def _legal(district: District, roster: Roster, rng: np.random.Generator) -> None
     police = int(others.sum()) - profile.judges - profile.prosecutors
     roles = np.repeat(["judge", "prosecutor", "police_officer"], [profile.judges, profile.prosecutors, police])
     ranks = np.concatenate([(np.arange(n) + 0.5) / n for n in (profile.judges, profile.prosecutors, police) if n])
-    roles = iter(roles[np.argsort(ranks, kind="stable")])
+    turns = iter(roles[np.argsort(ranks, kind="stable")])
     codes = district.villages["code"].to_numpy()
     for town, rows, lawyers, count in zip(profile.towns, villages, advisers, others, strict=True):
         staff = [roster.hire(int(town.code) * 1000, "演示律师事务所") for _ in range(lawyers)]
@@ -128,14 +137,20 @@ def _legal(district: District, roster: Roster, rng: np.random.Generator) -> None
             if int(row) in expired:
                 ends = district.day - timedelta(days=int(rng.integers(5, 60)))
             visited = district.day - timedelta(days=int(rng.integers(1, 45)))
-            roster.post("legal_adviser", codes[row], staff[turn % len(staff)], is_primary=True,
-                        contract_ends_on=ends, last_visit_on=visited)
+            roster.post(
+                "legal_adviser",
+                codes[row],
+                staff[turn % len(staff)],
+                is_primary=True,
+                contract_ends_on=ends,
+                last_visit_on=visited,
+            )
         for turn in range(count):
-            roster.post(str(next(roles)), codes[rows[turn % len(rows)]])
+            roster.post(str(next(turns)), codes[rows[turn % len(rows)]])
     district.planted["expired"] = sorted(codes[row] for row in expired)
 
 
-def corps(district: District) -> pd.DataFrame:
+def corps(district: District) -> Frame:
     """Return four corps per town, one for each force, each split in squads over the town's villages."""
     rows: list[dict[str, object]] = []
     titles = {"administrative": "行政", "political_legal": "政法", "law_enforcement": "执法", "social": "社会"}
@@ -144,12 +159,27 @@ def corps(district: District) -> pd.DataFrame:
         sizes = (town.office_cadres, town.legal, max(round(town.residents / 4000), 1), max(town.volunteers // 4, 1))
         for (force, title), size in zip(titles.items(), sizes, strict=True):
             parent = len(rows)
-            rows.append({"parent_id": -1, "force": force, "name": f"{town.name}{title}力量编团", "size": size,
-                         "area_code": town.code, "territory": int(town.code) * 1000})
+            rows.append(
+                {
+                    "parent_id": -1,
+                    "force": force,
+                    "name": f"{town.name}{title}力量编团",
+                    "size": size,
+                    "area_code": town.code,
+                    "territory": int(town.code) * 1000,
+                }
+            )
             bases = villages.iloc[:: max(len(villages) // 4, 1)]
             for at, part in enumerate(share(size, np.ones(len(bases)))):
                 village = bases.iloc[at]
-                rows.append({"parent_id": parent, "force": force, "name": f"{village['name']}片{title}力量小组",
-                             "size": int(part), "area_code": village["code"],
-                             "territory": int(village["code"]) * 1000})
+                rows.append(
+                    {
+                        "parent_id": parent,
+                        "force": force,
+                        "name": f"{village['name']}片{title}力量小组",
+                        "size": int(part),
+                        "area_code": village["code"],
+                        "territory": int(village["code"]) * 1000,
+                    }
+                )
     return pd.DataFrame(rows)

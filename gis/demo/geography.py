@@ -15,7 +15,7 @@ from shapely import LineString, Polygon
 
 from gis.demo import cutting, flaws
 from gis.demo.flaws import Flaws
-from gis.demo.numbers import DISTRICT_CODE, DISTRICT_NAME, Profile, stream
+from gis.demo.numbers import DISTRICT_CODE, DISTRICT_NAME, Frame, Profile, stream
 from gis.demo.register import grid_table, village_table
 
 METRIC = 4549
@@ -25,12 +25,29 @@ PLACE = (120.86, 32.40)
 
 Fork = tuple[str, float, "str | Fork", "str | Fork"]
 LAYOUT: Fork = (
-    "river", 4,
-    ("branch", -80, ("road", 5, "金穗镇", ("road", -4, "稻香镇", "桑园镇")),
-     ("branch", -96,
-      ("road", -3, "盐溪镇", ("road", 4, "南埭镇",
-       ("road", -84, "学苑街道", ("road", -95, ("road", 2, "新埭街道", "湾心街道"), "临港街道")))),
-      ("road", -6, "海棠镇", ("road", 3, "望潮镇", "云帆镇")))),
+    "river",
+    4,
+    (
+        "branch",
+        -80,
+        ("road", 5, "金穗镇", ("road", -4, "稻香镇", "桑园镇")),
+        (
+            "branch",
+            -96,
+            (
+                "road",
+                -3,
+                "盐溪镇",
+                (
+                    "road",
+                    4,
+                    "南埭镇",
+                    ("road", -84, "学苑街道", ("road", -95, ("road", 2, "新埭街道", "湾心街道"), "临港街道")),
+                ),
+            ),
+            ("road", -6, "海棠镇", ("road", 3, "望潮镇", "云帆镇")),
+        ),
+    ),
     ("branch", -93, ("road", -84, "北埭镇", "石渠镇"), ("road", -92, "芦汀镇", "听涛镇")),
 )
 """How the towns lie: a cut's kind, its direction in degrees from east, what lies south or west, what north or east."""
@@ -121,7 +138,7 @@ def _reading_order(parts: list[Polygon]) -> list[Polygon]:
     return [parts[at] for at in np.argsort(place)]
 
 
-def _villages(town: Polygon, table: pd.DataFrame, rng: np.random.Generator) -> list[Polygon]:
+def _villages(town: Polygon, table: Frame, rng: np.random.Generator) -> list[Polygon]:
     """Cut a town into villages; communities take the smaller plots in the middle, in the order of the table."""
     core = (table["kind"] == "community").to_numpy()
     weight = np.where(core, 0.45 if not core.all() else 1.0, 1.0) * rng.uniform(0.75, 1.3, len(table))
@@ -138,7 +155,7 @@ def _villages(town: Polygon, table: pd.DataFrame, rng: np.random.Generator) -> l
     return placed
 
 
-def _grids(village: Polygon, table: pd.DataFrame, rng: np.random.Generator) -> list[Polygon]:
+def _grids(village: Polygon, table: Frame, rng: np.random.Generator) -> list[Polygon]:
     """Cut a village into its grids, general ones first in the order of their codes."""
     general = (table["kind"] == "general").to_numpy()
     weight = np.where(general, rng.uniform(0.75, 1.3, len(table)), 0.32)
@@ -172,10 +189,8 @@ def draw(profile: Profile, seed: int) -> Geography:
     return _assemble(profile, villages, grids, rivers, planted)
 
 
-def _assemble(
-    profile: Profile, villages: pd.DataFrame, grids: pd.DataFrame, rivers: gpd.GeoDataFrame, planted: Flaws
-) -> Geography:
-    cells = np.append(grids["geometry"].to_numpy(), planted.gap)
+def _assemble(profile: Profile, villages: Frame, grids: Frame, rivers: gpd.GeoDataFrame, planted: Flaws) -> Geography:
+    cells = np.asarray([*grids["geometry"], planted.gap], dtype=object)
     of_village = villages["code"].searchsorted(np.append(grids["village"], planted.gap_village))
     villages["geometry"] = cutting.dissolve(cells, of_village, len(villages))
     towns = pd.DataFrame({"code": [t.code for t in profile.towns], "name": [t.name for t in profile.towns]})

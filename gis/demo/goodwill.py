@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date, timedelta
 
 import numpy as np
@@ -11,14 +12,23 @@ from numpy.typing import NDArray
 
 from gis.demo import names
 from gis.demo.district import District, between
-from gis.demo.numbers import share, spread, stream
+from gis.demo.numbers import Frame, share, spread, stream
 from gis.demo.places import middle, scatter
 
 SKILLS = ("first_aid", "repairs", "legal", "elder_care", "children", "culture", "environment", "emergency")
 SKILL_TITLES = ("急救", "便民维修", "法律援助", "助老", "少儿", "文体", "环保", "应急")
 GOALS = (0.96, 0.93, 0.91, 0.9, 0.92, 0.88, 0.94, 0.86, 0.89, 0.91, 0.84, 0.71, 0.9, 0.87, 0.93, 0.82)
 """Share of the care visits made in time, by town in the order of the table."""
-TOPICS = ("加装电梯意见协商", "停车位划线协商", "楼道堆物整治", "河道保洁分工", "垃圾投放点选址", "广场舞噪声公约", "路灯增设", "农田水渠清淤")
+TOPICS = (
+    "加装电梯意见协商",
+    "停车位划线协商",
+    "楼道堆物整治",
+    "河道保洁分工",
+    "垃圾投放点选址",
+    "广场舞噪声公约",
+    "路灯增设",
+    "农田水渠清淤",
+)
 OUTCOMES = ("形成一致意见,由村社区落实", "表决通过,列入下月计划", "意见分歧,下次再议", "转为案件办理")
 
 
@@ -43,7 +53,7 @@ def help_out(district: District) -> None:
     tables["care_tallies"] = _care(district, stream(district.seed, "care"))
 
 
-def _teams(district: District, rng: np.random.Generator) -> pd.DataFrame:
+def _teams(district: District, rng: np.random.Generator) -> Frame:
     profile, grids = district.profile, district.grids
     rows, active = [], []
     for town in profile.towns:
@@ -52,86 +62,121 @@ def _teams(district: District, rng: np.random.Generator) -> pd.DataFrame:
         active.append(spread(town.volunteers, town.teams, rng, 0.6, 3))
     at, count = np.concatenate(rows), np.concatenate(active)
     skill = rng.integers(len(SKILLS), size=(len(at), 2))
-    titles = [f"{name}{SKILL_TITLES[main]}志愿服务队" for name, main in zip(grids["name"].to_numpy()[at], skill[:, 0], strict=True)]
-    return pd.DataFrame({
-        "area_code": grids["village"].to_numpy()[at], "grid_id": at, "name": titles,
-        "skills": ["{" + ",".join(sorted({SKILLS[a], SKILLS[b]})) + "}" for a, b in skill],
-        "active_count": count, "registered_count": share(profile.registered_volunteers, count),
-        "availability": rng.choice(["any_time", "evenings", "weekends"], len(at), p=[0.3, 0.3, 0.4]),
-        "radius_m": rng.choice([800, 1000, 1500, 2500], len(at)),
-        "contact_phone": [names.phone(3000 + number) for number in range(len(at))],
-        "territory": grids["code"].to_numpy()[at].astype(np.int64),
-        "geometry": scatter(grids["geometry"].to_numpy()[at], rng),
-    })
+    titles = [
+        f"{name}{SKILL_TITLES[main]}志愿服务队"
+        for name, main in zip(grids["name"].to_numpy()[at], skill[:, 0], strict=True)
+    ]
+    return pd.DataFrame(
+        {
+            "area_code": grids["village"].to_numpy()[at],
+            "grid_id": at,
+            "name": titles,
+            "skills": ["{" + ",".join(sorted({SKILLS[a], SKILLS[b]})) + "}" for a, b in skill],
+            "active_count": count,
+            "registered_count": share(profile.registered_volunteers, count),
+            "availability": rng.choice(["any_time", "evenings", "weekends"], len(at), p=[0.3, 0.3, 0.4]),
+            "radius_m": rng.choice([800, 1000, 1500, 2500], len(at)),
+            "contact_phone": [names.phone(3000 + number) for number in range(len(at))],
+            "territory": grids["code"].to_numpy()[at].astype(np.int64),
+            "geometry": scatter(grids["geometry"].to_numpy()[at], rng),
+        }
+    )
 
 
-def _activities(district: District, rng: np.random.Generator) -> pd.DataFrame:
+def _activities(district: District, rng: np.random.Generator) -> Frame:
     teams = district.tables["volunteer_teams"]
     at = np.repeat(np.arange(len(teams)), rng.integers(6, 15, len(teams)))
     titles = ("清洁家园", "敬老助餐", "义务维修", "普法宣传", "防台巡查", "亲子阅读")
     people = np.maximum((teams["active_count"].to_numpy()[at] * rng.uniform(0.2, 0.8, len(at))).astype(int), 1)
-    return pd.DataFrame({
-        "team_id": at, "held_on": [district.day - timedelta(days=int(back)) for back in rng.integers(1, 365, len(at))],
-        "name": np.array(titles)[rng.integers(len(titles), size=len(at))], "participants": people,
-        "hours": np.round(people * rng.choice([1.5, 2.0, 3.0], len(at)), 1),
-        "territory": teams["territory"].to_numpy()[at],
-        "geometry": scatter(district.grids["geometry"].to_numpy()[teams["grid_id"].to_numpy()[at]], rng),
-    })
+    return pd.DataFrame(
+        {
+            "team_id": at,
+            "held_on": [district.day - timedelta(days=int(back)) for back in rng.integers(1, 365, len(at))],
+            "name": np.array(titles)[rng.integers(len(titles), size=len(at))],
+            "participants": people,
+            "hours": np.round(people * rng.choice([1.5, 2.0, 3.0], len(at)), 1),
+            "territory": teams["territory"].to_numpy()[at],
+            "geometry": scatter(district.grids["geometry"].to_numpy()[teams["grid_id"].to_numpy()[at]], rng),
+        }
+    )
 
 
-def _points(district: District, rng: np.random.Generator) -> pd.DataFrame:
+def _points(district: District, rng: np.random.Generator) -> Frame:
     grids, villages = district.grids, district.villages
     first = grids["village"].searchsorted(villages["code"])
     more = np.sort(rng.choice(len(grids), min(district.profile.grid_service_points, len(grids)), replace=False))
     at = np.append(first, more)
-    kind = np.append(np.repeat("service_centre", len(first)), rng.choice(["station", "canteen", "clinic", "supplies"], len(more)))
-    title = {"service_centre": "党群服务中心", "station": "邻里驿站", "canteen": "社区食堂", "clinic": "健康小站", "supplies": "物资点"}
+    kind = np.append(
+        np.repeat("service_centre", len(first)), rng.choice(["station", "canteen", "clinic", "supplies"], len(more))
+    )
+    title = {
+        "service_centre": "党群服务中心",
+        "station": "邻里驿站",
+        "canteen": "社区食堂",
+        "clinic": "健康小站",
+        "supplies": "物资点",
+    }
     place = np.append(villages["name"].to_numpy(), grids["name"].to_numpy()[more])
-    return pd.DataFrame({
-        "area_code": grids["village"].to_numpy()[at], "grid_id": at, "kind": kind,
-        "name": [f"{name}{title[k]}" for name, k in zip(place, kind, strict=True)],
-        "capacity": rng.integers(10, 120, len(at)),
-        "opening_hours": np.where(kind == "service_centre", "周一至周五 8:30-17:30", "每日 8:00-20:00"),
-        "items": np.where(kind == "service_centre", "{代办服务,法律咨询,议事协商}", "{便民服务}"),
-        "contact_phone": [names.phone(5000 + number) for number in range(len(at))],
-        "territory": grids["code"].to_numpy()[at].astype(np.int64),
-        "geometry": scatter(grids["geometry"].to_numpy()[at], rng),
-    })
+    return pd.DataFrame(
+        {
+            "area_code": grids["village"].to_numpy()[at],
+            "grid_id": at,
+            "kind": kind,
+            "name": [f"{name}{title[k]}" for name, k in zip(place, kind, strict=True)],
+            "capacity": rng.integers(10, 120, len(at)),
+            "opening_hours": np.where(kind == "service_centre", "周一至周五 8:30-17:30", "每日 8:00-20:00"),
+            "items": np.where(kind == "service_centre", "{代办服务,法律咨询,议事协商}", "{便民服务}"),
+            "contact_phone": [names.phone(5000 + number) for number in range(len(at))],
+            "territory": grids["code"].to_numpy()[at].astype(np.int64),
+            "geometry": scatter(grids["geometry"].to_numpy()[at], rng),
+        }
+    )
 
 
-def _projects(district: District, rng: np.random.Generator) -> pd.DataFrame:
+def _projects(district: District, rng: np.random.Generator) -> Frame:
     """Return renovations of old compounds; the first one is the compound of the sewage story."""
     grids = district.grids
     urban = np.flatnonzero(grids["urban"] & (grids["kind"] == "general"))
-    story = district.rows_of(district.town_of("湾心街道"), "general")
-    story = story[grids["urban"].to_numpy()[story]][min(5, len(story) - 1)] if len(urban) else urban[0]
+    homely = np.intersect1d(urban, district.rows_of(district.town_of("湾心街道")))
+    story = homely[min(5, len(homely) - 1)]
     count = 24 if len(urban) > 30 else 2
     at = np.append(story, rng.choice(urban[urban != story], count - 1, replace=False))
     stage = np.append("under_way", rng.choice(["planned", "under_way", "accepted"], count - 1))
     start = [district.day - timedelta(days=int(back)) for back in rng.integers(30, 500, count)]
     district.planted["sewage_grid"] = int(story)
-    return pd.DataFrame({
-        "area_code": grids["village"].to_numpy()[at], "kind": "renovation", "stage": stage,
-        "name": [f"{name}老旧小区改造" for name in grids["name"].to_numpy()[at]],
-        "budget_band": rng.choice(["500万元以下", "500-2000万元", "2000万元以上"], count),
-        "lead_body": "区住建部门", "valid": [between(day, day + timedelta(days=720)) for day in start],
-        "territory": grids["code"].to_numpy()[at].astype(np.int64),
-        "geometry": [max(shapely.get_parts(part), key=lambda piece: piece.area)
-                     for part in shapely.buffer(grids["geometry"].to_numpy()[at], -25)],
-    })
+    return pd.DataFrame(
+        {
+            "area_code": grids["village"].to_numpy()[at],
+            "kind": "renovation",
+            "stage": stage,
+            "name": [f"{name}老旧小区改造" for name in grids["name"].to_numpy()[at]],
+            "budget_band": rng.choice(["500万元以下", "500-2000万元", "2000万元以上"], count),
+            "lead_body": "区住建部门",
+            "valid": [between(day, day + timedelta(days=720)) for day in start],
+            "territory": grids["code"].to_numpy()[at].astype(np.int64),
+            "geometry": [
+                max(shapely.get_parts(part), key=lambda piece: piece.area)
+                for part in shapely.buffer(grids["geometry"].to_numpy()[at], -25)
+            ],
+        }
+    )
 
 
-def _honours(district: District, rng: np.random.Generator) -> pd.DataFrame:
+def _honours(district: District, rng: np.random.Generator) -> Frame:
     blocks = np.flatnonzero((district.buildings["households"] > 0) & (district.buildings["grid"] >= 0))
     at = np.sort(rng.choice(blocks, max(len(blocks) // 60, 1), replace=False))
     codes = district.grids["code"].to_numpy()[district.buildings["grid"].to_numpy()[at]]
-    return pd.DataFrame({
-        "building_id": at, "kind": rng.choice(["model_building", "model_compound"], len(at), p=[0.85, 0.15]),
-        "year": rng.integers(district.day.year - 3, district.day.year, len(at)), "territory": codes.astype(np.int64),
-    })
+    return pd.DataFrame(
+        {
+            "building_id": at,
+            "kind": rng.choice(["model_building", "model_compound"], len(at), p=[0.85, 0.15]),
+            "year": rng.integers(district.day.year - 3, district.day.year, len(at)),
+            "territory": codes.astype(np.int64),
+        }
+    )
 
 
-def _care(district: District, rng: np.random.Generator) -> pd.DataFrame:
+def _care(district: District, rng: np.random.Generator) -> Frame:
     """Return enrolments by grid and tier for six months; the last month holds each town's rate exactly."""
     grids, profile = district.grids, district.profile
     at = np.flatnonzero(grids["kind"] == "general")
@@ -146,8 +191,10 @@ def _care(district: District, rng: np.random.Generator) -> pd.DataFrame:
             inside = np.flatnonzero((grids["town"].to_numpy()[row] == town.code) & (enrolled > 0))
             wanted = min(max(rate + (rng.normal(0, 0.015) if back else 0.0), 0.5), 0.99)
             in_time[inside] = hit(enrolled[inside], wanted, rng)
-        frames.append(pd.DataFrame({"grid_id": row, "month": month, "tier": tier, "enrolled": enrolled, "in_time": in_time}))
-    table = pd.concat(frames, ignore_index=True)
+        frames.append(
+            pd.DataFrame({"grid_id": row, "month": month, "tier": tier, "enrolled": enrolled, "in_time": in_time})
+        )
+    table: Frame = pd.concat(frames, ignore_index=True)
     table["territory"] = grids["code"].to_numpy()[table["grid_id"]].astype(np.int64)
     return table[table["enrolled"] > 0].reset_index(drop=True)
 
@@ -180,21 +227,39 @@ def meet(district: District) -> None:
             held = _day_within(month, rng)
             past = held < district.day
             count = opened.get((codes[at], month.year * 12 + month.month), 0) if past else None
-            rows.append({"area_code": codes[at], "held_on": held, "site": f"{name}党群服务中心", "host_role": "党员干部",
-                         "received": None if count is None else count + int(rng.integers(1, 9)), "cases_opened": count,
-                         "territory": int(codes[at]) * 1000, "geometry": points[at]})
+            rows.append(
+                {
+                    "area_code": codes[at],
+                    "held_on": held,
+                    "site": f"{name}党群服务中心",
+                    "host_role": "党员干部",
+                    "received": None if count is None else count + int(rng.integers(1, 9)),
+                    "cases_opened": count,
+                    "territory": int(codes[at]) * 1000,
+                    "geometry": points[at],
+                }
+            )
     district.tables["reception_days"] = pd.DataFrame(rows).astype({"received": "Int64", "cases_opened": "Int64"})
-    count = district.profile.councils_a_month * 12
-    at = rng.integers(len(villages), size=count)
+    district.tables["council_meetings"] = _councils(district, rng)
+    _trace(district)
+
+
+def _councils(district: District, rng: np.random.Generator) -> Frame:
+    count, codes = district.profile.councils_a_month * 12, district.villages["code"].to_numpy()
+    at = rng.integers(len(codes), size=count)
     topic = rng.integers(len(TOPICS), size=count)
     held = [district.day - timedelta(days=int(back)) for back in (np.arange(count) * 365) // count + 1]
-    from_council = np.flatnonzero(district.tables["cases"]["source"] == "council")[:count]
-    district.tables["council_meetings"] = pd.DataFrame({
-        "area_code": codes[at], "held_on": held, "topic": np.array(TOPICS)[topic],
-        "outcome": np.array(OUTCOMES)[rng.integers(3, size=count)], "case_id": -1, "project_id": -1,
-        "territory": codes[at].astype(np.int64) * 1000,
-    })
-    _trace(district, from_council)
+    return pd.DataFrame(
+        {
+            "area_code": codes[at],
+            "held_on": held,
+            "topic": np.array(TOPICS)[topic],
+            "outcome": np.array(OUTCOMES)[rng.integers(3, size=count)],
+            "case_id": -1,
+            "project_id": -1,
+            "territory": codes[at].astype(np.int64) * 1000,
+        }
+    )
 
 
 def _opened(district: District) -> dict[tuple[str, int], int]:
@@ -203,13 +268,13 @@ def _opened(district: District) -> dict[tuple[str, int], int]:
     chosen = cases[cases["source"] == "reception_day"]
     village = district.grids["village"].to_numpy()[chosen["grid_id"]]
     month = chosen["reported"].dt.year * 12 + chosen["reported"].dt.month
-    counted = pd.Series(1, index=pd.MultiIndex.from_arrays([village, month])).groupby(level=[0, 1]).sum()
-    return {(str(code), int(number)): int(value) for (code, number), value in counted.items()}
+    return dict(Counter(zip(village.tolist(), month.tolist(), strict=True)))
 
 
-def _trace(district: District, cases: NDArray[np.int64]) -> None:
+def _trace(district: District) -> None:
     """Link every case that came from a council to one meeting in the same village, held before it was reported."""
     meetings, table = district.tables["council_meetings"], district.tables["cases"]
+    cases = np.flatnonzero(table["source"] == "council")[: len(meetings)]
     village = district.grids["village"].to_numpy()[table["grid_id"].to_numpy()[cases]]
     for at, (case, code) in enumerate(zip(cases, village, strict=True)):
         meetings.loc[at, ["area_code", "case_id", "territory"]] = [code, int(case), int(code) * 1000]

@@ -3,19 +3,142 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from gis.demo.numbers import Profile
+from gis.demo.numbers import Frame, Profile
 
-COMMUNITY_FIRST = "海棠苑 湾心里 听潮 云锦 澜悦 星河 锦帆 玉兰 望月 晴川 芳汀 新荷 文澜 书院 银杏 紫藤 碧波 朝霞 金桥 荷风 " \
-    "港口 海韵 锚地 灯塔 白鹭 沙洲 渔港 潮汐 学府 青禾 桃李 知新 明德 弘文 博雅 芸窗 东风 向阳 红枫 和顺 安澜 永宁 " \
-    "棠梨 杏花 盐仓 稻花 桑榆 石桥 南浦 北辰 长堤 金谷 望海 潮声 归帆 汀兰 老街 集贤 丰登 麦浪 通济 双塔".split()
-VILLAGE_FIRST = "东 西 南 北 新 长 永 安 和 丰 仁 顺 福 海 潮 芦 盐 桑 稻 石".split()
-VILLAGE_LAST = "埭 圩 港 垛 桥 荡 渡 洼 垦 沙 墩 塘 汀 团 灶".split()
-COMPOUND_FIRST = "听澜 海棠 望湾 锦绣 春晖 荷塘 翠堤 云栖 星汇 银滩 杏林 桂雨 松涛 竹影 梅岭 兰亭 逸品 康宁 富春 晨曦".split()
-COMPOUND_LAST = "花园 新村 家园 小区 苑 雅居 公寓 里".split()
-STREET_FIRST = "澜湾 通海 望潮 安澜 文澜 永丰 和顺 长埭 新港 云帆 芦汀 桑园 石渠 金穗 海棠 稻香 盐溪 学苑 灯塔 白鹭".split()
+COMMUNITY_FIRST = [
+    "海棠苑",
+    "湾心里",
+    "听潮",
+    "云锦",
+    "澜悦",
+    "星河",
+    "锦帆",
+    "玉兰",
+    "望月",
+    "晴川",
+    "芳汀",
+    "新荷",
+    "文澜",
+    "书院",
+    "银杏",
+    "紫藤",
+    "碧波",
+    "朝霞",
+    "金桥",
+    "荷风",
+    "港口",
+    "海韵",
+    "锚地",
+    "灯塔",
+    "白鹭",
+    "沙洲",
+    "渔港",
+    "潮汐",
+    "学府",
+    "青禾",
+    "桃李",
+    "知新",
+    "明德",
+    "弘文",
+    "博雅",
+    "芸窗",
+    "东风",
+    "向阳",
+    "红枫",
+    "和顺",
+    "安澜",
+    "永宁",
+    "棠梨",
+    "杏花",
+    "盐仓",
+    "稻花",
+    "桑榆",
+    "石桥",
+    "南浦",
+    "北辰",
+    "长堤",
+    "金谷",
+    "望海",
+    "潮声",
+    "归帆",
+    "汀兰",
+    "老街",
+    "集贤",
+    "丰登",
+    "麦浪",
+    "通济",
+    "双塔",
+]
+VILLAGE_FIRST = [
+    "东",
+    "西",
+    "南",
+    "北",
+    "新",
+    "长",
+    "永",
+    "安",
+    "和",
+    "丰",
+    "仁",
+    "顺",
+    "福",
+    "海",
+    "潮",
+    "芦",
+    "盐",
+    "桑",
+    "稻",
+    "石",
+]
+VILLAGE_LAST = ["埭", "圩", "港", "垛", "桥", "荡", "渡", "洼", "垦", "沙", "墩", "塘", "汀", "团", "灶"]
+COMPOUND_FIRST = [
+    "听澜",
+    "海棠",
+    "望湾",
+    "锦绣",
+    "春晖",
+    "荷塘",
+    "翠堤",
+    "云栖",
+    "星汇",
+    "银滩",
+    "杏林",
+    "桂雨",
+    "松涛",
+    "竹影",
+    "梅岭",
+    "兰亭",
+    "逸品",
+    "康宁",
+    "富春",
+    "晨曦",
+]
+COMPOUND_LAST = ["花园", "新村", "家园", "小区", "苑", "雅居", "公寓", "里"]
+STREET_FIRST = [
+    "澜湾",
+    "通海",
+    "望潮",
+    "安澜",
+    "文澜",
+    "永丰",
+    "和顺",
+    "长埭",
+    "新港",
+    "云帆",
+    "芦汀",
+    "桑园",
+    "石渠",
+    "金穗",
+    "海棠",
+    "稻香",
+    "盐溪",
+    "学苑",
+    "灯塔",
+    "白鹭",
+]
 DIGITS = "零一二三四五六七八九"
 
 
@@ -62,7 +185,7 @@ def phone(number: int) -> str:
     return f"000-{number % 10000:04d}"
 
 
-def addresses(table: pd.DataFrame, grids: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+def addresses(table: Frame, grids: Frame, rng: np.random.Generator) -> Frame:
     """Add compound, name, address and a number within the grid to buildings that know their grid row (-1: none)."""
     row = table["grid"].to_numpy()
     known = grids.iloc[np.maximum(row, 0)]
@@ -85,8 +208,12 @@ def addresses(table: pd.DataFrame, grids: pd.DataFrame, rng: np.random.Generator
 
 
 TITLES = {
-    "commercial": ("便民商店", "农贸市场", "商铺", "超市"), "office": ("办公楼", "综合楼"), "school": ("小学", "幼儿园", "教学楼"),
-    "hospital": ("卫生室", "门诊楼"), "factory": ("厂房", "车间", "仓库"), "public": ("文化礼堂", "活动中心", "公共服务用房"),
+    "commercial": ("便民商店", "农贸市场", "商铺", "超市"),
+    "office": ("办公楼", "综合楼"),
+    "school": ("小学", "幼儿园", "教学楼"),
+    "hospital": ("卫生室", "门诊楼"),
+    "factory": ("厂房", "车间", "仓库"),
+    "public": ("文化礼堂", "活动中心", "公共服务用房"),
     "other": ("附属用房", "设备用房"),
 }
 

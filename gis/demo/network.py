@@ -10,16 +10,18 @@ from numpy.typing import NDArray
 from shapely import LineString, Polygon
 
 from gis.demo import names
+from gis.demo.flaws import largest
 from gis.demo.geography import METRIC, Geography
+from gis.demo.numbers import Frame
 from gis.demo.settlement import LANE_TO_HOME
 
 STREAM_SHARE = 0.14
 STREAM_HALF_WIDTH = 9.0
 
 
-def borders(geography: Geography) -> pd.DataFrame:
+def borders(geography: Geography) -> Frame:
     """Return every border between two grids, or a grid and the outside, as one line: the rows it parts and its rank."""
-    cells = np.append(geography.grids["geometry"].to_numpy(), geography.flaws.gap)
+    cells = np.asarray([*geography.grids["geometry"], geography.flaws.gap], dtype=object)
     points, ring = shapely.get_coordinates(cells, return_index=True)
     fixed = np.round(points * 1000).astype(np.int64)
     inner = ring[:-1] == ring[1:]
@@ -34,13 +36,11 @@ def borders(geography: Geography) -> pd.DataFrame:
     low = owner[at]
     high = np.where(twice, owner[np.minimum(at + 1, len(owner) - 1)], -1)
     low, high = np.where(high < 0, low, np.minimum(low, high)), np.where(high < 0, -1, np.maximum(low, high))
-    lines = shapely.linestrings(sides[at].reshape(-1, 2, 2) / 1000.0)
+    lines = np.asarray(shapely.linestrings(sides[at].reshape(-1, 2, 2) / 1000.0))
     return _joined(geography, lines, low, high)
 
 
-def _joined(
-    geography: Geography, lines: NDArray[np.object_], low: NDArray[np.int64], high: NDArray[np.int64]
-) -> pd.DataFrame:
+def _joined(geography: Geography, lines: NDArray[np.object_], low: NDArray[np.int64], high: NDArray[np.int64]) -> Frame:
     pair = low * 100_000 + high + 1
     order = np.argsort(pair, kind="stable")
     key, group = np.unique(pair[order], return_inverse=True)
@@ -54,7 +54,7 @@ def _joined(
     return pd.DataFrame({"first": first, "second": second, "rank": rank, "village": village[first], "geometry": merged})
 
 
-def water(geography: Geography, lines: pd.DataFrame, rng: np.random.Generator) -> gpd.GeoDataFrame:
+def water(geography: Geography, lines: Frame, rng: np.random.Generator) -> gpd.GeoDataFrame:
     """Return the water surfaces: the rivers, wider towards the sea, and streams along some village borders."""
     land: Polygon = geography.district["geometry"].iloc[0]
     rows = []
@@ -69,7 +69,7 @@ def water(geography: Geography, lines: pd.DataFrame, rng: np.random.Generator) -
     return gpd.GeoDataFrame(pd.DataFrame(rows), geometry="geometry", crs=METRIC)
 
 
-def stream_rows(geography: Geography, lines: pd.DataFrame, rng: np.random.Generator) -> NDArray[np.int64]:
+def stream_rows(geography: Geography, lines: Frame, rng: np.random.Generator) -> NDArray[np.int64]:
     """Choose the village borders that a stream runs along."""
     rural = ~geography.grids["urban"].to_numpy()[np.minimum(lines["first"], len(geography.grids) - 1)]
     between = np.flatnonzero((lines["rank"] == "major").to_numpy() & (rural | (len(lines) < 100)))
@@ -88,10 +88,10 @@ def ribbon(line: LineString, half_width: float, start: float, end: float) -> Pol
     width = half_width * (start + (end - start) * along**3) * (1 + 0.15 * np.sin(40 * along))
     banks = np.vstack([path + normal * width[:, None], (path - normal * width[:, None])[::-1]])
     whole = shapely.union_all([shapely.buffer(Polygon(banks), 0), shapely.buffer(line, half_width * 0.6)])
-    return max(shapely.get_parts(whole), key=lambda part: part.area)
+    return largest(whole)
 
 
-def roads(geography: Geography, lines: pd.DataFrame, surfaces: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def roads(geography: Geography, lines: Frame, surfaces: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return the roads along the borders that are not under water, and the sea wall along the east coast."""
     shape = lines["geometry"].to_numpy()
     wet = shapely.union_all(surfaces["geometry"].to_numpy())

@@ -1,11 +1,15 @@
-"""The allocation table of the fictional district and its totals, as data: everything else in the demo adds up to these."""
+"""The allocation table of the fictional district and its totals, as data: everything in the demo adds up to these."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+Frame = Any
+"""A pandas frame or column: what its columns hold is told in docstrings, because the type checker cannot follow it."""
 
 DISTRICT_CODE = "999901000000"
 DISTRICT_NAME = "澜湾区"
@@ -115,24 +119,79 @@ class Profile:
 
 def _district(name: str, showcase: frozenset[str] | None, homes: int, general: int, dedicated: int) -> Profile:
     return Profile(
-        name=name, towns=TOWNS, showcase=showcase, homes_per_row=homes, blocks=4600, others_general=general,
-        others_dedicated=dedicated, villages_with_both=65, villages_only_sunken=53, committees=22,
-        general_branches=118, grid_branches=732, grids_with_branch=1009, groups=2490, party_members=58000,
-        full_time=1248, part_time=2240, grids_without_link=16, advisers=130, expired_advisers=3, judges=46,
-        prosecutors=38, registered_volunteers=73000, grid_service_points=400, care=(1900, 4300, 3520),
-        councils_a_month=80, cases=28800, filed=27216, open_cases=393, overdue_cases=60, sewage_cases=14,
-        crowded_grid="999901101205003", crowded_households=712, gap_buildings=9,
+        name=name,
+        towns=TOWNS,
+        showcase=showcase,
+        homes_per_row=homes,
+        blocks=4600,
+        others_general=general,
+        others_dedicated=dedicated,
+        villages_with_both=65,
+        villages_only_sunken=53,
+        committees=22,
+        general_branches=118,
+        grid_branches=732,
+        grids_with_branch=1009,
+        groups=2490,
+        party_members=58000,
+        full_time=1248,
+        part_time=2240,
+        grids_without_link=16,
+        advisers=130,
+        expired_advisers=3,
+        judges=46,
+        prosecutors=38,
+        registered_volunteers=73000,
+        grid_service_points=400,
+        care=(1900, 4300, 3520),
+        councils_a_month=80,
+        cases=28800,
+        filed=27216,
+        open_cases=393,
+        overdue_cases=60,
+        sewage_cases=14,
+        crowded_grid="999901101205003",
+        crowded_households=712,
+        gap_buildings=9,
     )
 
 
 PROFILES: dict[str, Profile] = {
     "tiny": Profile(
-        name="tiny", towns=TINY_TOWNS, showcase=None, homes_per_row=2, blocks=36, others_general=4,
-        others_dedicated=2, villages_with_both=1, villages_only_sunken=1, committees=1, general_branches=1,
-        grid_branches=7, grids_with_branch=9, groups=24, party_members=100, full_time=12, part_time=24,
-        grids_without_link=2, advisers=3, expired_advisers=1, judges=1, prosecutors=1, registered_volunteers=300,
-        grid_service_points=4, care=(4, 8, 6), councils_a_month=1, cases=120, filed=113, open_cases=16,
-        overdue_cases=4, sewage_cases=5, crowded_grid="999901100201003", crowded_households=120, gap_buildings=9,
+        name="tiny",
+        towns=TINY_TOWNS,
+        showcase=None,
+        homes_per_row=2,
+        blocks=36,
+        others_general=4,
+        others_dedicated=2,
+        villages_with_both=1,
+        villages_only_sunken=1,
+        committees=1,
+        general_branches=1,
+        grid_branches=7,
+        grids_with_branch=9,
+        groups=24,
+        party_members=100,
+        full_time=12,
+        part_time=24,
+        grids_without_link=2,
+        advisers=3,
+        expired_advisers=1,
+        judges=1,
+        prosecutors=1,
+        registered_volunteers=300,
+        grid_service_points=4,
+        care=(7, 10, 7),
+        councils_a_month=1,
+        cases=120,
+        filed=113,
+        open_cases=10,
+        overdue_cases=4,
+        sewage_cases=4,
+        crowded_grid="999901100201003",
+        crowded_households=120,
+        gap_buildings=9,
     ),
     "demo": _district("demo", frozenset({"999901001000", "999901100000"}), 5, 3, 8),
     "full": _district("full", None, 1, 10, 20),
@@ -149,7 +208,7 @@ def share(total: int, weights: ArrayLike, least: int = 0) -> NDArray[np.int64]:
     parts = np.floor(exact).astype(np.int64)
     order = np.argsort(-(exact - parts), kind="stable")
     parts[order[: left - int(parts.sum())]] += 1
-    return parts + least
+    return np.asarray(parts + least)
 
 
 def spread(total: int, count: int, rng: np.random.Generator, sway: float = 0.2, least: int = 0) -> NDArray[np.int64]:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from gis.demo import names
 from gis.demo.district import District, since
-from gis.demo.numbers import Profile, Town, share, spread, stream
+from gis.demo.numbers import Frame, Profile, Town, share, spread, stream
 from gis.demo.places import middle, scatter
 
 Row = dict[str, object]
@@ -23,7 +23,7 @@ def organise(district: District) -> None:
     covers = _branches(district, rows, rng)
     _groups(district, rows, covers, rng)
     rows += _functional(district, rng)
-    table = pd.DataFrame(rows)
+    table: Frame = pd.DataFrame(rows).astype({"tier": "Int64"})
     table["valid"] = since(district.began)
     table["contact_phone"] = [names.phone(7000 + number) for number in range(len(table))]
     district.tables["organisations"] = table
@@ -33,8 +33,16 @@ def organise(district: District) -> None:
 
 def _row(tier: int | None, kind: str, form: str, name: str, parent: int, members: int, **place: object) -> Row:
     return {
-        "tier": tier, "kind": kind, "form": form, "name": name, "parent_id": parent, "member_count": members,
-        "force": None, "is_joint": False, "area_code": None, "grid_id": -1,
+        "tier": tier,
+        "kind": kind,
+        "form": form,
+        "name": name,
+        "parent_id": parent,
+        "member_count": members,
+        "force": None,
+        "is_joint": False,
+        "area_code": None,
+        "grid_id": -1,
     } | place
 
 
@@ -42,8 +50,17 @@ def _towns(district: District) -> list[Row]:
     members = share(district.profile.party_members, [town.residents for town in district.profile.towns])
     points = middle(district.land.towns["geometry"].to_numpy())
     return [
-        _row(1, "town_committee", "committee", f"中共{town.name}{'工作' if town.is_street else ''}委员会", -1, int(count),
-             area_code=town.code, territory=int(town.code) * 1000, geometry=point)
+        _row(
+            1,
+            "town_committee",
+            "committee",
+            f"中共{town.name}{'工作' if town.is_street else ''}委员会",
+            -1,
+            int(count),
+            area_code=town.code,
+            territory=int(town.code) * 1000,
+            geometry=point,
+        )
         for town, count, point in zip(district.profile.towns, members, points, strict=True)
     ]
 
@@ -60,8 +77,17 @@ def _villages(district: District, rng: np.random.Generator) -> list[Row]:
     parent = district.land.towns["code"].searchsorted(villages["town"])
     points = middle(villages["geometry"].to_numpy())
     return [
-        _row(2, "village_org", form[at], f"{village.name}{title[form[at]]}", int(parent[at]), int(members[at]),
-             area_code=village.code, territory=int(village.code) * 1000, geometry=points[at])
+        _row(
+            2,
+            "village_org",
+            form[at],
+            f"{village.name}{title[form[at]]}",
+            int(parent[at]),
+            int(members[at]),
+            area_code=village.code,
+            territory=int(village.code) * 1000,
+            geometry=points[at],
+        )
         for at, village in enumerate(villages.itertuples())
     ]
 
@@ -122,20 +148,47 @@ def _groups(district: District, rows: list[Row], covers: dict[int, list[int]], r
     codes, titles = grids["code"].to_numpy(), grids["name"].to_numpy()
     start = len(rows)
     for number, (branch, at) in enumerate(zip(parent, grid, strict=True)):
-        size = int(rows[branch]["member_count"]) // int(groups[branches.searchsorted(branch)])  # type: ignore[call-overload]
+        size = int(rows[branch]["member_count"]) // int(groups[branches.searchsorted(branch)])
         unit = "楼栋" if grids["urban"].iat[at] else "宅上"
-        rows.append(_row(4, "party_group", "group", f"{titles[at]}{unit}党小组", int(branch), size, grid_id=int(at),
-                         territory=int(codes[at]), geometry=points[number]))
+        rows.append(
+            _row(
+                4,
+                "party_group",
+                "group",
+                f"{titles[at]}{unit}党小组",
+                int(branch),
+                size,
+                grid_id=int(at),
+                territory=int(codes[at]),
+                geometry=points[number],
+            )
+        )
     for number, group in enumerate(np.repeat(np.arange(len(parent)), contacts)):
         at = grid[group]
-        rows.append(_row(5, "contact_household", "contact_household", f"{titles[at]}党员中心户", start + int(group), 1,
-                         grid_id=int(at), territory=int(codes[at]), geometry=homes[number]))
+        rows.append(
+            _row(
+                5,
+                "contact_household",
+                "contact_household",
+                f"{titles[at]}党员中心户",
+                start + int(group),
+                1,
+                grid_id=int(at),
+                territory=int(codes[at]),
+                geometry=homes[number],
+            )
+        )
 
 
 def _functional(district: District, rng: np.random.Generator) -> list[Row]:
     profile = district.profile
-    only_social = share(profile.total("sunken") + profile.total("social") - profile.villages_only_sunken
-                        - 2 * profile.villages_with_both, [town.social for town in profile.towns])
+    only_social = share(
+        profile.total("sunken")
+        + profile.total("social")
+        - profile.villages_only_sunken
+        - 2 * profile.villages_with_both,
+        [town.social for town in profile.towns],
+    )
     rows: list[Row] = []
     for town, alone in zip(profile.towns, only_social, strict=True):
         chosen = rng.permutation(district.villages_of(town))[: town.sunken + int(alone)]
@@ -146,9 +199,20 @@ def _functional(district: District, rng: np.random.Generator) -> list[Row]:
             force = "sunken_force" if number < town.sunken else "social_force"
             village = district.villages.iloc[at]
             title = f"{village['name']}{'下沉力量' if force == 'sunken_force' else '社会力量'}功能型党支部"
-            rows.append(_row(None, "functional_branch", "branch", title, len(profile.towns) + int(at), int(sizes[number]),
-                             force=force, area_code=village["code"], territory=int(village["code"]) * 1000,
-                             geometry=points[number]))
+            rows.append(
+                _row(
+                    None,
+                    "functional_branch",
+                    "branch",
+                    title,
+                    len(profile.towns) + int(at),
+                    int(sizes[number]),
+                    force=force,
+                    area_code=village["code"],
+                    territory=int(village["code"]) * 1000,
+                    geometry=points[number],
+                )
+            )
     return _balance(rows) if len(profile.towns) > 1 else rows
 
 
@@ -163,7 +227,7 @@ def _sizes(town: Town, planted: bool, rng: np.random.Generator) -> NDArray[np.in
 
 def _balance(rows: list[Row]) -> list[Row]:
     """Move single members between the two kinds of branch within a town until both kinds have their exact total."""
-    table = pd.DataFrame(rows)
+    table: Frame = pd.DataFrame(rows)
     size, sunken = table["member_count"].to_numpy().copy(), (table["force"] == "sunken_force").to_numpy()
     town = (table["territory"] // 1_000_000).to_numpy()
     fixed = np.isin(size, (SMALL_BRANCH, LARGE_BRANCH))

@@ -6,38 +6,46 @@ import numpy as np
 import pandas as pd
 
 from gis.demo import names
-from gis.demo.numbers import Profile, Town, share, spread
+from gis.demo.numbers import Frame, Profile, Town, share, spread
 
 DEDICATED = ("学校", "医院", "园区", "机关", "商圈", "企业")
 
 
-def village_table(profile: Profile, rng: np.random.Generator) -> pd.DataFrame:
-    """Return villages and communities: town, code, name, kind, households, general and dedicated grids (exact totals)."""
+def village_table(profile: Profile, rng: np.random.Generator) -> Frame:
+    """Return villages and communities: town, code, name, kind, households, general and dedicated grids (exact)."""
     called = names.villages(profile, rng)
     frames = [_villages_of(town, profile, called[town.code], rng) for town in profile.towns]
     return pd.concat(frames, ignore_index=True)
 
 
-def _villages_of(town: Town, profile: Profile, called: list[str], rng: np.random.Generator) -> pd.DataFrame:
+def _villages_of(town: Town, profile: Profile, called: list[str], rng: np.random.Generator) -> Frame:
     number = [*range(1, town.communities + 1), *range(201, 201 + town.villages)]
     urban = np.arange(len(number)) < town.communities
-    households = np.concatenate([
-        spread(town.households - town.homesteads, town.communities, rng),
-        spread(town.homesteads, town.villages, rng) if town.villages else np.empty(0, dtype=np.int64),
-    ])
+    households = np.concatenate(
+        [
+            spread(town.households - town.homesteads, town.communities, rng),
+            spread(town.homesteads, town.villages, rng) if town.villages else np.empty(0, dtype=np.int64),
+        ]
+    )
     codes = [f"{town.code[:9]}{at:03d}" for at in number]
     crowded = np.array([profile.crowded_grid.startswith(code) for code in codes])
     least = np.where(crowded, 3, 1)
     general = least + share(town.general - int(least.sum()), np.maximum(households / town.households - 0.004, 0.001))
     rank = np.argsort(np.argsort(-(urban * 1e6 + households), kind="stable"), kind="stable")
-    return pd.DataFrame({
-        "town": town.code, "code": codes, "name": called, "kind": np.where(urban, "community", "village"),
-        "households": households, "general": general,
-        "dedicated": town.dedicated // len(number) + (rank < town.dedicated % len(number)),
-    })
+    return pd.DataFrame(
+        {
+            "town": town.code,
+            "code": codes,
+            "name": called,
+            "kind": np.where(urban, "community", "village"),
+            "households": households,
+            "general": general,
+            "dedicated": town.dedicated // len(number) + (rank < town.dedicated % len(number)),
+        }
+    )
 
 
-def grid_table(profile: Profile, villages: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+def grid_table(profile: Profile, villages: Frame, rng: np.random.Generator) -> Frame:
     """Return grids: village, code, name, kind, use, households and residents (exact per town, one crowded grid)."""
     rows: list[dict[str, object]] = []
     for village in villages.itertuples():
@@ -51,7 +59,7 @@ def grid_table(profile: Profile, villages: pd.DataFrame, rng: np.random.Generato
         for order in range(1, village.dedicated + 1):
             use = DEDICATED[int(rng.integers(len(DEDICATED)))]
             rows.append(_grid(village, 800 + order, "dedicated", f"{use}专属网格", 0) | {"use": use})
-    table = pd.DataFrame(rows)
+    table: Frame = pd.DataFrame(rows)
     table["use"] = table["use"].fillna("")
     table["residents"] = 0
     for town in profile.towns:
@@ -64,6 +72,11 @@ def _grid(village: object, order: int, kind: str, title: str, households: int) -
     code, town, name = (getattr(village, key) for key in ("code", "town", "name"))
     urban = getattr(village, "kind") == "community"  # noqa: B009
     return {
-        "town": town, "village": code, "code": f"{code}{order:03d}", "name": f"{name}{title}", "kind": kind,
-        "households": households, "urban": urban,
+        "town": town,
+        "village": code,
+        "code": f"{code}{order:03d}",
+        "name": f"{name}{title}",
+        "kind": kind,
+        "households": households,
+        "urban": urban,
     }

@@ -13,7 +13,7 @@ from shapely import Polygon
 
 from gis.demo import names
 from gis.demo.geography import METRIC, Geography
-from gis.demo.numbers import Profile, share, stream
+from gis.demo.numbers import Frame, Profile, share, stream
 
 Floats = NDArray[np.float64]
 
@@ -24,7 +24,14 @@ LANE_TO_HOME = 4 + HOME_DEPTH / 2
 OTHER_KINDS = ("commercial", "office", "public", "school", "hospital", "factory", "other")
 URBAN_MIX = (0.5, 0.12, 0.1, 0.06, 0.03, 0.03, 0.16)
 RURAL_MIX = (0.25, 0.03, 0.12, 0.03, 0.02, 0.3, 0.25)
-USES = {"学校": "school", "医院": "hospital", "园区": "factory", "机关": "office", "商圈": "commercial", "企业": "factory"}
+USES = {
+    "学校": "school",
+    "医院": "hospital",
+    "园区": "factory",
+    "机关": "office",
+    "商圈": "commercial",
+    "企业": "factory",
+}
 
 
 @dataclass
@@ -46,7 +53,7 @@ class Boxes:
         for name, value in parts.items():
             self.columns.setdefault(name, []).append(np.broadcast_to(np.asarray(value), len(frame)))
 
-    def table(self) -> pd.DataFrame:
+    def table(self) -> Frame:
         """Return everything that was added, one row per rectangle."""
         return pd.DataFrame({name: np.concatenate(parts) for name, parts in self.columns.items()})
 
@@ -80,7 +87,7 @@ class Plot:
     def turn(self, points: Floats, way: int = 1) -> Floats:
         """Turn points into the map frame (1) or into the frame of the rows (-1)."""
         cos, sin = np.cos(way * self.angle), np.sin(way * self.angle)
-        return points @ np.array([[cos, sin], [-sin, cos]])
+        return np.asarray(points @ np.array([[cos, sin], [-sin, cos]]))
 
 
 def lanes(plot: Plot, spacing: float, pitch: float, width: float, phase: float) -> Floats:
@@ -184,15 +191,15 @@ def build(profile: Profile, geography: Geography, water: gpd.GeoDataFrame, seed:
     flats = (grids["households"] * grids["urban"]).to_numpy()
     blocks = share(profile.blocks, flats)
     boxes, rng = Boxes(), stream(seed, "settlement")
-    for row in shown:
+    for row in shown.tolist():
         grid = grids.iloc[row]
         count = profile.others_general if grid["kind"] == "general" else profile.others_dedicated
         if grid["kind"] == "dedicated":
-            _dedicated(boxes, land[row], int(row), count, USES[grid["use"]], rng)
+            _dedicated(boxes, land[row], row, count, USES[grid["use"]], rng)
         elif grid["urban"]:
-            _urban(boxes, land[row], int(row), int(blocks[row]), int(flats[row]), count, rng)
+            _urban(boxes, land[row], row, int(blocks[row]), int(flats[row]), count, rng)
         else:
-            _rural(boxes, land[row], int(row), int(grid["households"]), profile.homes_per_row, count, rng)
+            _rural(boxes, land[row], row, int(grid["households"]), profile.homes_per_row, count, rng)
     _estate(boxes, geography, profile.gap_buildings, rng)
     return dress(boxes.table(), geography, seed)
 
@@ -202,9 +209,7 @@ def _dedicated(boxes: Boxes, plot: Plot, row: int, count: int, kind: str, rng: n
     boxes.add(shrink(chosen, rng), np.where(rng.random(count) < 0.8, kind, "other"), row)
 
 
-def _urban(
-    boxes: Boxes, plot: Plot, row: int, blocks: int, flats: int, others: int, rng: np.random.Generator
-) -> None:
+def _urban(boxes: Boxes, plot: Plot, row: int, blocks: int, flats: int, others: int, rng: np.random.Generator) -> None:
     places = lattice(plot, 58.0, 13.5, blocks + others, 24.0)
     chosen, rest = compact(places, blocks, rng)
     boxes.add(chosen, "residential", row, share(flats, rng.uniform(0.7, 1.3, blocks), 1))
@@ -234,7 +239,7 @@ def _estate(boxes: Boxes, geography: Geography, count: int, rng: np.random.Gener
     boxes.add(chosen, "residential", -1)
 
 
-def dress(table: pd.DataFrame, geography: Geography, seed: int) -> gpd.GeoDataFrame:
+def dress(table: Frame, geography: Geography, seed: int) -> gpd.GeoDataFrame:
     """Give the rectangles shape, floors, units, compounds, names and addresses."""
     rng = stream(seed, "addresses")
     shapes = rectangles(*(table[name].to_numpy() for name in ("x", "y", "width", "depth", "angle")))

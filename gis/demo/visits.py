@@ -20,11 +20,17 @@ def visit(district: District) -> None:
     recent = rng.random(len(homes)) < np.clip(rate[grid] * REACHED / rate[grid].mean(), 0, 1)
     earlier = rng.random(len(homes)) < REACHED_BEFORE
     at = np.concatenate([np.flatnonzero(recent), np.flatnonzero(earlier)])
-    back = np.concatenate([rng.integers(1, HALF_YEAR, int(recent.sum())), rng.integers(HALF_YEAR + 2, YEAR, int(earlier.sum()))])
-    district.tables["visits"] = pd.DataFrame({
-        "household_id": at, "building_id": homes["building"].to_numpy()[at], "grid_id": grid[at],
-        "visited_on": (np.datetime64(district.day) - back).astype(str),
-        "purpose": rng.choice(["routine", "safety", "service", "follow_up"], len(at), p=[0.7, 0.15, 0.1, 0.05]),
-        "result": rng.choice(["met", "not_in", "revisit"], len(at), p=[0.9, 0.07, 0.03]),
-        "territory": district.grids["code"].to_numpy()[grid[at]].astype(np.int64),
-    })
+    back = np.concatenate(
+        [rng.integers(1, HALF_YEAR, int(recent.sum())), rng.integers(HALF_YEAR + 2, YEAR, int(earlier.sum()))]
+    )
+    district.tables["visits"] = pd.DataFrame(
+        {
+            "household_id": at,
+            "building_id": homes["building"].to_numpy()[at],
+            "grid_id": grid[at],
+            "visited_on": (np.datetime64(district.day) - back).astype(str),
+            "purpose": rng.choice(["routine", "safety", "service", "follow_up"], len(at), p=[0.7, 0.15, 0.1, 0.05]),
+            "result": rng.choice(["met", "not_in", "revisit"], len(at), p=[0.9, 0.07, 0.03]),
+            "territory": district.grids["code"].to_numpy()[grid[at]].astype(np.int64),
+        }
+    )

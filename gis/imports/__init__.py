@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,7 @@ from gis.imports.known import Known
 from gis.viewer import Viewer
 from gis.words import N_
 
-__all__ = ["KINDS", "Examination", "Finding", "Options", "accept", "examine"]
+__all__ = ["KINDS", "Examination", "Finding", "Options", "accept", "examine", "look"]
 
 KEPT_FINDINGS = 1000
 """How many findings a batch keeps in the database; the summary counts all."""
@@ -86,7 +88,7 @@ def _area(frame: Frame) -> float:
 
 
 def examine(session: Session, viewer: Viewer, kind: str, path: Path, options: Options) -> Examination:
-    """Read a file and hold it against every rule; nothing is written."""
+    """Read a file and hold it against every rule and against what is stored; nothing is written."""
     viewer.require("data.import")
     if kind not in KINDS:
         raise Invalid(N_("There is no import of “%(kind)s”."), kind=kind)
@@ -94,25 +96,31 @@ def examine(session: Session, viewer: Viewer, kind: str, path: Path, options: Op
         raw = reading.read(path, options.crs, options.layer)
     except Unreadable as error:
         return Examination(kind, path.name, "", [error.finding])
+    earlier = known.imported_before(session, kind, raw.sha256)
+    if earlier:
+        return Examination(kind, raw.name, raw.sha256, [Finding("same_file", params={"day": earlier.isoformat()})])
+    return look(kind, raw, options, viewer.day, partial(known.load, session))
+
+
+def look(
+    kind: str, raw: reading.Raw, options: Options, today: date, stored: Callable[[Frame], Known] = lambda _: Known()
+) -> Examination:
+    """Hold what was read against every rule; `stored` returns what the database holds around a frame."""
     refused = private.scan(raw.columns, kind)
     if refused:
         return Examination(kind, raw.name, raw.sha256, in_order([*raw.findings, *refused]))
-    frame, findings = _framed(viewer, kind, raw, options)
-    stored = known.load(session, frame)
-    placing.place(frame, stored)
+    frame, findings = _framed(kind, raw, options, options.day or today)
+    around = stored(frame)
+    placing.place(frame, around)
     for rule in checks.RULES[kind]:
-        findings += rule(frame, stored)
-    earlier = known.imported_before(session, kind, raw.sha256)
-    if earlier:
-        findings.append(Finding("same_file", params={"day": earlier.isoformat()}))
-    return Examination(kind, raw.name, raw.sha256, in_order([*raw.findings, *findings]), frame, stored)
+        findings += rule(frame, around)
+    return Examination(kind, raw.name, raw.sha256, in_order([*raw.findings, *findings]), frame, around)
 
 
-def _framed(viewer: Viewer, kind: str, raw: reading.Raw, options: Options) -> tuple[Frame, list[Finding]]:
+def _framed(kind: str, raw: reading.Raw, options: Options, day: date) -> tuple[Frame, list[Finding]]:
     fields, headers, findings = columns.arrange(raw, kind)
     outlines = reading.in_degrees(raw)
     nothing = np.zeros(raw.rows, bool)
-    day = options.day or viewer.day
     frame = Frame(kind, fields, headers, outlines, nothing, day, options.srid, options.barrier)
     findings += shapes.settle(frame, raw.broken, options.repair)
     findings += filling.fill(frame)

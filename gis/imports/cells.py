@@ -83,7 +83,7 @@ def count(cells: Cells, header: str, limit: int) -> Parsed:
     for at in broken[~np.isnan(numbers[broken])]:
         findings.append(_finding("count_wrong", at, header, value=numbers[at]))
         numbers[at] = np.nan
-    return objects((None if np.isnan(n) else int(n) for n in numbers.tolist())), findings
+    return objects(None if np.isnan(n) else int(n) for n in numbers.tolist()), findings
 
 
 def number(cells: Cells, header: str, limit: float, wrong: str = "number_wrong") -> Parsed:
@@ -96,7 +96,7 @@ def number(cells: Cells, header: str, limit: float, wrong: str = "number_wrong")
         for at in np.flatnonzero(rows):
             findings.append(_finding(problem, at, header, value=_number_text(float(numbers[at])), limit=limit))
             numbers[at] = np.nan
-    return objects((None if np.isnan(n) else n for n in numbers.tolist())), findings
+    return objects(None if np.isnan(n) else n for n in numbers.tolist()), findings
 
 
 def _read_numbers(cells: Cells, header: str, wrong: str, findings: list[Finding]) -> NDArray[np.float64]:
@@ -120,7 +120,7 @@ def word(cells: Cells, header: str, words: dict[str, str], strict: bool = True) 
         for at, value in enumerate(values):
             if value is not None and meant[value] is None:
                 findings.append(_finding("word_unknown", at, header, value=value[:40], known=known))
-    return objects((meant.get(value) for value in values)), findings
+    return objects(meant.get(value) for value in values), findings
 
 
 def day(cells: Cells, header: str) -> Parsed:

@@ -201,9 +201,9 @@ def in_one_grid(frame: Frame, known: Known) -> list[Finding]:
     pieces = shapely.intersection(grids[grid], shapes[at])
     areas: Any = shapely.area(to_metres(pieces, frame.srid)) if len(pieces) else []
     findings = []
-    for other, row, piece, area in zip(grid, rows[at], pieces, areas, strict=True):
+    for other, row, area in zip(grid, rows[at], areas, strict=True):
         if area >= LEAST_M2:
             both = (known.grids.codes[frame.grid[row]], known.grids.codes[other])
             frame.pieces.append(Piece("cut", frame.shapes[row], float(area), both, row=int(row)))
-            findings.append(_pointed(frame, "building_cut", row, piece, grid=both[0], other=both[1]))
+            findings.append(frame.finding("building_cut", row, grid=both[0], other=both[1]))
     return findings

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
+import numpy as np
 import shapely
 from sqlalchemy import ColumnElement, delete, func, insert, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import Session, aliased
 
 from gis.boundaries import Gap, Grid, GridOutline
-from gis.database import SRID
+from gis.database import copy_in
+from gis.imports.copying import cells, multi_hex
 from gis.imports.fitting import LEAST_M2
 from gis.imports.frame import Frame, Piece
 from gis.premises import Building, Household
@@ -72,21 +74,17 @@ def find_gaps(session: Session, frame: Frame, villages: Sequence[str]) -> None:
         session.execute(delete(Gap).where(_in(Gap.territory, some)))
         session.execute(insert(Gap).from_select(COLUMNS, _outside(frame.srid, some)))
         session.execute(insert(Gap).from_select([*COLUMNS, "grid_codes"], _cut(frame, some)))
-    _insert(session, [_row(piece) for piece in frame.pieces])
+    _insert(session, frame.pieces, [None] * len(frame.pieces), [0] * len(frame.pieces))
 
 
 def keep_cut(session: Session, frame: Frame, ids: Sequence[int]) -> None:
     """List the new buildings that are in no grid or cut by a grid line."""
-    cut = [
-        _row(piece, ids[piece.row], int(frame.territory[piece.row])) for piece in frame.pieces if piece.row is not None
-    ]
     outside = (frame.grid < 0).nonzero()[0].tolist()
-    areas = shapely.area(frame.metric[outside]) if outside else []
-    pieces = (Piece("building", frame.shapes[at], float(area)) for at, area in zip(outside, areas, strict=True))
-    _insert(
-        session,
-        cut + [_row(piece, ids[at], int(frame.territory[at])) for at, piece in zip(outside, pieces, strict=True)],
-    )
+    areas = shapely.area(frame.metric[outside]).tolist() if outside else []
+    found = [Piece("building", frame.shapes[at], area, row=at) for at, area in zip(outside, areas, strict=True)]
+    found += [piece for piece in frame.pieces if piece.row is not None]
+    rows = [piece.row or 0 for piece in found]
+    _insert(session, found, [ids[at] for at in rows], frame.territory[rows].tolist() if rows else [])
 
 
 COLUMNS = ["kind", "territory", "area_m2", "building_id", "outline"]
@@ -115,19 +113,20 @@ def _cut(frame: Frame, villages: Sequence[str]) -> Any:
     )
 
 
-def _row(piece: Piece, building: int | None = None, territory: int = 0) -> dict[str, Any]:
-    polygons = [part for part in shapely.get_parts(piece.shape) if part.geom_type == "Polygon"]
-    outline = shapely.to_wkt(shapely.multipolygons(polygons), rounding_precision=9)
-    return {
-        "kind": piece.kind,
-        "territory": territory or piece.territory or int(piece.grid_codes[0]),
-        "area_m2": piece.area_m2,
-        "grid_codes": list(piece.grid_codes),
-        "building_id": building,
-        "outline": f"SRID={SRID};{outline}",
+def _insert(session: Session, pieces: list[Piece], places: Sequence[int | None], keys: Sequence[int]) -> None:
+    """Append pieces; `places` are their building ids, `keys` the territory of those that do not know it."""
+    shapes = [shapely.multipolygons(_polygons(piece.shape)) for piece in pieces]
+    own = (key or piece.territory or int(piece.grid_codes[0]) for piece, key in zip(pieces, keys, strict=True))
+    columns: dict[str, Iterable[str]] = {
+        "kind": (piece.kind for piece in pieces),
+        "territory": cells(own),
+        "area_m2": (f"{piece.area_m2:.3f}" for piece in pieces),
+        "grid_codes": ("{" + ",".join(piece.grid_codes) + "}" for piece in pieces),
+        "building_id": cells(places),
+        "outline": multi_hex(np.array(shapes, object)),
     }
+    copy_in(session, Gap.__table__, list(columns), map("\t".join, zip(*columns.values(), strict=True)))
 
 
-def _insert(session: Session, rows: list[dict[str, Any]]) -> None:
-    if rows:
-        session.execute(insert(Gap), rows)
+def _polygons(shape: Any) -> list[Any]:
+    return [part for part in shapely.get_parts(shape) if part.geom_type == "Polygon"]

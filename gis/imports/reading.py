@@ -22,7 +22,6 @@ from gis.errors import Invalid
 from gis.imports import packing
 from gis.imports.findings import Finding, Unreadable
 
-
 Cells = NDArray[Any]
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from itertools import repeat
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -14,45 +13,17 @@ from sqlalchemy.orm import Session
 from gis.areas import Area
 from gis.barriers import Barrier
 from gis.boundaries import Grid, GridOutline
-from gis.database import SRID, copy_in, in_bulk
+from gis.database import copy_in, in_bulk
 from gis.imports import links
+from gis.imports.copying import cells, multi_hex
 from gis.imports.frame import Frame
 from gis.imports.known import Known
 from gis.premises import Building, Household
-
-NULL = r"\N"
-_SINGLE = {1: 5, 3: 6}
-_ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
-_SRID_HEX = SRID.to_bytes(4, "little").hex()
 
 
 def store(session: Session, frame: Frame, known: Known) -> None:
     """Write the frame's rows; the session's transaction decides whether they stay."""
     STORES[frame.kind](session, frame, known)
-
-
-def multi_hex(shapes: Any) -> Iterator[str]:
-    """Return outlines as hexadecimal EWKB; a single polygon or line becomes a group of one without being built anew."""
-    types = shapely.get_type_id(shapes).tolist()
-    for wkb, type_ in zip(shapely.to_wkb(shapes, byte_order=1).tolist(), types, strict=True):
-        if type_ in _SINGLE:
-            yield f"010{_SINGLE[type_]}000020{_SRID_HEX}01000000{wkb.hex()}"
-        else:
-            yield f"010{type_}000020{_SRID_HEX}{wkb[5:].hex()}"
-
-
-def cells(values: Iterable[Any]) -> Iterable[str]:
-    """Return values as cells of PostgreSQL's text format."""
-    listed = list(values)
-    kinds = set(map(type, listed))
-    if kinds == {int}:
-        return map(str, listed)
-    if kinds <= {type(None)}:
-        return repeat(NULL, len(listed))
-    return (
-        NULL if value is None else value.translate(_ESCAPES) if isinstance(value, str) else str(value)
-        for value in listed
-    )
 
 
 def _copy(session: Session, model: Any, columns: dict[str, Iterable[str]]) -> None:

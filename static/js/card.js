@@ -5,6 +5,9 @@ import { el, fill, icon } from "./dom.js";
 import { fold } from "./panel.js";
 import { t } from "./words.js";
 
+// what lies everywhere and says nothing new about a spot; the grid itself is asked for in any case
+const BACKDROP = new Set(["areas", "barriers", "grids", "coverage"]);
+
 /** The card of `app`, opened by a click on the map or by the address. */
 export class Card {
   constructor(app) {
@@ -53,14 +56,18 @@ export class Card {
     const size = map.getSize();
     if (size.x > 760) {
       if (x > size.x - 430) map.panBy([x - size.x + 560, 0]);
-    } else if (y > size.y * 0.3) map.panBy([0, y - size.y * 0.16]);
+    } else {
+      const free = window.innerHeight * 0.36 - map.getContainer().getBoundingClientRect().top;
+      if (y > free - 30) map.panBy([0, y - free / 2]);
+    }
   }
 
   async #identify(latlng) {
     this.request?.abort();
     const request = (this.request = new AbortController());
     const { config, state, map } = this.app;
-    const layers = this.app.shownLayers().map(({ layer }) => layer.name).join(",");
+    const asked = this.app.shownLayers().filter(({ layer }) => !BACKDROP.has(layer.name) && map.getZoom() >= (layer.minzoom ?? 0));
+    const layers = asked.map(({ layer }) => layer.name).join(",");
     const params = { lat: latlng.lat.toFixed(7), lng: latlng.lng.toFixed(7), layers, date: state.get("date"), z: map.getZoom() };
     const slow = setTimeout(() => this.#loading(), 200);
     try {

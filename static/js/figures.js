@@ -61,6 +61,7 @@ export class Figures {
     this.values = new Map(Object.entries(answer.values ?? {}));
     this.counts = answer.legend ?? [];
     this.empty = answer.empty ?? null;
+    for (const [name, version] of Object.entries(answer.versions ?? {})) this.app.layers.get(name)?.setVersion(version);
     this.#header(answer.header ?? []);
     this.colour();
     this.#tell("ready");
@@ -84,13 +85,26 @@ export class Figures {
       fill(this.place, el("li", { class: "figure-none" }, this.empty ?? t("no_figures")));
       return;
     }
-    fill(this.place, ...items.map((item) => figure(item)));
+    fill(this.place, ...items.map((item) => figure(item, (event) => this.#follow(event, item.href))));
+  }
+
+  /** A figure that leads to another theme of this map does so without loading the page again. */
+  #follow(event, href) {
+    const target = new URL(href, location.href);
+    const theme = this.app.config.themes.find(({ name }) => name === target.searchParams.get("theme"));
+    const measure = theme?.measures.find(({ name }) => name === target.searchParams.get("measure"));
+    if (!measure || target.pathname !== location.pathname || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    this.app.choose(theme, measure);
   }
 
   /** Colours the measure's layer by the values; the other layers keep their own style. */
   colour() {
     const { measure } = this.chosen();
-    for (const [name, vector] of this.app.layers) vector.recolour(name === measure?.layer ? this.#look(measure) : null);
+    for (const [name, vector] of this.app.layers) {
+      if (name === measure?.layer) vector.recolour(this.#look(measure));
+      else vector.recolour(this.app.measured.has(name) ? hollow(vector.layer.style) : null);
+    }
   }
 
   #look(measure) {
@@ -105,13 +119,19 @@ export class Figures {
   }
 }
 
+/** Only the lines of a layer: another one carries the colours of the measure. */
+function hollow(style) {
+  const lines = { ...style, fill: "none" };
+  return { style: lines, classOf: () => lines };
+}
+
 /** The class a value falls into: the first whose upper limit holds it; the last has no limit. */
 export function classIndex(measure, value) {
   const index = measure.classes.findIndex(({ upto }) => upto === null || upto === undefined || value <= upto);
   return index < 0 ? measure.classes.length - 1 : index;
 }
 
-function figure({ label, value, unit, n, href, state }) {
+function figure({ label, value, unit, n, href, state }, onclick) {
   const none = value === null || value === undefined;
   const body = [
     el("span", { class: "figure-label" }, label),
@@ -119,5 +139,5 @@ function figure({ label, value, unit, n, href, state }) {
     n ? el("span", { class: "figure-n" }, String(n)) : null,
   ];
   const kind = `figure${state ? ` figure-${state}` : ""}`;
-  return el("li", {}, href ? el("a", { class: kind, href }, ...body) : el("div", { class: kind }, ...body));
+  return el("li", {}, href ? el("a", { class: kind, href, onclick }, ...body) : el("div", { class: kind }, ...body));
 }

@@ -1,6 +1,7 @@
 // What the pointer is on and what is selected: outlines on a light canvas over the tiles, and the hover text.
 
 import { el, fill } from "./dom.js";
+import { classIndex } from "./figures.js";
 import { Overlay } from "./overlay.js";
 import { outline } from "./paint.js";
 import { measured, number, t } from "./words.js";
@@ -80,7 +81,7 @@ export class Focus {
     if (!row) return [title, t("outside_area")];
     const [value, numerator, denominator, code] = row;
     const parts = denominator === null || denominator === undefined ? null : `${number(numerator)} / ${number(denominator)}`;
-    return [feature.props.name ?? code, `${measure.title ?? theme.title} ${measured(value, measure.unit)}`, parts];
+    return [feature.props.name ?? code, `${measure.title ?? theme.title} ${said(measure, value)}`, parts];
   }
 
   #place(lines, { x, y }) {
@@ -92,9 +93,8 @@ export class Focus {
   }
 
   #draw(ctx) {
-    const measure = this.app.figures?.chosen().measure;
     if (this.hover) this.#outline(ctx, this.hover.vector, (f) => f.id === this.hover.feature.id, [["#fff", 4], ["#22262c", 1.8]]);
-    const grids = this.app.layers.get(measure?.layer ?? "grids") ?? this.app.layers.get("grids");
+    const grids = this.app.shownLayers().find(({ layer }) => this.app.measured.has(layer.name));
     if (this.code && grids) this.#outline(ctx, grids, (f) => this.#isSelected(f), [["#fff", 6], [ACCENT, 3.2]]);
   }
 
@@ -125,6 +125,12 @@ export class Focus {
       ctx.restore();
     }
   }
+}
+
+/** A value in words: the class's own name where it is a name and not a range of numbers. */
+function said(measure, value) {
+  const label = value === null ? null : measure.classes[classIndex(measure, value)]?.label;
+  return label && !/\d/.test(label) ? label : measured(value, measure.unit);
 }
 
 function className(layer, feature) {

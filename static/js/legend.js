@@ -1,8 +1,12 @@
 // The legend: classes of the measure with unit and n, then the symbols of the layers that are on.
 
 import { el, fill } from "./dom.js";
+import { drawnClass } from "./paint.js";
 import { pattern, shapeOf, trace } from "./symbols.js";
 import { number, t } from "./words.js";
+
+// what everybody can read without a key
+const BACKDROP = new Set(["areas", "barriers"]);
 
 function canvas(width, height) {
   const ratio = Math.max(2, window.devicePixelRatio || 1);
@@ -39,6 +43,10 @@ export function areaSwatch(entry, style = {}) {
 
 function lineSwatch(entry, style) {
   const [element, ctx] = canvas(26, 16);
+  ctx.fillStyle = "#e3e1d9"; // the land behind it, or a white road could not be seen
+  ctx.beginPath();
+  ctx.roundRect(0.5, 0.5, 25, 15, 2);
+  ctx.fill();
   ctx.strokeStyle = entry.line ?? style.line ?? "#555";
   ctx.lineWidth = Math.min(entry.width ?? style.width ?? 1.5, 4);
   ctx.setLineDash(entry.dash ?? style.dash ?? []);
@@ -55,16 +63,24 @@ function pointSwatch(entry, style, index) {
   trace(path, shapeOf(entry, index), 13, 8, 5.4);
   ctx.fillStyle = entry.fill ?? style.fill ?? "#33475b";
   ctx.fill(path);
-  ctx.strokeStyle = entry.line ?? style.line ?? "rgba(20,24,30,.55)";
+  ctx.strokeStyle = "rgba(20,24,30,.55)";
   ctx.lineWidth = 0.8;
   ctx.stroke(path);
   return element;
 }
 
 /** The sign of a layer (or of one of its classes) as it stands on the map. */
-export function sign(layer, entry = layer.style, index = -1) {
+export function sign(layer, given = null, index = -1) {
+  const classes = layer.style.classes ?? [];
+  const entry = drawnClass(layer, given ?? (classes.length === 1 ? classes[0] : layer.style));
   if (layer.geometry === "point") return pointSwatch(entry, layer.style, index);
   return layer.geometry === "line" ? lineSwatch(entry, layer.style) : areaSwatch(entry, layer.style);
+}
+
+/** The classes of a layer that stand in the legend: by an attribute, or the single one it has. */
+export function classesOf({ style }) {
+  const classes = style.classes ?? [];
+  return style.by || classes.length === 1 ? classes : [];
 }
 
 function row(swatch, label, n) {
@@ -99,9 +115,9 @@ function measureLegend(app) {
 function layerLegend(app) {
   const groups = [];
   for (const { layer } of app.shownLayers()) {
-    const classes = layer.style.by ? (layer.style.classes ?? []) : [];
+    const classes = layer.style.by ? classesOf(layer) : [];
     const late = layer.name === "cases" && app.map.getZoom() < (layer.counts_below ?? 0);
-    if (!classes.length || layer.name === "areas" || layer.name === app.figures.chosen().measure?.layer || app.map.getZoom() < layer.minzoom) continue;
+    if (!classes.length || BACKDROP.has(layer.name) || layer.name === app.figures.chosen().measure?.layer || app.map.getZoom() < layer.minzoom) continue;
     groups.push(el("h3", {}, layer.title), el("ul", { class: "legend-symbols" }, ...classes.map((entry, i) => row(sign(layer, entry, i), entry.label))));
     if (late) groups.push(el("p", { class: "legend-formula" }, t("circle_hint")));
   }

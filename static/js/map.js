@@ -25,7 +25,10 @@ class App {
     this.state = new State(config.state);
     this.layers = new Map();
     this.layerListeners = [];
-    config.layers.forEach((layer, i) => this.layers.set(layer.name, this.#vector(layer, i)));
+    // the layers that measures colour lie at the bottom, so that roads and boundaries stay readable over the colours
+    this.measured = new Set(config.themes.flatMap(({ measures }) => measures.map(({ layer }) => layer)));
+    const order = [...config.layers].sort((a, b) => this.measured.has(b.name) - this.measured.has(a.name));
+    order.forEach((layer, i) => this.layers.set(layer.name, this.#vector(layer, i)));
   }
 
   #vector(layer, i) {
@@ -70,6 +73,13 @@ class App {
     for (const listener of this.layerListeners) listener();
   }
 
+  /** Draws all that is shown anew, from the tiles already here: the pixel ratio is another one. */
+  redraw() {
+    this.shownLayers().forEach((vector) => vector.redraw());
+    this.marks.refresh();
+    this.focus.refresh();
+  }
+
   /** Switches a layer on or off. */
   show(name, on) {
     const layers = (this.state.get("layers") ?? []).filter((other) => other !== name);
@@ -78,8 +88,9 @@ class App {
 
   /** Chooses a theme and measure; the layers that go with the old one make room for those of the new. */
   choose(theme, measure) {
-    const old = this.figures.chosen().measure?.with ?? [];
-    const kept = (this.state.get("layers") ?? []).filter((name) => !old.includes(name));
+    const old = this.figures.chosen().measure;
+    const gone = [...(old?.with ?? []), ...(old && old.layer !== "grids" ? [old.layer] : [])];
+    const kept = (this.state.get("layers") ?? []).filter((name) => !gone.includes(name));
     const layers = [...new Set([...kept, measure.layer, ...(measure.with ?? [])])];
     this.state.set({ theme: theme.name, measure: measure.name, layers }, { push: true });
   }
@@ -121,6 +132,7 @@ function furnish(map) {
   map.attributionControl?.setPrefix(false);
   map.doubleClickZoom.disable();
   map.zoomControl?.remove();
+  map.setMaxZoom(19);
   L.control.zoom({ position: "topright", zoomInTitle: t("zoom_in"), zoomOutTitle: t("zoom_out") }).addTo(map);
   L.control.scale({ position: "bottomleft", imperial: false, maxWidth: 140 }).addTo(map);
   map.getContainer().setAttribute("aria-label", t("map_label"));
@@ -149,6 +161,8 @@ export function start(map, config) {
   app.state.on(["layers"], () => app.syncLayers());
   app.state.on(["date"], () => app.layers.forEach((vector) => vector.setDate(app.day())));
   map.on("zoomend", () => app.layerListeners.forEach((listener) => listener()));
+  const { measure } = app.figures.chosen();
+  if (measure && !app.isOn(measure.layer) && !new URLSearchParams(location.search).has("layers")) app.show(measure.layer, true);
   app.syncLayers();
   app.figures.load();
   app.territory.load(false);

@@ -1,5 +1,7 @@
 // One canvas over the whole view, for what tiles would cut: outlines in focus, points, counts, labels.
 
+import { ratio } from "./ratio.js";
+
 const MARGIN = 0.15;
 
 /** new Overlay(draw, {zIndex}); `draw(ctx, bounds)` works in layer points of the map, bounds are what is worth drawing. */
@@ -36,13 +38,13 @@ export const Overlay = L.Layer.extend({
   _redraw() {
     const map = this._map;
     const size = map.getSize();
-    const ratio = window.devicePixelRatio || 1;
+    const sharp = ratio();
     const pad = size.multiplyBy(MARGIN).round();
     const whole = size.add(pad.multiplyBy(2));
     const corner = map.containerPointToLayerPoint(pad.multiplyBy(-1)).round();
     this._bounds = L.bounds(corner, corner.add(whole));
     this._nw = map.layerPointToLatLng(corner);
-    const [width, height] = [Math.round(whole.x * ratio), Math.round(whole.y * ratio)];
+    const [width, height] = [Math.round(whole.x * sharp), Math.round(whole.y * sharp)];
     if (this.canvas.width !== width || this.canvas.height !== height) {
       Object.assign(this.canvas, { width, height });
       this.canvas.style.width = `${whole.x}px`;
@@ -52,7 +54,7 @@ export const Overlay = L.Layer.extend({
     const ctx = this.canvas.getContext("2d");
     ctx.setTransform(1, 0, 0, 1, 0, 0);
     ctx.clearRect(0, 0, width, height);
-    ctx.setTransform(ratio, 0, 0, ratio, -corner.x * ratio, -corner.y * ratio);
+    ctx.setTransform(sharp, 0, 0, sharp, -corner.x * sharp, -corner.y * sharp);
     this._draw(ctx, this._bounds);
   },
 

@@ -2,7 +2,7 @@
 
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details.menu[open]")) {
-    if (!menu.contains(event.target)) menu.open = false;
+    if (!menu.contains(event.target) || event.target.closest(".menu-list button[type=button]")) menu.open = false;
   }
 });
 

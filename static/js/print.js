@@ -43,14 +43,18 @@ async function print(app, sheet) {
   root.style.setProperty("--sheet-width", `${width}px`);
   root.style.setProperty("--sheet-height", `${height}px`);
   root.classList.add("printing");
+  app.map.options.zoomSnap = 0; // paper is filled to its edge
   app.map.invalidateSize({ animate: false });
   app.map.fitBounds(bounds, { animate: false });
+  app.redraw();
   title(app);
   await painted();
   const restore = () => {
     root.classList.remove("printing");
+    app.map.options.zoomSnap = 1;
     app.map.invalidateSize({ animate: false });
     app.map.setView(center, zoom, { animate: false });
+    app.redraw();
   };
   window.addEventListener("afterprint", restore, { once: true });
   window.print();

@@ -1,5 +1,7 @@
 // Point shapes and fill patterns, so that colour is never the only sign of a state.
 
+import { ratio } from "./ratio.js";
+
 const SHAPES = ["circle", "diamond", "triangle", "square", "plus", "pentagon"];
 const patterns = new Map();
 
@@ -83,20 +85,20 @@ function strokes(ctx, kind) {
 
 /** A repeating pattern (cross, dots, diagonal, back, horizontal) readable on the given fill; 8 px fits the 256 px tiles. */
 export function pattern(ctx, kind, fill) {
-  const ratio = window.devicePixelRatio || 1;
+  const sharp = ratio();
   const dark = brightness(fill) < 0.45;
-  const key = `${kind}/${dark}/${ratio}`;
+  const key = `${kind}/${dark}/${sharp}`;
   if (!patterns.has(key)) {
     const tile = document.createElement("canvas");
-    tile.width = tile.height = Math.round(8 * ratio);
+    tile.width = tile.height = Math.round(8 * sharp);
     const pen = tile.getContext("2d");
-    pen.scale(ratio, ratio);
+    pen.scale(sharp, sharp);
     pen.strokeStyle = pen.fillStyle = dark ? "rgba(255,255,255,.62)" : "rgba(40,44,52,.42)";
     pen.lineWidth = 0.9;
     strokes(pen, kind);
     patterns.set(key, tile);
   }
   const made = ctx.createPattern(patterns.get(key), "repeat");
-  made.setTransform(new DOMMatrix().scale(1 / ratio));
+  made.setTransform(new DOMMatrix().scale(1 / sharp));
   return made;
 }

@@ -3,6 +3,7 @@
 import { begin, end } from "./busy.js";
 import { aborted } from "./api.js";
 import { classBy, inside, paint, placed, weightAt } from "./paint.js";
+import { ratio } from "./ratio.js";
 import { TileSource } from "./source.js";
 
 const SIZE = 256;
@@ -14,7 +15,7 @@ export const VectorLayer = L.GridLayer.extend({
   initialize(layer, { template, date, zIndex }) {
     L.setOptions(this, { minZoom: layer.minzoom ?? 0, maxZoom: 22, zIndex, pane: "tilePane" });
     this.layer = layer;
-    this.source = new TileSource(layer, template, date);
+    this.source = new TileSource(layer, template, layer.timed === false ? null : date);
     this.plain = { style: layer.style, classOf: classBy(layer) };
     this.look = this.plain;
     this.failed = new Set();
@@ -27,8 +28,7 @@ export const VectorLayer = L.GridLayer.extend({
     const drawn = this.layer.geometry !== "point";
     const tile = L.DomUtil.create(drawn ? "canvas" : "div", "vector-tile");
     if (drawn) {
-      const ratio = window.devicePixelRatio || 1;
-      tile.width = tile.height = Math.round(SIZE * ratio);
+      tile.width = tile.height = Math.round(SIZE * ratio());
     }
     tile.coords = coords;
     this._load(tile, done);
@@ -45,6 +45,7 @@ export const VectorLayer = L.GridLayer.extend({
         if (tile.entry !== entry) return;
         this.failed.delete(tile);
         this._paint(tile);
+        tile.classList.add("leaflet-tile-loaded"); // Leaflet does so itself, but not at a second try
         done(null, tile);
         this.fire("drawn");
       },
@@ -66,8 +67,8 @@ export const VectorLayer = L.GridLayer.extend({
   _paint(tile) {
     if (!tile.getContext || !tile.entry?.tile) return;
     const ctx = tile.getContext("2d");
-    const ratio = tile.width / SIZE;
-    ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
+    const scale = tile.width / SIZE;
+    ctx.setTransform(scale, 0, 0, scale, 0, 0);
     ctx.clearRect(0, 0, SIZE, SIZE);
     const { entry, coords } = tile;
     paint(ctx, placed(coords, entry, SIZE, entry.tile.extent), entry.tile, { ...this.look, thin: weightAt(this.layer, coords.z) }, SIZE);
@@ -82,8 +83,16 @@ export const VectorLayer = L.GridLayer.extend({
 
   /** Shows the layer as at another day. */
   setDate(date) {
-    if (this.source.date === date) return;
+    if (this.layer.timed === false || this.source.date === date) return;
     this.source.reset(date);
+    if (this._map) this.redraw();
+  },
+
+  /** Takes up another version of the layer's rows, when somebody has changed them. */
+  setVersion(version) {
+    if (!version || this.layer.version === version) return;
+    this.layer.version = version;
+    this.source.reset(this.source.date);
     if (this._map) this.redraw();
   },
 
@@ -100,13 +109,13 @@ export const VectorLayer = L.GridLayer.extend({
   placedTiles() {
     const map = this._map;
     if (!map) return [];
-    const z = Math.round(map.getZoom());
+    const [z, zoom] = [this._tileZoom, map.getZoom()];
     const origin = map.getPixelOrigin();
     const seen = new Map();
     for (const { el, current } of Object.values(this._tiles ?? {})) {
       const { entry, coords } = el;
       if (!current || !entry?.tile || coords.z !== z || seen.has(entry.key)) continue;
-      const side = SIZE * 2 ** (z - entry.z);
+      const side = SIZE * 2 ** (zoom - entry.z);
       seen.set(entry.key, { entry, side, view: { scale: side / entry.tile.extent, dx: entry.x * side - origin.x, dy: entry.y * side - origin.y } });
     }
     return [...seen.values()];

@@ -1,0 +1,93 @@
+"""The demo's accounts: one per role, named as the role, in different territories."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.security import check_password_hash, generate_password_hash
+
+from gis import users
+from gis.areas import Area
+from gis.boundaries import Grid
+from gis.settings import Settings
+from gis.staffing import Assignment
+from gis.viewer import Viewer, span
+
+
+@dataclass(frozen=True)
+class Account:
+    """A role and the level of the area that its account is given; none for roles that see no territory."""
+
+    role: str
+    level: str | None
+
+
+ACCOUNTS = (
+    Account("district_manager", "district"),
+    Account("town_manager", "town"),
+    Account("dispatcher", "other town"),
+    Account("village_manager", "village"),
+    Account("grid_leader", "grid"),
+    Account("grid_worker", "other grid"),
+    Account("planner", "district"),
+    Account("data_steward", "district"),
+    Account("auditor", None),
+    Account("sys_admin", None),
+)
+SHOWCASE = "999901100000"
+
+
+def ensure(session: Session, viewer: Viewer, settings: Settings, day: date) -> str:
+    """Create the accounts that are missing, give all of them the demo's password, and return it."""
+    password = settings.demo_password or kept(settings.var / "demo-password")
+    territories = choose(session)
+    for account in ACCOUNTS:
+        user = session.scalar(select(users.User).where(users.User.name == account.role))
+        if user is None:
+            codes = [territories[account.level]] if account.level else []
+            user = users.create(
+                session, viewer, name=account.role, role=account.role, password=password, codes=codes, since=day
+            )
+            if account.role in ("grid_leader", "grid_worker"):
+                user.staff_id = holder(session, account.role, codes[0])
+        elif not check_password_hash(user.password_hash, password):
+            user.password_hash = generate_password_hash(password)
+    return password
+
+
+def choose(session: Session) -> dict[str, str]:
+    """Return one area code per level: the showcase town with a village and two grids of it, and another town."""
+    towns = list(session.scalars(select(Area.code).where(Area.level == "town").order_by(Area.code)))
+    town = SHOWCASE if SHOWCASE in towns else towns[0]
+    villages = list(session.scalars(select(Area.code).where(Area.parent_code == town).order_by(Area.code)))
+    grids = select(Grid.code).where(Grid.territory.between(*span(villages[0])), Grid.status == "active")
+    own = list(session.scalars(grids.order_by(Grid.code)))
+    return {
+        "district": str(session.scalar(select(Area.code).where(Area.level == "district"))),
+        "town": town,
+        "other town": next((code for code in towns if code != town), town),
+        "village": villages[0],
+        "grid": own[0],
+        "other grid": own[1],
+    }
+
+
+def holder(session: Session, role: str, code: str) -> int | None:
+    """Return the member of staff who holds the role on the grid, so that the account acts as that one."""
+    held = select(Assignment.staff_id).join(Grid, Grid.id == Assignment.grid_id)
+    return session.scalar(held.where(Assignment.role == role, Grid.code == code).order_by(Assignment.id).limit(1))
+
+
+def kept(path: Path) -> str:
+    """Return the random password of this checkout, made once and readable by its owner only."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with os.fdopen(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(9))
+    return path.read_text().strip()

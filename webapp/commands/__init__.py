@@ -1,0 +1,1 @@
+"""The commands of `wangge`, a file each."""

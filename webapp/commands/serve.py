@@ -1,0 +1,47 @@
+"""`wangge serve`: the production server over the database as it stands."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+
+import click
+
+from gis.errors import Unavailable
+from gis.words import N_
+from webapp.commands.place import Place, here
+
+
+@click.command()
+def serve() -> None:
+    """Serve the maps on HOST and PORT until Ctrl-C."""
+    run(here(), demo=False)
+
+
+def run(place: Place, *, demo: bool) -> None:
+    """Replace this process by gunicorn; threads, because a stream of an export outlives a synchronous worker's limit."""
+    settings = place.settings
+    free(settings.host, settings.port)
+    os.environ["WANGGE_APP_URL"] = place.app
+    address = f"{settings.host}:{settings.port}"
+    arguments = [
+        "--bind", address, "--workers", str(settings.workers), "--threads", str(settings.threads),
+        "--worker-class", "gthread", "--timeout", "120", "--graceful-timeout", "5", "--keep-alive", "15",
+        "--log-level", "warning", "--worker-tmp-dir", str(settings.var), f"webapp.wsgi:build({demo})",
+    ]  # fmt: skip
+    click.echo(f"http://{address}/")
+    os.chdir(settings.root)
+    os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *arguments])
+
+
+def free(host: str, port: int) -> None:
+    """Raise Unavailable when something else listens there."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            message = N_("%(host)s:%(port)s cannot be used (%(why)s). Choose another port: PORT=%(other)s make demo")
+            raise Unavailable(message, host=host, port=port, why=error.strerror, other=port + 1) from error
