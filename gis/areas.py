@@ -67,7 +67,7 @@ def above(viewer: Viewer, code: str) -> bool:
     return any(code in ancestors(own) for own in viewer.territory.codes)
 
 
-def crumbs(code: str) -> Select[tuple[str, str, str]]:
+def crumbs(code: str) -> Select[str, str, str]:
     """Select code, name and level of the areas above a code and of itself, the district first."""
     codes = [*ancestors(code), code[:12]] if level(code) != "grid" else ancestors(code)
     return (
@@ -77,7 +77,7 @@ def crumbs(code: str) -> Select[tuple[str, str, str]]:
     )
 
 
-def children(code: str, day: date) -> Select[Any]:
+def children(code: str, day: date) -> Select[str, str, str]:
     """Select code, name and level of what is directly below a code: areas, or the grids of a village on a day."""
     if level(code) == "village":
         return grids_of(code, day)
@@ -122,7 +122,7 @@ def near(viewer: Viewer, code: str) -> bool:
     return viewer.territory.holds(code) or above(viewer, code)
 
 
-def grids_of(village: str, day: date) -> Select[Any]:
+def grids_of(village: str, day: date) -> Select[str, str, str]:
     """Select code, name and level of the grids of a village that were in force on a day."""
     low, high = span(village)
     outlines = table("grid_outlines", column("code"), column("name"), column("territory"), column("valid", DATERANGE))
@@ -132,7 +132,7 @@ def grids_of(village: str, day: date) -> Select[Any]:
     )
 
 
-def under(code: str) -> Select[tuple[Area]]:
+def under(code: str) -> Select[Area]:
     """Select the area of a code and every area under it."""
     low, high = span(code)
     return select(Area).where(Area.territory.between(low, high))

@@ -65,17 +65,23 @@ class ImportBatch(Base):
 def record(session: Session, viewer: Viewer, action: str, subject: str | None = None, **detail: Any) -> None:
     """Append one action of the viewer."""
     # Inline: the application's role may append to the log and not read it, so nothing can be returned.
-    entry = dict(user_id=viewer.user_id, user_name=viewer.name, action=action, subject=subject, detail=detail)
-    session.execute(insert(AuditEntry.__table__).values(entry).inline())
+    entry = {
+        "user_id": viewer.user_id,
+        "user_name": viewer.name,
+        "action": action,
+        "subject": subject,
+        "detail": detail,
+    }
+    session.execute(insert(AuditEntry).values(entry).inline())
 
 
-def entries(session: Session, viewer: Viewer) -> Select[tuple[AuditEntry]]:
+def entries(session: Session, viewer: Viewer) -> Select[AuditEntry]:
     """Select the audit log, the newest first."""
     viewer.require("audit.view")
     return select(AuditEntry).order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
 
 
-def exports(session: Session, viewer: Viewer) -> Select[tuple[ExportEntry]]:
+def exports(session: Session, viewer: Viewer) -> Select[ExportEntry]:
     """Select the export log, the newest first."""
     viewer.require("audit.view")
     return select(ExportEntry).order_by(ExportEntry.at.desc(), ExportEntry.id.desc())

@@ -104,12 +104,12 @@ class Gap(Territorial, Base):
     outline_tile = polygons_in_tiles()
 
 
-def in_force(day: date) -> Select[tuple[GridOutline]]:
+def in_force(day: date) -> Select[GridOutline]:
     """Select the outlines that were in force on a day."""
     return select(GridOutline).where(GridOutline.valid.contains(day))
 
 
-def history(grid_id: int) -> Select[tuple[GridOutline]]:
+def history(grid_id: int) -> Select[GridOutline]:
     """Select every outline of a grid, the newest first."""
     return select(GridOutline).where(GridOutline.grid_id == grid_id).order_by(func.lower(GridOutline.valid).desc())
 

@@ -213,7 +213,7 @@ facts = table(
         )
     ),
 )
-"""The view that counts every case of the territory and shows the words and the place of a restricted one to its handler only."""
+"""The view that counts every case of the territory; only its handler gets a restricted one's words and place."""
 
 
 def is_open(moment: datetime) -> ColumnElement[bool]:
@@ -248,7 +248,7 @@ def state(scope: Scope) -> ColumnElement[str]:
 
 
 def rows(scope: Scope) -> Select[Any]:
-    """Select the cases of the scope that were open at the moment, restricted ones without words at their grid's middle."""
+    """Select the cases of the scope that were open at the moment, restricted ones wordless at their grid's middle."""
     return (
         select(
             facts.c.id,
@@ -276,7 +276,7 @@ def rows(scope: Scope) -> Select[Any]:
     )
 
 
-def tally(scope: Scope) -> Select[tuple[int, int, int, int]]:
+def tally(scope: Scope) -> Select[int, int, int, int]:
     """Select how many cases of the scope are open, overdue, due today, and open outside every grid."""
     return select(
         func.count(),

@@ -158,7 +158,7 @@ HOUSEHOLDS = Layer(
 )  # fmt: skip
 
 CASES = Layer(
-    "cases", N_("Open cases"), N_("Cases that are open at the moment; restricted ones without words, at the middle of their grid."),
+    "cases", N_("Open cases"), N_("Cases that are open at the moment; restricted ones wordless, at the middle of their grid."),
     cases.rows, "point",
     (
         Field("case_no", N_("Case number"), filtered=True, searched=True),

@@ -79,9 +79,8 @@ def totals(session: Session, viewer: Viewer, asked: Asked) -> Totals:
     ).one()
     open_, overdue, due_today, outside = session.execute(cases.tally(scope)).one()
     return Totals(
-        grids=sums[0], households=sums.households, volunteers=sums.volunteers, teams=sums.teams, full_time=sums.full_time,
-        open_cases=open_, overdue_cases=overdue, due_today_cases=due_today, outside_cases=outside,
-        visited=reached[0], households_listed=reached[1], linked=reached[2],
+        sums[0], sums.households, open_, overdue, due_today, outside, reached[0], reached[1],
+        sums.volunteers, sums.teams, reached[2], sums.full_time,
     )  # fmt: skip
 
 

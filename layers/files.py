@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -91,13 +91,12 @@ def frames(session: Session, layer: Layer, viewer: Viewer, asked: Asked) -> Iter
         yield frame([], names, kinds, layer)
 
 
-def frame(part: Any, names: list[str], kinds: dict[str, str], layer: Layer) -> geopandas.GeoDataFrame:
+def frame(part: Any, names: list[str], kinds: Mapping[str, str], layer: Layer) -> geopandas.GeoDataFrame:
     """Return one chunk as a frame with plain column types."""
     columns = list(zip(*part, strict=True)) or [()] * (len(names) + 2)
     shapes = shapely.from_wkb([bytes(wkb) if wkb is not None else None for wkb in columns[-1]])
     data = {name: plain(values, kinds[name]) for name, values in zip(names, columns[1:-1], strict=True)}
-    made = geopandas.GeoDataFrame(data, geometry=list(shapes), crs=4490)
-    return made
+    return geopandas.GeoDataFrame(data, geometry=list(shapes), crs=4490)
 
 
 def plain(values: Any, kind: str) -> Any:
@@ -143,14 +142,14 @@ def inspect(session: Session, layer: Layer, viewer: Viewer, asked: Asked) -> Non
     hit = session.scalar(select(found.c.id).where(words.op("~")(ID_NUMBER)).limit(1))
     if hit is not None:
         raise Refused(
-            N_("The export is stopped: row %(id)s of %(layer)s holds what looks like an identity-card number in its text."
+            N_("The export is stopped: the text of row %(id)s of %(layer)s seems to hold an identity-card number."
                " Have it removed, then export again."),
             id=hit, layer=layer.name,
         )  # fmt: skip
 
 
 def about(layer: Layer, viewer: Viewer, asked: Asked, purpose: str) -> dict[str, Any]:
-    """Return what a file says of itself: who took it, when, for what, as at which day, and in which reference system."""
+    """Return what a file says of itself: who took it, when, for what, as at which day, on which datum."""
     return {
         "layer": layer.name,
         "taken_by": viewer.name,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import ClassVar
 
 import folium
 from branca.element import Figure, Link, MacroElement
@@ -22,8 +21,8 @@ ASSETS: Mapping[str, str] = {
 class GridMap(folium.Map):
     """A Folium map without base tiles whose only libraries are the ones in ASSETS."""
 
-    default_js: ClassVar = [("leaflet", ASSETS["leaflet"])]
-    default_css: ClassVar = [("leaflet_css", ASSETS["leaflet_css"])]
+    default_js = [("leaflet", ASSETS["leaflet"])]
+    default_css = [("leaflet_css", ASSETS["leaflet_css"])]
 
 
 class Start(MacroElement):
@@ -75,7 +74,7 @@ def page(bounds: tuple[float, float, float, float] | None, locate: Locate, nonce
         font_size="0.875rem",
     )
     grid_map.fit_bounds([[south, west], [north, east]])
-    grid_map.add_child(Start())
+    grid_map.add_child(Start())  # type: ignore[no-untyped-call]
     figure = ClosedFigure()
     figure.add_child(grid_map)
     figure.close(locate)

@@ -22,8 +22,8 @@ BLOCK = 1 << 16
 RAW = "COPY ({query}) TO STDOUT (FORMAT csv, QUOTE E'\\x01', DELIMITER E'\\x02')"
 
 
-def feature_texts(layer: Layer, viewer: Viewer, asked: Asked) -> Select[tuple[str]]:
-    """Select one GeoJSON feature per row as text: longitude first, outer rings counter-clockwise, 7 decimals, no crs."""
+def feature_texts(layer: Layer, viewer: Viewer, asked: Asked) -> Select[str]:
+    """Select a GeoJSON feature per row as text: longitude first, outer rings counter-clockwise, 7 decimals, no crs."""
     found = rows(layer, viewer, asked).subquery("found")
     names = [c.name for c in found.c if c.name not in ("id", "geom")]
     shape = func.st_forcepolygonccw(found.c.geom) if layer.geometry == "polygon" else found.c.geom
@@ -45,7 +45,7 @@ def collection(session: Session, layer: Layer, viewer: Viewer, asked: Asked, abo
 
     When the database fails on the way the text stays unfinished, so that a reader fails too.
     """
-    head = {"type": "FeatureCollection", "name": layer.name, "wangge": about}
+    head: dict[str, Any] = {"type": "FeatureCollection", "name": layer.name, "wangge": about}
     box = bbox(session, layer, viewer, asked)
     if box is not None:
         head["bbox"] = box
@@ -84,7 +84,7 @@ def literal(session: Session, query: Select[Any]) -> str:
     """Return the query as one text with its values quoted by the driver: COPY takes no parameters."""
     compiled = query.compile(dialect=postgresql.psycopg2.dialect(), compile_kwargs={"render_postcompile": True})
     with driver(session).cursor() as cursor:
-        return cursor.mogrify(str(compiled), compiled.params).decode()
+        return str(cursor.mogrify(str(compiled), compiled.params).decode())
 
 
 def driver(session: Session) -> Any:

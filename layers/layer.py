@@ -40,7 +40,7 @@ class Field:
 
 @dataclass(frozen=True)
 class Class:
-    """One class of a style: a value, or an upper bound, with its colour and a pattern or shape for those who see none."""
+    """One class of a style: a value or an upper bound, its colour, and a pattern or shape for those who see none."""
 
     label: str
     fill: str

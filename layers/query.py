@@ -130,7 +130,7 @@ def envelope(tile: TileAddress, *, margin: bool = False) -> Any:
     return func.st_tileenvelope(z, x, y, world, MARGIN)
 
 
-def total(layer: Layer, viewer: Viewer, asked: Asked) -> Select[tuple[int]]:
+def total(layer: Layer, viewer: Viewer, asked: Asked) -> Select[int]:
     """Select how many rows the layer has for this request."""
     return select(func.count()).select_from(rows(layer, viewer, asked, fields=(), geometry=None).subquery())
 

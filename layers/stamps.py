@@ -1,4 +1,4 @@
-"""When an answer is still good: a layer's stamp changes with every write to its tables, the viewer's scope, and the clock."""
+"""When an answer is still good: a layer's stamp changes with each write, with the viewer's scope and with the clock."""
 
 from __future__ import annotations
 

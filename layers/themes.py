@@ -12,7 +12,7 @@ from gis.words import N_
 from layers.catalogue import COVERAGE, GRIDS
 from layers.layer import Class, Layer
 
-# ColorBrewer YlGnBu, OrRd and BuPu in five classes: ordered in lightness, so they survive colour blindness and grey print.
+# ColorBrewer YlGnBu, OrRd and BuPu in five classes: ordered in lightness, so they survive colour blindness and grey.
 GREEN_BLUE = ("#ffffcc", "#a1dab4", "#41b6c4", "#2c7fb8", "#253494")
 ORANGE_RED = ("#fef0d9", "#fdcc8a", "#fc8d59", "#e34a33", "#b30000")
 BLUE_PURPLE = ("#edf8fb", "#b3cde3", "#8c96c6", "#8856a7", "#810f7c")

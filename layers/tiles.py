@@ -48,7 +48,7 @@ def packed(body: Any) -> bytes:
     return gzip.compress(bytes(body), 1, mtime=0) if body else b""
 
 
-def features(layer: Layer, viewer: Viewer, asked: Asked) -> Select[tuple[int, bytes]]:
+def features(layer: Layer, viewer: Viewer, asked: Asked) -> Select[int, bytes]:
     """Select how many features a tile has and its bytes; past the limit the bytes are not needed and not whole."""
     names = tuple(f.name for f in layer.fields if f.in_tiles)
     found = rows(layer, viewer, asked, fields=names, geometry="tile").limit(MOST_FEATURES + 1).subquery("found")
@@ -59,7 +59,7 @@ def features(layer: Layer, viewer: Viewer, asked: Asked) -> Select[tuple[int, by
     return select(func.count(), body).select_from(mvt)
 
 
-def counts(layer: Layer, viewer: Viewer, asked: Asked) -> Select[tuple[bytes]]:
+def counts(layer: Layer, viewer: Viewer, asked: Asked) -> Select[bytes]:
     """Select a tile of points that each say how many features' middles lie in their cell of the tile."""
     assert asked.tile is not None
     square = envelope(asked.tile)

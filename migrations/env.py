@@ -2,7 +2,7 @@
 
 from alembic import context
 from geoalchemy2 import alembic_helpers
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from gis import (  # noqa: F401  (each noun registers its tables)
     areas,
@@ -29,12 +29,12 @@ def run() -> None:
     if connection is not None:
         migrate(connection)
         return
-    with connect(context.config.get_main_option("sqlalchemy.url")).connect() as own:
+    with connect(context.config.get_main_option("sqlalchemy.url", "")).connect() as own:
         migrate(own)
         own.commit()
 
 
-def migrate(connection) -> None:
+def migrate(connection: Connection) -> None:
     """Run under a lock, so that two servers that start together migrate once."""
     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
     context.configure(

@@ -46,13 +46,15 @@ def spot(lon: float, lat: float) -> str:
 
 def case(grid: Grid, outline: GridOutline | None, at: str, **given: Any) -> Case:
     """Return an open case in a grid."""
-    values = dict(
+    made = Case(
         case_no="9999022026000001", category="environment", title=f"{MARK}垃圾堆放", address=f"{MARK}路1号",
         source="grid_patrol", status="dispatched", visibility="internal", grid_id=grid.id, territory=grid.territory,
         outline_id=outline and outline.id, lead_body="城管", reported_at=REPORTED, due_at=REPORTED + timedelta(days=9),
         point=at,
     )  # fmt: skip
-    return Case(**{**values, **given})
+    for name, value in given.items():
+        setattr(made, name, value)
+    return made
 
 
 @dataclass
@@ -87,7 +89,11 @@ def settle(session: Session, lon: float, lat: float) -> Neighbour:
     staff = Staff(territory=grid.territory, name=f"{MARK}一号", work_phone="0000000")
     session.add_all([outline, building, staff])
     session.flush()
-    made = [*_inside(own, building, lon, lat), *_people(own, staff, lon, lat), case(grid, outline, spot(lon + 0.005, lat + 0.005))]
+    made = [
+        *_inside(own, building, lon, lat),
+        *_people(own, staff, lon, lat),
+        case(grid, outline, spot(lon + 0.005, lat + 0.005)),
+    ]
     session.add_all(made)
     session.flush()
     organisation = next(each for each in made if isinstance(each, Organisation))

@@ -62,9 +62,10 @@ def header(totals: Totals, args: Mapping[str, str]) -> list[dict[str, Any]]:
     cases = gettext("cases")
     return [
         entry("open", gettext("Open"), totals.open_cases, cases, aside, link(args, "cases", "open")),
-        entry("overdue", gettext("Overdue"), totals.overdue_cases, cases, None, link(args, "cases", "overdue"), alarm=True),
+        entry("overdue", gettext("Overdue"), totals.overdue_cases, cases, None, link(args, "cases", "overdue")),
         entry("due_today", gettext("Due today"), totals.due_today_cases, cases, None, link(args, "cases", "due_today")),
-        share_entry("visits", gettext("Visited"), totals.visited, totals.households_listed, link(args, "coverage", "visits")),
+        share_entry("visits", gettext("Visited"), totals.visited, totals.households_listed,
+                    link(args, "coverage", "visits")),
         share_entry("link", gettext("With link cadre"), totals.linked, totals.grids, link(args, "coverage", "link")),
         entry("volunteers", gettext("Active volunteers"), totals.volunteers, gettext("persons"),
               ngettext("%(num)s team", "%(num)s teams", totals.teams), link(args, "volunteers", "density")),
@@ -73,11 +74,9 @@ def header(totals: Totals, args: Mapping[str, str]) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def entry(
-    name: str, label: str, value: int, unit: str, aside: str | None, href: str, *, alarm: bool = False
-) -> dict[str, Any]:
+def entry(name: str, label: str, value: int, unit: str, aside: str | None, href: str) -> dict[str, Any]:
     """Return one figure of the line on top."""
-    state = "warn" if alarm and value else None
+    state = "warn" if name == "overdue" and value else None
     return {
         "name": name,
         "label": label,
@@ -108,7 +107,7 @@ def share_entry(name: str, label: str, numerator: int | None, denominator: int |
 
 def link(args: Mapping[str, str], theme: str, measure: str) -> str:
     """Return the address of the map with another theme over the same area and day."""
-    kept = {name: args[name] for name in ("area", "date") if args.get(name)}
+    kept: dict[str, Any] = {name: args[name] for name in ("area", "date") if args.get(name)}
     return url_for("maps.show", theme=theme, measure=measure, **kept)
 
 

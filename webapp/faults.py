@@ -1,4 +1,4 @@
-"""What went wrong, told in the user's language: a page for people, JSON for scripts; a 500 says nothing of its cause."""
+"""What went wrong, in the user's language: a page for people, JSON for scripts; a 500 says nothing of its cause."""
 
 from __future__ import annotations
 

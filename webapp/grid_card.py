@@ -8,12 +8,12 @@ from flask import url_for
 from flask_babel import format_date, format_decimal, format_percent
 
 from gis import party, staffing
-from gis.boundaries import KINDS
+from gis.boundaries import KINDS, GridOutline
 from gis.cases import CATEGORIES
+from gis.resources import POINT_KINDS
 from gis.scope import ZONE
 from gis.viewer import Viewer
 from layers.card import GridCard
-from layers.catalogue import SERVICE_POINTS
 from layers.files import FORMATS
 from layers.layer import SMALLEST_SHOWN
 from layers.query import Asked
@@ -37,24 +37,37 @@ def lines(found: GridCard, asked: Asked, viewer: Viewer) -> dict[str, Any]:
         "cases": cases(found, asked),
         "chain": chain(found.chain),
         "people": people(found.people),
-        "teams": [
-            {"name": team.name, "distance_m": format_decimal(metres), "active": team.active_count, "phone": team.contact_phone}
-            for team, metres in found.teams
-        ],
+        "teams": teams(found.teams),
         "service_points": [
-            {"name": point["name"], "kind": gettext(words[point["kind"]])} for point in found.points
-        ] if (words := SERVICE_POINTS.field("kind").words) else [],
-        "history": [
-            {"from": day(outline.valid.lower), "to": outline.valid.upper and day(outline.valid.upper), "code": outline.code}
-            for outline in found.history
+            {"name": point["name"], "kind": gettext(POINT_KINDS[point["kind"]])} for point in found.points
         ],
+        "history": [since_until(outline) for outline in found.history],
         "exports": exports(grid["code"], asked, viewer),
-    }  # fmt: skip
+    }
 
 
 def day(value: Any) -> str:
     """Return a day as people file it: 2026-01-31."""
     return format_date(value, "yyyy-MM-dd")
+
+
+def teams(found: list[Any]) -> list[dict[str, Any]]:
+    """Return the volunteer teams, the nearest first."""
+    return [
+        {
+            "name": team.name,
+            "distance_m": format_decimal(metres),
+            "active": team.active_count,
+            "phone": team.contact_phone,
+        }
+        for team, metres in found
+    ]
+
+
+def since_until(outline: GridOutline) -> dict[str, Any]:
+    """Return the days of an outline and the code it bore; the one in force has no last day."""
+    last = outline.valid.upper
+    return {"from": day(outline.valid.lower), "to": day(last) if last else None, "code": outline.code}
 
 
 def missing(found: GridCard) -> list[str]:

@@ -117,7 +117,7 @@ def write(district: District, year: Year, points: NDArray[np.object_], rng: np.r
     district.tables["case_events"] = _events(table, times, year.now)
 
 
-def _times(year: Year, status: NDArray[np.object_], rng: np.random.Generator) -> dict[str, NDArray[np.datetime64]]:
+def _times(year: Year, status: NDArray[np.object_], rng: np.random.Generator) -> dict[str, Moments]:
     """Return stage → moments; a stage that a case has not reached, or never takes, is empty."""
     end = np.where(np.isnat(year.closed), year.now, year.closed)
     span = (end - year.filed).astype(np.int64)
@@ -134,56 +134,64 @@ def _times(year: Year, status: NDArray[np.object_], rng: np.random.Generator) ->
 def _table(
     district: District,
     year: Year,
-    times: dict[str, NDArray[np.datetime64]],
+    times: dict[str, Moments],
     status: NDArray[np.object_],
     done: NDArray[np.bool_],
     rng: np.random.Generator,
 ) -> Frame:
-    count, grids = len(year.grid), district.grids
-    words = [
-        TITLES[name][n % len(TITLES[name])] for name, n in zip(year.category, rng.integers(60, size=count), strict=True)
-    ]
+    grids = district.grids
+    clocks = {
+        "reported": year.reported,
+        "reported_at": year.reported,
+        "accepted_at": year.accepted,
+        "filed_at": times["filed"],
+        "dispatched_at": times["dispatched"],
+        "handled_at": times["handled"],
+        "verified_at": np.where(done, times["verifying"], np.datetime64("NaT")),
+        "closed_at": year.closed,
+        "due_at": np.where(year.rejected, np.datetime64("NaT"), year.due),
+    }
+    links = {
+        "grid_id": year.grid,
+        "outline_id": _outline(district, year),
+        "handler_id": _handler(district, year),
+        "project_id": np.where(year.sewage, 0, -1),
+        "territory": grids["code"].to_numpy()[year.grid].astype(np.int64),
+    }
+    return pd.DataFrame({"status": status, **clocks, **links, **_words(district, year, rng), **_ends(year, done, rng)})
+
+
+def _words(district: District, year: Year, rng: np.random.Generator) -> dict[str, object]:
+    """Return what is written on each case."""
+    count = len(year.grid)
+    at = rng.integers(60, size=count)
+    words = [TITLES[name][number % len(TITLES[name])] for name, number in zip(year.category, at, strict=True)]
     words = [SEWAGE if sewage else word for word, sewage in zip(words, year.sewage, strict=True)]
     restricted = np.isin(year.category, ["dispute", "livelihood"])
+    day = pd.Series(year.reported).dt.strftime("%Y%m%d")
+    return {
+        "case_no": [f"{text}{number:05d}" for number, text in enumerate(day, start=1)],
+        "category": year.category,
+        "subcategory": [word[0] for word in words],
+        "title": [word[1] for word in words],
+        "address": [f"{name}附近" for name in district.grids["name"].to_numpy()[year.grid]],
+        "source": deal(count, SOURCES, rng),
+        "urgency": np.where(year.urgent, "urgent", "normal"),
+        "visibility": np.where(restricted, "restricted", np.where(rng.random(count) < 0.3, "public", "internal")),
+        "lead_body": [LEAD[name] for name in year.category],
+    }
+
+
+def _ends(year: Year, done: NDArray[np.bool_], rng: np.random.Generator) -> dict[str, object]:
+    """Return on which level and why each ended case ended, and what those who were asked said."""
+    count, ended = len(done), int(done.sum())
     reason = np.where(year.rejected, rng.choice(["not_responsible", "no_action_needed"], count), "").astype(object)
-    reason[done] = deal(int(done.sum()), REASONS, rng)
-    level = np.full(count, None, dtype=object)
-    level[done] = deal(int(done.sum()), LEVELS, rng)
+    reason[done] = deal(ended, REASONS, rng)
+    level = np.full(count, "", dtype=object)
+    level[done] = deal(ended, LEVELS, rng)
     asked = done & (rng.random(count) < 0.3)
     satisfied = np.where(asked, np.where(rng.random(count) < 0.93, "true", "false"), "")
-    day = pd.Series(year.reported).dt.strftime("%Y%m%d")
-    names = grids["name"].to_numpy()[year.grid]
-    return pd.DataFrame(
-        {
-            "case_no": [f"{text}{number:05d}" for number, text in enumerate(day, start=1)],
-            "category": year.category,
-            "subcategory": [word[0] for word in words],
-            "title": [word[1] for word in words],
-            "address": [f"{name}附近" for name in names],
-            "source": deal(count, SOURCES, rng),
-            "urgency": np.where(year.urgent, "urgent", "normal"),
-            "visibility": np.where(restricted, "restricted", np.where(rng.random(count) < 0.3, "public", "internal")),
-            "status": status,
-            "grid_id": year.grid,
-            "outline_id": _outline(district, year),
-            "handler_id": _handler(district, year),
-            "lead_body": [LEAD[name] for name in year.category],
-            "reported": year.reported,
-            "reported_at": year.reported,
-            "accepted_at": year.accepted,
-            "filed_at": times["filed"],
-            "dispatched_at": times["dispatched"],
-            "handled_at": times["handled"],
-            "verified_at": np.where(done, times["verifying"], np.datetime64("NaT")),
-            "closed_at": year.closed,
-            "due_at": np.where(year.rejected, np.datetime64("NaT"), year.due),
-            "closing_level": level,
-            "closure_reason": reason,
-            "satisfied": satisfied,
-            "project_id": np.where(year.sewage, 0, -1),
-            "territory": grids["code"].to_numpy()[year.grid].astype(np.int64),
-        }
-    )
+    return {"closing_level": level, "closure_reason": reason, "satisfied": satisfied}
 
 
 def _outline(district: District, year: Year) -> NDArray[np.int64]:
@@ -202,7 +210,7 @@ def _handler(district: District, year: Year) -> NDArray[np.int64]:
     return np.asarray(ranked.groupby("grid_id")["staff_id"].first().to_numpy()[year.grid])
 
 
-def _events(table: Frame, times: dict[str, NDArray[np.datetime64]], now: np.datetime64) -> Frame:
+def _events(table: Frame, times: dict[str, Moments], now: np.datetime64) -> Frame:
     """Return the log: every step of every case in order, with the state it came from."""
     steps = [_step(name, np.arange(len(table)), times[name]) for name in STAGES]
     rejected = (table["status"] == "rejected").to_numpy()
@@ -227,7 +235,7 @@ def _step(status: str, rows: NDArray[np.int64], at: NDArray[np.datetime64]) -> F
     return pd.DataFrame({"case_id": rows[kept], "at": at[kept], "to_status": status, "order": order, "reason": None})
 
 
-def _returns(table: Frame, times: dict[str, NDArray[np.datetime64]], now: np.datetime64) -> list[Frame]:
+def _returns(table: Frame, times: dict[str, Moments], now: np.datetime64) -> list[Frame]:
     """Return the ping-pong of disputed cases: sent back with a reason, sent out again."""
     steps = []
     for turn in range(int(table["return_count"].max())):
@@ -242,7 +250,7 @@ def _returns(table: Frame, times: dict[str, NDArray[np.datetime64]], now: np.dat
     return steps
 
 
-def _reworks(table: Frame, times: dict[str, NDArray[np.datetime64]]) -> list[Frame]:
+def _reworks(table: Frame, times: dict[str, Moments]) -> list[Frame]:
     """Return the second round of cases that failed verification."""
     rows = np.flatnonzero(table["rework_count"] > 0)
     start, end = times["verifying"][rows], times["closed"][rows]

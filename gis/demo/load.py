@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,9 +12,9 @@ from numpy.typing import NDArray
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from gis import audit
+from gis import audit, barriers, boundaries, cases, coverage, party, premises, resources, staffing
 from gis.areas import Area
-from gis.database import SRID, Base
+from gis.database import SRID, Base, copy_in, in_bulk
 from gis.demo import stories
 from gis.demo.district import District, Say
 from gis.demo.geography import to_storage
@@ -27,6 +25,8 @@ from gis.errors import Conflict
 from gis.viewer import Viewer
 from gis.words import N_
 
+NOUNS = (barriers, boundaries, cases, coverage, party, premises, resources, staffing)
+"""The nouns whose tables are filled: importing them is what registers these."""
 NULL = "\\N"
 ROWS_AT_A_TIME = 40_000
 TABLES: dict[str, dict[str, str]] = {
@@ -77,44 +77,44 @@ def load(session: Session, viewer: Viewer, *, profile: str, seed: int, say: Say,
 
 def store(session: Session, district: District, say: Say) -> None:
     """Copy every table of the district; ids continue after those that the tables already hold."""
+    models = {str(mapper.local_table): mapper.class_ for mapper in Base.registry.mappers}
     bases: dict[str, int] = {}
-    for table, links in TABLES.items():
-        rows = district.tables[table]
-        columns = Base.metadata.tables[table].columns
-        own = "id" in columns
-        if own:
-            bases[table] = int(session.scalar(select(func.coalesce(func.max(columns["id"]), 0))) or 0) + 1
+    for name in TABLES:
+        table, rows = Base.metadata.tables[name], district.tables[name]
+        if "id" in table.columns:
+            bases[name] = int(session.scalar(select(func.coalesce(func.max(table.columns["id"]), 0))) or 0) + 1
         if len(rows) > ROWS_AT_A_TIME:
-            say(f"{table}: {len(rows):,} …")
-        shape = next((name for name in SHAPES if name in columns), None)
-        for part in parts(rows):
-            copy(session, table, texts(part, links, bases, bases.get(table), shape))
-        if own and len(rows):
-            counter = func.pg_get_serial_sequence(table, "id")
-            session.execute(select(func.setval(counter, bases[table] + len(rows) - 1)))
+            say(f"{name}: {len(rows):,} …")
+        with in_bulk(session, models[name], len(rows)):
+            columns = list(texts(rows.iloc[:1], name, bases))
+            copy_in(session, table, columns, lines(rows, name, bases))
+        if name in bases:
+            counter = func.pg_get_serial_sequence(name, "id")
+            session.execute(select(func.setval(counter, bases[name] + max(len(rows), 1) - 1)))
 
 
-def parts(rows: Frame) -> Iterator[pd.DataFrame]:
-    """Yield the rows in pieces that keep memory flat; the index counts on."""
+def lines(rows: Frame, table: str, bases: dict[str, int]) -> Iterator[str]:
+    """Yield the rows as lines for COPY, a piece at a time to keep memory flat."""
     whole = rows.reset_index(drop=True)
     for first in range(0, len(whole), ROWS_AT_A_TIME):
-        yield whole.iloc[first : first + ROWS_AT_A_TIME]
+        piece = texts(whole.iloc[first : first + ROWS_AT_A_TIME], table, bases)
+        yield from map("\t".join, zip(*piece.values(), strict=True))
 
 
-def texts(
-    rows: Frame, links: dict[str, str], bases: dict[str, int], base: int | None, shape: str | None
-) -> dict[str, list[str]]:
-    """Return column → the text of each value as COPY reads it."""
+def texts(rows: Frame, table: str, bases: dict[str, int]) -> dict[str, list[str]]:
+    """Return column → the text of each value as COPY reads it; `bases` holds the id of each table's first row."""
+    links, known = TABLES[table], Base.metadata.tables[table].columns
+    shape = next((name for name in SHAPES if name in known), None)
     columns: dict[str, list[str]] = {}
-    if base is not None:
-        columns["id"] = (rows.index.to_numpy() + base).astype(str).tolist()
+    if table in bases:
+        columns["id"] = list((rows.index.to_numpy() + bases[table]).astype(str))
     for name in rows.columns:
         if name == "geometry" and shape is not None:
             columns[shape] = geometry(rows["geometry"].to_numpy())
         elif name in links:
             number = rows[name].to_numpy().astype(np.int64)
-            columns[name] = np.where(number < 0, NULL, (number + bases[links[name]]).astype(str)).tolist()
-        elif name != "reported":
+            columns[name] = list(np.where(number < 0, NULL, (number + bases[links[name]]).astype(str)))
+        elif name in known:
             columns[name] = plain(rows[name])
     return columns
 
@@ -138,11 +138,3 @@ def geometry(shapes: NDArray[np.object_]) -> list[str]:
         if len(rows):
             stored[rows] = many(stored[rows], indices=np.arange(len(rows)))
     return [str(text) for text in shapely.to_wkb(shapely.set_srid(stored, SRID), hex=True, include_srid=True)]
-
-
-def copy(session: Session, table: str, columns: dict[str, list[str]]) -> None:
-    """Send one piece of a table through COPY."""
-    lines = map("\t".join, zip(*columns.values(), strict=True))
-    driver: Any = session.connection().connection
-    with driver.cursor() as cursor:
-        cursor.copy_from(io.StringIO("\n".join(lines) + "\n"), table, null=NULL, columns=list(columns))

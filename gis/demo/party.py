@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -11,7 +13,7 @@ from gis.demo.district import District, since
 from gis.demo.numbers import Frame, Profile, Town, share, spread, stream
 from gis.demo.places import middle, scatter
 
-Row = dict[str, object]
+Row = dict[str, Any]
 SUNKEN_MEMBERS, SOCIAL_MEMBERS = 1652, 938
 SMALL_BRANCH, LARGE_BRANCH = 2, 53
 
@@ -137,47 +139,38 @@ def _branches(district: District, rows: list[Row], rng: np.random.Generator) -> 
 
 def _groups(district: District, rows: list[Row], covers: dict[int, list[int]], rng: np.random.Generator) -> None:
     """Append Party groups to the branches and contact households to the groups."""
-    profile, grids = district.profile, district.grids
+    count, urban = district.profile.groups, district.grids["urban"].to_numpy()
     branches = np.array(list(covers))
-    groups = share(profile.groups, [0.6 + len(covers[branch]) for branch in branches], 1)
-    parent = np.repeat(branches, groups)
-    contacts = share(2 * profile.groups, rng.uniform(0.6, 1.4, len(parent)), 1)
+    groups = share(count, [0.6 + len(covers[branch]) for branch in branches], 1)
+    parent, shared = np.repeat(branches, groups), np.repeat(groups, groups)
     grid = np.array([covers[branch][number % len(covers[branch])] for number, branch in enumerate(parent)])
-    shapes = grids["geometry"].to_numpy()
-    points, homes = scatter(shapes[grid], rng), scatter(shapes[np.repeat(grid, contacts)], rng)
-    codes, titles = grids["code"].to_numpy(), grids["name"].to_numpy()
+    contacts = share(2 * count, rng.uniform(0.6, 1.4, len(parent)), 1)
     start = len(rows)
-    for number, (branch, at) in enumerate(zip(parent, grid, strict=True)):
-        size = int(rows[branch]["member_count"]) // int(groups[branches.searchsorted(branch)])
-        unit = "楼栋" if grids["urban"].iat[at] else "宅上"
-        rows.append(
-            _row(
-                4,
-                "party_group",
-                "group",
-                f"{titles[at]}{unit}党小组",
-                int(branch),
-                size,
-                grid_id=int(at),
-                territory=int(codes[at]),
-                geometry=points[number],
-            )
-        )
-    for number, group in enumerate(np.repeat(np.arange(len(parent)), contacts)):
-        at = grid[group]
-        rows.append(
-            _row(
-                5,
-                "contact_household",
-                "contact_household",
-                f"{titles[at]}党员中心户",
-                start + int(group),
-                1,
-                grid_id=int(at),
-                territory=int(codes[at]),
-                geometry=homes[number],
-            )
-        )
+    members = [int(rows[branch]["member_count"]) // int(among) for branch, among in zip(parent, shared, strict=True)]
+    titles = ["楼栋党小组" if urban[at] else "宅上党小组" for at in grid]
+    rows += _on_grids(district, (4, "party_group", "group"), titles, grid, parent, members, rng)
+    above = start + np.repeat(np.arange(len(parent)), contacts)
+    homes, ones = np.repeat(grid, contacts), [1] * len(above)
+    kind = (5, "contact_household", "contact_household")
+    rows += _on_grids(district, kind, ["党员中心户"] * len(above), homes, above, ones, rng)
+
+
+def _on_grids(
+    district: District,
+    kind: tuple[int, str, str],
+    titles: list[str],
+    grid: NDArray[np.int64],
+    parent: NDArray[np.int64],
+    members: list[int],
+    rng: np.random.Generator,
+) -> list[Row]:
+    """Return organisations of one tier, kind and form, each somewhere on its grid."""
+    codes, called = district.grids["code"].to_numpy(), district.grids["name"].to_numpy()
+    points = scatter(district.grids["geometry"].to_numpy()[grid], rng)
+    return [
+        _row(*kind, f"{called[at]}{title}", int(above), size, grid_id=int(at), territory=int(codes[at]), geometry=point)
+        for title, at, above, size, point in zip(titles, grid, parent, members, points, strict=True)
+    ]
 
 
 def _functional(district: District, rng: np.random.Generator) -> list[Row]:

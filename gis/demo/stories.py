@@ -39,7 +39,6 @@ def _of_land(district: District) -> list[Story]:
     households = int(grids.loc[grids["code"] == crowded, "households"].iloc[0])
     town = grids["town"].to_numpy()[flaws.took]
     coverage = 1 - flaws.gap.area / float(district.land.towns.loc[district.land.towns["code"] == town].area.iloc[0])
-    outlines = district.tables["grid_outlines"]
     return [
         Story(2, "户数过多的网格", "一个网格户数远超规模标准", (crowded,), {"households": households}),
         Story(
@@ -60,19 +59,21 @@ def _of_land(district: District) -> list[Story]:
             (codes[flaws.overlap_grid], codes[flaws.overlapped_grid]),
             {"overlap_m2": round(flaws.overlap.area)},
         ),
-        Story(
-            10,
-            "网格边界调整",
-            "两个网格在第七个月调整了边界",
-            (codes[flaws.gave], codes[flaws.took]),
-            {
-                "changed_on": district.changed.isoformat(),
-                "moved_m2": round(flaws.strip.area),
-                "households_before": int(outlines["households"].iat[len(grids)]),
-                "households_after": int(outlines["households"].iat[flaws.gave]),
-            },
-        ),
+        _of_border(district),
     ]
+
+
+def _of_border(district: District) -> Story:
+    flaws, codes = district.land.flaws, district.grids["code"].to_numpy()
+    households = district.tables["grid_outlines"]["households"]
+    figures: dict[str, float | int | str] = {
+        "changed_on": district.changed.isoformat(),
+        "moved_m2": round(flaws.strip.area),
+        "households_before": int(households.iat[len(codes)]),
+        "households_after": int(households.iat[flaws.gave]),
+    }
+    where = (codes[flaws.gave], codes[flaws.took])
+    return Story(10, "网格边界调整", "两个网格在第七个月调整了边界", where, figures)
 
 
 def _of_organisation(district: District) -> list[Story]:

@@ -88,8 +88,10 @@ class Frame:
 
     def finding(self, code: str, at: Any, name: str | None = None, /, **params: Any) -> Finding:
         """Return a finding about the row at an index, with its place on the map when it has one."""
-        x, y = self.places[at].tolist()
-        place = (round(x, 6), round(y, 6)) if self.sound[at] else None
+        place = None
+        if self.sound[at]:
+            x, y = self.places[at].tolist()
+            place = (round(x, 6), round(y, 6))
         return Finding(code, int(at) + 1, self.header(name) if name else None, place, params)
 
     def cells(self, name: str) -> Cells:

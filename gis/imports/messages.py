@@ -24,7 +24,7 @@ MOVE_VERTICES = N_("Snap the outlines to one shared edge at the place named.")
 
 FILE = {
     "unreadable": Message(
-        "error", N_("The file cannot be read as GeoJSON, GeoPackage or Shapefile: %(reason)s"), SAVE_AGAIN
+        "error", N_("The file cannot be read as GeoJSON, GeoPackage or Shapefile: %(reason)s."), SAVE_AGAIN
     ),
     "format_unknown": Message("error", N_("%(driver)s files are not imported."), SAVE_AGAIN),
     "parts_missing": Message(

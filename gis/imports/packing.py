@@ -59,6 +59,33 @@ def unzip(path: Path, folder: Path) -> Path:
     return target
 
 
+def with_whole_names(path: Path, folder: Path) -> Path:
+    """Return the shapefile, or a copy whose headers do not end in half a character: ten bytes cut Chinese names."""
+    table = _beside(path, ".dbf")
+    data = bytearray(table.read_bytes())
+    if not any(_mend_name(data, at) for at in _fields(data)):
+        return path
+    for part in PARTS:
+        if _beside(path, part).exists():
+            shutil.copyfile(_beside(path, part), folder / f"layer{part}")
+    (folder / "layer.dbf").write_bytes(data)
+    return folder / "layer.shp"
+
+
+def _mend_name(table: bytearray, at: int) -> bool:
+    name = bytes(table[at : at + _NAME]).split(b"\0")[0]
+    if len(name) < _NAME - 1 or _fits(name, "utf-8") or _fits(name, "gb18030"):
+        return False
+    kept = next((name[:-cut] for cut in (1, 2) if _fits(name[:-cut], "utf-8") or _fits(name[:-cut], "gb18030")), name)
+    table[at : at + _NAME] = kept.ljust(_NAME, b"\0")
+    return kept != name
+
+
+def _fields(table: bytes | bytearray) -> list[int]:
+    start = int.from_bytes(table[8:10], "little")
+    return [at for at in range(_HEADER, start - 1, _FIELD) if table[at : at + 1] != b"\r"]
+
+
 def encoding(path: Path) -> tuple[str, list[Finding]]:
     """Return the codec of a shapefile's table, by its .cpg file and by what its bytes can be."""
     text = _table_text(_beside(path, ".dbf"))
@@ -102,9 +129,8 @@ def _fits(text: bytes, codec: str) -> bool:
 def _table_text(path: Path) -> bytes:
     """Return the field names and the cells of a dBASE table, one field after the other, without the binary header."""
     data = path.read_bytes()
-    start = int.from_bytes(data[8:10], "little")
-    fields = [data[at : at + _FIELD] for at in range(_HEADER, start - 1, _FIELD) if data[at : at + 1] != b"\r"]
-    names = b"\n".join(field[:_NAME].split(b"\0")[0] for field in fields)
-    if not any(field[_NAME : _NAME + 1] == b"C" for field in fields):
+    start, fields = int.from_bytes(data[8:10], "little"), _fields(data)
+    names = b"\n".join(data[at : at + _NAME].split(b"\0")[0] for at in fields)
+    if not any(data[at + _NAME : at + _NAME + 1] == b"C" for at in fields):
         return names
     return names + b"\n" + data[start:].rstrip(b"\x1a")

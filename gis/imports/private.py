@@ -180,7 +180,7 @@ def _cells(cells: NDArray[Any], codes: bool) -> Iterator[tuple[int, Word]]:
     elif cells.dtype.kind in "iuf":
         with np.errstate(invalid="ignore"):
             long = np.flatnonzero(cells >= _LONG_NUMBER)
-        rows = ((int(at) + 1, f"{cells[at]:.0f}") for at in long)
+        rows = ((int(at) + 1, str(int(cells[at]))) for at in long)
     else:
         return
     rounded = cells.dtype.kind == "f"

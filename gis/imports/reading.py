@@ -81,13 +81,13 @@ def _unpacked(path: Path) -> Iterator[Path]:
         path = packing.in_folder(path)
     if path.stat().st_size == 0:
         raise Unreadable("empty_file")
-    if path.suffix.lower() == ".zip":
-        with tempfile.TemporaryDirectory(prefix="wangge-import-") as folder:
-            yield packing.unzip(path, Path(folder))
-        return
-    if path.suffix.lower() == ".shp":
-        packing.require_parts(path)
-    yield path
+    with tempfile.TemporaryDirectory(prefix="wangge-import-") as folder:
+        if path.suffix.lower() == ".zip":
+            path = packing.unzip(path, Path(folder))
+        if path.suffix.lower() == ".shp":
+            packing.require_parts(path)
+            path = packing.with_whole_names(path, Path(folder))
+        yield path
 
 
 def _layer(source: Path, layer: str | None) -> str | None:
@@ -111,7 +111,7 @@ def _layer(source: Path, layer: str | None) -> str | None:
 
 def _reason(error: Exception, path: Path) -> str:
     text = str(error).replace(str(path), path.name).replace(str(path.parent) + "/", "")
-    return next((line for line in text.splitlines() if line), path.name)[:200]
+    return next((line.rstrip(". ") for line in text.splitlines() if line), path.name)[:200]
 
 
 def _wanted(crs: str | None) -> systems.Crs | None:

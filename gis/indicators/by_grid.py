@@ -59,7 +59,9 @@ def measured(parts: dict[str, Subquery], outline: Subquery) -> list[Any]:
         "volunteers": ("teams", "volunteers"),
         "points": ("service_points",),
     }
-    columns = [func.coalesce(parts[part].c[name], 0).label(name) for part, names in counts.items() for name in names]
+    columns: list[Any] = [
+        func.coalesce(parts[part].c[name], 0).label(name) for part, names in counts.items() for name in names
+    ]
     columns.append(parts["listed"].c.households_listed)
     columns += [parts["care"].c[name] for name in ("care_enrolled", "care_in_time")]
     return [*columns, nearest_team(outline).label("nearest_m")]

@@ -40,7 +40,16 @@ THROUGH = {"case_events": ("cases", "case_id"), "organisation_grids": ("organisa
 OPEN = ("barriers", "duty_items", "revisions", "users", "user_territories")
 """Tables without territory data that the application reads whole."""
 
-COUNTED = (*BY_TERRITORY, *BY_REACH, "barriers", "cases", "organisation_grids", "duty_items", "users", "user_territories")
+COUNTED = (
+    *BY_TERRITORY,
+    *BY_REACH,
+    "barriers",
+    "cases",
+    "organisation_grids",
+    "duty_items",
+    "users",
+    "user_territories",
+)
 APPEND_ONLY = ("case_events", "audit_log")
 
 FUNCTIONS = """

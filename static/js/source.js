@@ -57,9 +57,14 @@ export class TileSource {
     this.entries = new Map();
   }
 
-  /** The zoom whose tiles serve a map zoom: never above what the layer has. */
+  /**
+   * The zoom whose tiles serve a map zoom: never above what the layer has. Light layers, and counts, come from one zoom
+   * lower, so that four canvases share one request; heavy ones keep theirs, or a tile would sooner turn into counts.
+   */
   zoom(z) {
-    return Math.min(z, this.layer.maxzoom ?? 18);
+    const { minzoom = 0, maxzoom = 18, counts_below: counted = 0 } = this.layer;
+    const shared = (!counted || z < counted) && z > minzoom ? z - 1 : z;
+    return Math.min(shared, maxzoom);
   }
 
   /** Takes a tile into use; give it back with release(). */

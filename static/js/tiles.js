@@ -74,6 +74,10 @@ export const VectorLayer = L.GridLayer.extend({
     paint(ctx, placed(coords, entry, SIZE, entry.tile.extent), entry.tile, { ...this.look, thin: weightAt(this.layer, coords.z) }, SIZE);
   },
 
+  _clampZoom(zoom) {
+    return Math.round(L.GridLayer.prototype._clampZoom.call(this, zoom)); // on paper the map stands between two zooms
+  },
+
   /** Recolours with {style, classOf}, or back to the layer's own style with null. */
   recolour(look) {
     this.look = look ?? this.plain;

@@ -20,7 +20,7 @@ def serve() -> None:
 
 
 def run(place: Place, *, demo: bool) -> None:
-    """Replace this process by gunicorn; threads, because a stream of an export outlives a synchronous worker's limit."""
+    """Replace this process by gunicorn; threads, because an export outlives a synchronous worker's limit."""
     settings = place.settings
     free(settings.host, settings.port)
     os.environ["WANGGE_APP_URL"] = place.app

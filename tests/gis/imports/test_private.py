@@ -12,9 +12,9 @@ CARD = "6222021234567890128"
 
 @pytest.mark.parametrize(
     "header",
-    ["身份证号", "居民身份证", "民族", "宗教信仰", "政治面貌", "户主姓名", "手机号码", "重点人员", "id_card", "ID Card No", "ethnicity",
-     "religion", "political_status", "phone", "gender", "出生日期", "银行卡号", "车牌号", "身份证", "IDCARD", "sfzh"],
-)  # fmt: skip
+    "身份证号 居民身份证 身份证 民族 宗教信仰 政治面貌 户主姓名 手机号码 重点人员 出生日期 银行卡号 车牌号 id_card idCardNo IDCARD sfzh "
+    "ethnicity religion political_status phone gender".split(),
+)
 def test_forbidden_headers_refuse_the_file(tmp_path, header):
     path = write(tmp_path / "a.geojson", [square()], {"name": ["x"], header: ["y"]})
     examination = look("buildings", path)
@@ -66,7 +66,7 @@ def test_other_numbers_are_not(text):
     assert private.found_in(text) is None
 
 
-@pytest.mark.parametrize("cells", [["x", f"住户 {IDENTITY}"], [1, 110105194912310038], [1.0, 1.10105194912310e17]])
+@pytest.mark.parametrize("cells", [["x", f"住户 {IDENTITY}"], [1, 110105194912310003], [1.0, 1.10105194912310e17]])
 def test_a_cell_with_an_identity_number_refuses_the_file_and_is_not_shown(tmp_path, cells):
     path = write(tmp_path / "a.gpkg", [square(), square(1)], {"remark": cells})
     examination = look("buildings", path)
