@@ -11,6 +11,18 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from gis.database import Base
 from gis.viewer import Viewer
+from gis.words import N_
+
+ACTIONS = {
+    "log_in": N_("logged in"),
+    "log_out": N_("logged out"),
+    "change_password": N_("changed the password"),
+    "create_user": N_("created an account"),
+    "export": N_("exported a layer"),
+    "data.import": N_("imported a file"),
+    "load_demo": N_("loaded the demo district"),
+}
+NOT_STATED = N_("not stated")
 
 
 class AuditEntry(Base):

@@ -13,7 +13,7 @@ from gis.scope import Scope
 from gis.words import N_
 
 KINDS = {"road": N_("road"), "river": N_("river or water"), "rail": N_("railway"), "wall": N_("wall")}
-RANKS = ("arterial", "major", "minor", "path")
+RANKS = {"arterial": N_("arterial"), "major": N_("major"), "minor": N_("minor"), "path": N_("path")}
 
 
 class Barrier(Base):

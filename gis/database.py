@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date
 from itertools import islice
@@ -17,6 +18,8 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     FromClause,
     MetaData,
+    Text,
+    bindparam,
     create_engine,
     func,
     select,
@@ -25,6 +28,7 @@ from sqlalchemy.dialects.postgresql import DATERANGE, Range
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.schema import AddConstraint, DropConstraint
 
+from gis.prepared import prepare, run
 from gis.viewer import Viewer
 
 SRID = 4490
@@ -116,20 +120,32 @@ def transaction(engine: Engine) -> Iterator[Session]:
         yield session
 
 
+ADMIT = prepare(
+    select(
+        func.set_config("role", bindparam("role", "", Text), True),
+        *(
+            func.set_config(f"wangge.{name}", bindparam(name, "", Text), True)
+            for name in ("territory", "reach", "sees", "staff", "user")
+        ),
+    )
+)
+
+
 def admit(session: Session, viewer: Viewer) -> None:
     """Put the transaction under the role that owns nothing, with the viewer's territory for row security.
 
     The settings last until the transaction ends; a transaction without them sees no territory row.
     """
-    settings = {
-        "role": APP_ROLE,
-        "wangge.territory": viewer.territory.multirange,
-        "wangge.reach": viewer.territory.reach,
-        "wangge.sees": ",".join(sorted(viewer.permissions)),
-        "wangge.staff": str(viewer.staff_id or ""),
-        "wangge.user": str(viewer.user_id or ""),
-    }
-    session.execute(select(*(func.set_config(name, value, True) for name, value in settings.items())))
+    run(
+        session,
+        ADMIT,
+        role=APP_ROLE,
+        territory=viewer.territory.multirange,
+        reach=viewer.territory.reach,
+        sees=",".join(sorted(viewer.permissions)),
+        staff=str(viewer.staff_id or ""),
+        user=str(viewer.user_id or ""),
+    )
 
 
 def copy_in(session: Session, table: FromClause, columns: Sequence[str], lines: Iterable[str]) -> None:
@@ -156,7 +172,7 @@ def in_bulk(session: Session, model: type[Base], rows: int) -> Iterator[None]:
         return
     keys = [key for key in table.constraints if isinstance(key, ForeignKeyConstraint)]
     for key in keys:
-        connection.execute(DropConstraint(key, isolate_from_table=False))
+        connection.execute(DropConstraint(key))
     for index in table.indexes:
         index.drop(connection)
     yield
@@ -168,12 +184,22 @@ def in_bulk(session: Session, model: type[Base], rows: int) -> Iterator[None]:
 
 
 class _Lines:
-    """Lines as the file that the driver reads from, so that the whole is never in memory."""
+    """Lines as the file that the driver reads from; the next block is made while the server takes the last one."""
 
     def __init__(self, lines: Iterable[str]) -> None:
         self.lines = iter(lines)
+        self.worker = ThreadPoolExecutor(1)
+        self.next = self.worker.submit(self._block)
+
+    def _block(self) -> str:
+        block = "\n".join(islice(self.lines, 1000))
+        return block + "\n" if block else ""
 
     def read(self, size: int) -> str:
         """Return the next lines, none when they are used up."""
-        block = "\n".join(islice(self.lines, 1000))
-        return block + "\n" if block else ""
+        block = self.next.result()
+        if block:
+            self.next = self.worker.submit(self._block)
+        else:
+            self.worker.shutdown()
+        return block

@@ -40,7 +40,7 @@ HONOUR_KINDS = {"model_building": N_("model building"), "model_compound": N_("mo
 PROJECT_STAGES = {
     "planned": N_("planned"),
     "under_way": N_("under way"),
-    "accepted": N_("accepted"),
+    "accepted": N_("completed and accepted"),
 }
 
 

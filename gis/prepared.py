@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Session
 
 # Its parameters are $1::TYPE, which is what PREPARE takes; the driver of that name is not used.
 DIALECT = asyncpg.dialect()
+NUMBERS = itertools.count()
 MOST_PLANS = 200
 """Plans that a connection keeps; a plan holds some hundred kilobytes of the server's memory."""
 
@@ -46,7 +48,7 @@ def run(session: Session, statement: Prepared, **values: Any) -> Any:
         if len(plans) >= MOST_PLANS:
             connection.exec_driver_sql("DEALLOCATE ALL")
             plans.clear()
-        name = f"wangge_{len(plans)}"
+        name = f"wangge_{next(NUMBERS)}"
         connection.exec_driver_sql(f"PREPARE {name} AS {statement.text}".replace("%", "%%"), ())
         plans[statement.text] = name
     given = tuple(values.get(each, statement.values[each]) for each in statement.names)

@@ -6,6 +6,7 @@ from sqlalchemy import BigInteger, Identity, Text, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from gis.database import Base
+from gis.prepared import prepare, run
 
 
 class Revision(Base):
@@ -18,15 +19,19 @@ class Revision(Base):
     weight: Mapped[int] = mapped_column(BigInteger, server_default="1")
 
 
+# The number grows with every write that is committed, in whatever order; one that was rolled back is never used again.
+CURRENT = prepare(select(Revision.source, func.sum(Revision.weight) + func.max(Revision.id)).group_by(Revision.source))
+
+
 def current(session: Session) -> dict[str, int]:
-    """Return table → number of writes that this snapshot can see."""
-    counted = select(Revision.source, func.sum(Revision.weight)).group_by(Revision.source)
-    return {source: int(weight) for source, weight in session.execute(counted)}
+    """Return table → the number of its newest state that this snapshot can see."""
+    return {source: int(number) for source, number in run(session, CURRENT)}
 
 
 def fold(session: Session) -> None:
     """Fold the rows of each table into one that weighs as much; run now and then by `wangge database tidy`."""
-    for source, weight in current(session).items():
+    counted = select(Revision.source, func.sum(Revision.weight)).group_by(Revision.source)
+    for source, weight in session.execute(counted).all():
         session.query(Revision).filter(Revision.source == source).delete()
         session.add(Revision(source=source, weight=weight))
     session.flush()

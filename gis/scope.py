@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, false, or_
+from sqlalchemy import BigInteger, ColumnElement, bindparam, false, or_
 
 from gis.viewer import Territory, span
 
@@ -25,10 +25,19 @@ class Scope:
     moment: datetime
     spans: Spans
     level: str = "grid"
+    wanted: frozenset[str] | None = None
+
+    def wants(self, *columns: str) -> bool:
+        """Tell whether any of the columns is asked for; a source may leave out what it would compute for the others."""
+        return self.wanted is None or not self.wanted.isdisjoint(columns)
 
     def holds(self, key: Any) -> ColumnElement[bool]:
-        """Return the condition that a territory key lies in the spans; false when there are none."""
-        parts = [key == low if low == high else key.between(low, high) for low, high in self.spans]
+        """Return the condition that a territory key lies in the spans; false when there are none.
+
+        The keys are written into the text: a plan that is made for any territory would scan the index of this one.
+        """
+        ends = [tuple(bindparam(None, end, BigInteger, literal_execute=True) for end in span) for span in self.spans]
+        parts = [key == low if low.value == high.value else key.between(low, high) for low, high in ends]
         return or_(*parts) if parts else false()
 
     @property

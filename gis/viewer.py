@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from gis.errors import NotAllowed
-from gis.words import N_
+from gis.words import N_, Word
 
 SIGNIFICANT = {"district": 6, "town": 9, "village": 12, "grid": 15}
 
@@ -40,6 +40,19 @@ ROLE_NAMES: dict[str, str] = {
     "data_steward": N_("data steward"),
     "auditor": N_("auditor"),
     "sys_admin": N_("system administrator"),
+}
+
+PERMISSION_NAMES: dict[str, str] = {
+    "map.view": N_("look at the map"),
+    "layer.export": N_("export layers"),
+    "password.change": N_("change the password"),
+    "building.view": N_("look at buildings"),
+    "household.view": N_("look at households"),
+    "case.view": N_("look at cases"),
+    "care.count": N_("look at care figures"),
+    "data.import": N_("import data"),
+    "audit.view": N_("look at the logs"),
+    "user.manage": N_("manage accounts"),
 }
 
 
@@ -128,7 +141,8 @@ class Viewer:
     def require(self, permission: str) -> None:
         """Raise NotAllowed unless the role includes the permission."""
         if not self.may(permission):
-            raise NotAllowed(N_("Your role does not include this: %(permission)s."), permission=permission)
+            said = Word(PERMISSION_NAMES.get(permission, permission))
+            raise NotAllowed(N_("Your role does not include this: %(permission)s."), permission=said)
 
     @property
     def stamp(self) -> str:

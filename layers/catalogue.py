@@ -49,7 +49,7 @@ GRIDS = Layer(
     indicators.by_grid, "polygon",
     (
         *GRID_FIELDS,
-        Field("area_m2", N_("Area"), "number", "m²"),
+        Field("area_m2", N_("Land area"), "number", "m²"),
         Field("since", N_("In force since"), "date"),
         Field("open_cases", N_("Open cases"), "integer"),
         Field("overdue_cases", N_("Overdue cases"), "integer"),
@@ -83,7 +83,7 @@ COVERAGE = Layer(
         Field("adviser_state", N_("Legal adviser (2 yes, 1 contract ending, 0 none)"), "integer"),
         Field("legal_forces", N_("Judges, prosecutors, police officers and lawyers"), "integer"),
         Field("care_enrolled", N_("Care enrolments"), "integer", permission="care.count", suppressed=True),
-        Field("care_in_time", N_("Care visits in time"), "integer", permission="care.count", suppressed=True),
+        Field("care_in_time", N_("Care enrolments visited in time"), "integer", permission="care.count", suppressed=True),
     ),
     tables=("grid_outlines", "grids", "visits", "organisations", "assignments", "care_tallies"),
     style=Style(line="#5b6470", width=1.0),
@@ -96,7 +96,7 @@ GAPS = Layer(
     boundaries.gap_rows, "polygon",
     (
         Field("kind", N_("Kind"), words=boundaries.GAP_KINDS, in_tiles=True, filtered=True),
-        Field("area_m2", N_("Area"), "number", "m²"),
+        Field("area_m2", N_("Land area"), "number", "m²"),
         Field("village", N_("Village or community")),
         Field("grid_codes", N_("Grid codes"), "list"),
         Field("found_at", N_("Found at"), "time"),
@@ -137,11 +137,11 @@ BUILDINGS = Layer(
         Class(N_("public building"), "#a9cfd0", "public"),
         Class(N_("other building"), "#d8d5cf", "other"),
     )),
-    minzoom=10, counts_below=14, on=True,
+    minzoom=10, drawn_from=13, counts_below=14, on=True,
 )  # fmt: skip
 
 HOUSEHOLDS = Layer(
-    "households", N_("Households"), N_("Homesteads and flats, with floor and unit; counts and dates, no names."),
+    "households", N_("Household outlines"), N_("Homesteads and flats, with floor and unit; counts and dates, no names."),
     premises.household_rows, "polygon",
     (
         Field("label", N_("Label")),
@@ -154,7 +154,7 @@ HOUSEHOLDS = Layer(
     ),
     tables=("households", "grids"), permission="household.view",
     style=Style(fill="#f5efe6", line="#8c6d46", width=0.5, opacity=0.6),
-    minzoom=12, counts_below=16,
+    minzoom=12, drawn_from=14, counts_below=16,
 )  # fmt: skip
 
 CASES = Layer(
@@ -249,9 +249,7 @@ VOLUNTEERS = Layer(
         GRID_CODE,
     ),
     tables=("volunteer_teams",),
-    style=Style(fill="#009e73", line="#ffffff", width=1.2, classes=(
-        Class(N_("volunteer team"), "#009e73", shape="diamond"),
-    )),
+    style=Style(fill="#009e73", line="#ffffff", width=1.2, classes=(Class(N_("volunteer team"), "#009e73", shape="diamond"),)),
     counts_below=12,
 )  # fmt: skip
 
@@ -280,9 +278,7 @@ BARRIERS = Layer(
     (
         Field("name", N_("Name"), in_tiles=True),
         Field("kind", N_("Kind"), words=barriers.KINDS, in_tiles=True, filtered=True),
-        Field("rank", N_("Rank"), in_tiles=True, filtered=True, words={
-            "arterial": N_("arterial"), "major": N_("major"), "minor": N_("minor"), "path": N_("path"),
-        }),
+        Field("rank", N_("Rank"), words=barriers.RANKS, in_tiles=True, filtered=True),
     ),
     tables=("barriers",),
     style=Style(fill="#bcd7e6", line="#ffffff", width=1.5, by="kind", classes=(

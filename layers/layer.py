@@ -67,7 +67,8 @@ class Style:
 class Layer:
     """A layer, declared once: `source` gives rows with id, territory, geom, tile and the fields.
 
-    `sparse` names what a map of a small scale leaves out, as (below this zoom, field, values that stay).
+    Tiles exist from `minzoom`; the map draws the layer from `drawn_from`. `sparse` names what a map of a small scale
+    leaves out, as (below this zoom, field, values that stay).
     """
 
     name: str
@@ -80,6 +81,7 @@ class Layer:
     permission: str = "map.view"
     style: Style = field(default_factory=Style)
     minzoom: int = 8
+    drawn_from: int = 0
     maxzoom: int = 18
     counts_below: int = 0
     sparse: tuple[tuple[int, str, tuple[str, ...]], ...] = ()

@@ -64,8 +64,8 @@ def upto(
     Shares are kept as 0 to 1 and labelled in per cent.
     """
     shown = [f"{bound * (100 if unit == '%' else 1):g}" for bound in bounds]
-    labels = [f"≤{shown[0]}{unit}"]
-    labels += [f"{low}–{high}{unit}" for low, high in pairwise(shown)]
+    labels = ["0" if bounds[0] == 0 else f"≤{shown[0]}{unit}"]
+    labels += [f">{low}–{high}{unit}" for low, high in pairwise(shown)]
     labels.append(f">{shown[-1]}{unit}")
     marked = {"first": 0, "last": len(bounds)}.get(worst or "", -1)
     edges: tuple[float | None, ...] = (*bounds, None)
@@ -101,12 +101,12 @@ COVERAGE_THEME = Theme("coverage", N_("Coverage"), (
     Measure(registry.CARE, COVERAGE, upto((0.6, 0.75, 0.85, 0.95), GREEN_BLUE, "%", "first"), permission="care.count"),
 ))  # fmt: skip
 CASES_THEME = Theme("cases", N_("Open cases"), (
-    Measure(registry.OPEN, GRIDS, upto((0, 1, 2, 4), ORANGE_RED, "", "last"), ("cases",)),
+    Measure(registry.OPEN, GRIDS, upto((0, 3, 6, 9), ORANGE_RED, "", "last"), ("cases",)),
     Measure(registry.OVERDUE, GRIDS, upto((0, 1, 2, 4), ORANGE_RED, "", "last"), ("cases",)),
     Measure(registry.DUE_TODAY, GRIDS, upto((0, 1, 2, 4), ORANGE_RED, "", "last"), ("cases",)),
 ))  # fmt: skip
 VOLUNTEERS_THEME = Theme("volunteers", N_("Volunteer resources"), (
-    Measure(registry.VOLUNTEERS, GRIDS, upto((0, 5, 10, 20), BLUE_PURPLE, "", "first"), ("volunteers", "service_points")),
+    Measure(registry.VOLUNTEERS, GRIDS, upto((0, 10, 20, 30), BLUE_PURPLE, "", "first"), ("volunteers", "service_points")),
     Measure(registry.NEAREST, GRIDS, upto((300, 600, 1000, 2000), tuple(reversed(BLUE_PURPLE)), " m", "last"), ("volunteers",)),
 ))  # fmt: skip
 ORGANISATION_THEME = Theme("organisation", N_("Organisation"), (

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Integer, Select, cast, func, literal, select
+from sqlalchemy import Float, Select, bindparam, func, literal, select
 from sqlalchemy.orm import Session
 
+from gis.database import TILE_SRID
 from gis.errors import NotFound
+from gis.prepared import Kept, run
 from gis.viewer import Viewer
 from gis.words import N_
 from layers.layer import Layer
-from layers.query import Asked, envelope, rows
+from layers.query import MARGIN, Asked, envelope, rows, square
+from layers.stamps import MINUTES, stamp
 
 EXTENT = 4096
 BUFFER = 64
 MOST_FEATURES = 5000
+KEPT = Kept()
 CELLS = 16
 """A counting tile is divided into this many cells a side; each cell that holds something is one point."""
 
@@ -37,10 +42,21 @@ def tile(session: Session, layer: Layer, viewer: Viewer, asked: Asked) -> Tile:
         raise NotFound(N_("There is no such tile of %(layer)s."), layer=layer.name)
     asked = replace(asked, filters={**layer.kept_at(z), **asked.filters})
     if z >= layer.counts_below:
-        count, body = session.execute(features(layer, viewer, asked)).one()
+        count, body = answer(session, features, layer, viewer, asked).one()
         if count <= MOST_FEATURES:
             return Tile(packed(body), counted=False)
-    return Tile(packed(session.scalar(counts(layer, viewer, asked))), counted=True)
+    return Tile(packed(answer(session, counts, layer, viewer, asked).scalar()), counted=True)
+
+
+def answer(session: Session, kind: Callable[..., Select[Any]], layer: Layer, viewer: Viewer, asked: Asked) -> Any:
+    """Run the features or the counts of a tile, compiled once for all tiles of the layer that differ in their place only."""
+    assert asked.tile is not None
+    age = int(asked.now.timestamp()) // (MINUTES * 60) if layer.timed else 0
+    key = (kind.__name__, stamp(layer, {}, viewer, asked), age)
+    statement = KEPT.get(key, lambda: kind(layer, viewer, asked))
+    edges = {f"edge_{side}": at for side, at in square(asked.tile).items()}
+    reach = {f"reach_{side}": at for side, at in square(asked.tile, MARGIN).items()}
+    return run(session, statement, **edges, **reach)
 
 
 def packed(body: Any) -> bytes:
@@ -48,7 +64,7 @@ def packed(body: Any) -> bytes:
     return gzip.compress(bytes(body), 1, mtime=0) if body else b""
 
 
-def features(layer: Layer, viewer: Viewer, asked: Asked) -> Select[int, bytes]:
+def features(layer: Layer, viewer: Viewer, asked: Asked) -> Select[tuple[int, bytes]]:
     """Select how many features a tile has and its bytes; past the limit the bytes are not needed and not whole."""
     names = tuple(f.name for f in layer.fields if f.in_tiles)
     found = rows(layer, viewer, asked, fields=names, geometry="tile").limit(MOST_FEATURES + 1).subquery("found")
@@ -59,24 +75,22 @@ def features(layer: Layer, viewer: Viewer, asked: Asked) -> Select[int, bytes]:
     return select(func.count(), body).select_from(mvt)
 
 
-def counts(layer: Layer, viewer: Viewer, asked: Asked) -> Select[bytes]:
+def counts(layer: Layer, viewer: Viewer, asked: Asked) -> Select[tuple[bytes]]:
     """Select a tile of points that each say how many features' middles lie in their cell of the tile."""
     assert asked.tile is not None
-    square = envelope(asked.tile)
     late = ("state",) if "state" in {f.name for f in layer.fields} else ()
     found = rows(layer, viewer, asked, fields=late, geometry=middle(layer)).subquery("found")
     point = found.c[middle(layer)]
-    side = (func.st_xmax(square) - func.st_xmin(square)) / CELLS
-    column = cast(func.floor((func.st_x(point) - func.st_xmin(square)) / side), Integer).label("column")
-    row = cast(func.floor((func.st_y(point) - func.st_ymin(square)) / side), Integer).label("row")
-    inside = column.element.between(0, CELLS - 1) & row.element.between(0, CELLS - 1)
+    edges = {side: bindparam(f"edge_{side}", at, Float) for side, at in square(asked.tile).items()}
+    column = func.width_bucket(func.st_x(point), edges["west"], edges["east"], CELLS)
+    row = func.width_bucket(func.st_y(point), edges["south"], edges["north"], CELLS)
     numbers = [func.count().label("n")]
     if late:
         numbers.append(func.count().filter(found.c.state == "overdue").label("overdue"))
-    cells = select(
-        func.st_centroid(func.st_collect(point)).label("spot"), *numbers
-    ).where(inside).group_by(column.element, row.element).subquery("cells")  # fmt: skip
-    drawn = func.st_asmvtgeom(cells.c.spot, square, EXTENT, 0, False).label("geom")
+    spot = func.st_setsrid(func.st_makepoint(func.avg(func.st_x(point)), func.avg(func.st_y(point))), TILE_SRID)
+    inside = column.between(1, CELLS) & row.between(1, CELLS)
+    cells = select(spot.label("spot"), *numbers).where(inside).group_by(column, row).subquery("cells")
+    drawn = func.st_asmvtgeom(cells.c.spot, envelope(asked.tile), EXTENT, 0, False).label("geom")
     mvt = select(*(cells.c[number.name] for number in numbers), drawn).subquery("mvt")
     return select(func.st_asmvt(mvt.table_valued(), literal(f"{layer.name}_counts"), EXTENT, "geom"))
 

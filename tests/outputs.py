@@ -19,6 +19,7 @@ import pyogrio
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
 from gis.database import admit
 from gis.errors import NotAllowed
@@ -81,6 +82,11 @@ def counted(body: bytes, name: str) -> tuple[set[int], int]:
     ids = {feature["id"] for feature in tile.get(name, {"features": []})["features"]}
     counts = tile.get(f"{name}_counts", {"features": []})["features"]
     return ids, sum(feature["properties"]["n"] for feature in counts)
+
+
+def said(answer: TestResponse) -> str:
+    """Return what a JSON answer says with its characters as such."""
+    return json.dumps(answer.get_json(), ensure_ascii=False)
 
 
 def _refused(status: int) -> bool:
@@ -147,7 +153,7 @@ def figures(layer: Layer, viewer: Viewer, beyond: builders.Neighbour, client: Fl
         assert _refused(answer.status_code) is not may, f"{measure.name}: {answer.status_code}"
         if may:
             ids |= {int(id_) for id_ in answer.get_json()["values"]}
-            told += answer.text
+            told += said(answer)
     return Answer(False, told, ids) if told else REFUSED
 
 
@@ -160,7 +166,7 @@ def identify(layer: Layer, viewer: Viewer, beyond: builders.Neighbour, client: F
     hits = answer.get_json()["hits"]
     assert answer.get_json()["grid"] is None
     assert layer.everywhere or hits == []
-    return Answer(not viewer.may(layer.permission), answer.text, {hit["id"] for hit in hits}, whole=False)
+    return Answer(not viewer.may(layer.permission), said(answer), {hit["id"] for hit in hits}, whole=False)
 
 
 def search(layer: Layer, viewer: Viewer, beyond: builders.Neighbour, client: FlaskClient) -> Answer:
@@ -170,7 +176,7 @@ def search(layer: Layer, viewer: Viewer, beyond: builders.Neighbour, client: Fla
         answer = client.get(f"/map/search?q={quote(words)}")
         if _refused(answer.status_code):
             return REFUSED
-        told += answer.text
+        told += said(answer)
         assert answer.get_json()["hits"] == []
     return Answer(not viewer.may(layer.permission), told)
 

@@ -163,7 +163,9 @@ def title(hit: Hit) -> str:
 def told(f: Field, value: Any) -> str:
     """Return a value in the user's language, with its unit."""
     if f.kind == "list":
-        return "、".join(gettext(f.words[item]) if f.words and item in f.words else str(item) for item in value)
+        return gettext(", ").join(
+            gettext(f.words[item]) if f.words and item in f.words else str(item) for item in value
+        )
     if f.words is not None:
         return gettext(f.words[value]) if value in f.words else str(value)
     if f.kind in ("date", "time"):

@@ -6,6 +6,7 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from gis import audit, users
+from layers.catalogue import CATALOGUE
 from webapp import access
 
 bp = Blueprint("audit", __name__)
@@ -18,7 +19,9 @@ def entries() -> ResponseReturnValue:
     session, viewer = access.database().session(), access.viewer()
     page = max(request.args.get("page", 1, int), 1)
     actions = session.scalars(audit.entries(session, viewer).offset((page - 1) * PAGE).limit(PAGE + 1)).all()
-    return render_template("audit.html", actions=actions[:PAGE], page=page, more=len(actions) > PAGE)
+    return render_template(
+        "audit.html", actions=actions[:PAGE], page=page, more=len(actions) > PAGE, action_names=audit.ACTIONS
+    )
 
 
 @bp.get("/audit/exports")
@@ -27,7 +30,10 @@ def export_entries() -> ResponseReturnValue:
     session, viewer = access.database().session(), access.viewer()
     page = max(request.args.get("page", 1, int), 1)
     taken = session.scalars(audit.exports(session, viewer).offset((page - 1) * PAGE).limit(PAGE + 1)).all()
-    return render_template("audit_exports.html", exports=taken[:PAGE], page=page, more=len(taken) > PAGE)
+    more, titles = len(taken) > PAGE, {layer.name: layer.title for layer in CATALOGUE}
+    return render_template(
+        "audit_exports.html", exports=taken[:PAGE], page=page, more=more, titles=titles, not_stated=audit.NOT_STATED
+    )
 
 
 @bp.get("/users")

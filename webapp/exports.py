@@ -45,7 +45,7 @@ def layer(name: str, suffix: str) -> ResponseReturnValue:
     session = database.session()
     session.execute(total(found, viewer, wanted).limit(0))
     files.inspect(session, found, viewer, wanted)
-    purpose = request.args.get("purpose", "").strip()[:200] or "not stated"
+    purpose = request.args.get("purpose", "").strip()[:200] or audit.NOT_STATED
     number = audit.start_export(session, viewer, found.name, form.name, dict(request.args), purpose)
     return sent(stream(database, found, form, viewer, wanted, number, purpose), found, form, wanted)
 

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import Babel
 from flask_babel import gettext as translate
 
+from gis.words import Word
 from webapp.addresses import local_path
 
 LANGUAGES = ("zh", "en")
@@ -16,8 +17,9 @@ bp = Blueprint("language", __name__)
 
 
 def gettext(message: str, **params: Any) -> str:
-    """Return a message in the language of the request."""
-    return str(translate(message, **params))
+    """Return a message in the language of the request, and with it the parameters that are messages themselves."""
+    said = {name: translate(value) if isinstance(value, Word) else value for name, value in params.items()}
+    return str(translate(message, **said))
 
 
 def init_app(app: Flask) -> None:

@@ -10,6 +10,8 @@ from flask_login import logout_user
 
 from gis import audit, users
 from gis.errors import Invalid
+from gis.viewer import ROLE_NAMES
+from gis.words import N_
 from webapp import access
 from webapp.addresses import local_path
 from webapp.language import gettext
@@ -62,7 +64,7 @@ def change_password() -> ResponseReturnValue:
     form, viewer = request.form, access.viewer()
     try:
         if form.get("new") != form.get("again"):
-            raise Invalid("The two new passwords are not the same.")
+            raise Invalid(N_("The two new passwords are not the same."))
         users.change_password(
             access.database().session(), viewer, current=form.get("current", ""), new=form.get("new", "")
         )
@@ -76,4 +78,4 @@ def change_password() -> ResponseReturnValue:
 def demo_accounts() -> list[dict[str, str]]:
     """Return the demo accounts that the log-in page names, none outside the demo."""
     found: list[dict[str, str]] = current_app.config.get("DEMO_ACCOUNTS", [])
-    return found
+    return [{**each, "label": gettext(ROLE_NAMES[each["name"]])} for each in found]

@@ -74,7 +74,7 @@ def layer_entry(layer: Layer, version: str) -> dict[str, Any]:
         "name": layer.name,
         "title": gettext(layer.title),
         "geometry": layer.geometry,
-        "minzoom": layer.minzoom,
+        "minzoom": max(layer.minzoom, layer.drawn_from),
         "maxzoom": layer.maxzoom,
         "counts_below": layer.counts_below,
         "version": version,

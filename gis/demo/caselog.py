@@ -101,7 +101,7 @@ def write(district: District, year: Year, points: NDArray[np.object_], rng: np.r
     status = np.where(year.rejected, "rejected", "closed").astype(object)
     status[year.open] = rng.choice(OPEN_STATUSES, int(year.open.sum()), p=[0.1, 0.25, 0.45, 0.12, 0.08])
     running = np.flatnonzero(year.open & (year.due >= year.now) & ~year.sewage)
-    asleep = rng.choice(running, max(len(running) // 70, 1), replace=False)
+    asleep = rng.choice(running, -(-len(running) // 70), replace=False) if len(running) else running
     status[asleep] = "suspended"
     times = _times(year, status, rng)
     done = status == "closed"
@@ -121,7 +121,8 @@ def _times(year: Year, status: NDArray[np.object_], rng: np.random.Generator) ->
     """Return stage → moments; a stage that a case has not reached, or never takes, is empty."""
     end = np.where(np.isnat(year.closed), year.now, year.closed)
     span = (end - year.filed).astype(np.int64)
-    rank = pd.Series(status).map({name: at for at, name in enumerate(STAGES)}).fillna(4).to_numpy()
+    reached = {name: at for at, name in enumerate(STAGES)} | {"suspended": 4, "rejected": len(STAGES) - 1}
+    rank = pd.Series(status).map(reached).to_numpy()
     part = {"dispatched": 0.01, "in_progress": 0.35, "handled": 0.8, "verifying": 0.9}
     times = {"reported": year.reported, "accepted": year.accepted, "filed": year.filed, "closed": year.closed}
     sway = rng.uniform(0.9, 1.05, len(span))

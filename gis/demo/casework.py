@@ -122,7 +122,9 @@ def _sewage(district: District, year: Year, rng: np.random.Generator) -> None:
     town = year.town[
         np.flatnonzero(district.grids["town"].to_numpy()[year.grid] == district.grids["town"].iat[story])[0]
     ]
-    rows = rng.choice(np.flatnonzero(recent & (year.town == town)), district.profile.sewage_cases, replace=False)
+    latest = np.flatnonzero(~year.rejected & (year.town == town))
+    latest = latest[-max(int(recent[latest].sum()), district.profile.sewage_cases) :]
+    rows = rng.choice(latest, district.profile.sewage_cases, replace=False)
     year.sewage[rows] = True
     year.grid[rows], year.category[rows], year.urgent[rows] = story, "public_facility", False
 
@@ -136,12 +138,12 @@ def _limits(district: District, year: Year) -> None:
 def _slow_month(district: District, year: Year, rng: np.random.Generator) -> Rows:
     """Gather the cohort of the slow community in the month before last; return its rows, the late ones first."""
     first, after = (np.datetime64(month) for month in months_back(district.day, 3)[:2])
-    scale = 1.0 if len(district.profile.towns) > 1 else 8 / SLOW_COHORT
-    size, in_time = round(SLOW_COHORT * scale), round(SLOW_ON_TIME * scale)
     village = district.profile.towns[0].code[:9] + "001"
     home = district.grids["village"].to_numpy() == village
     fits = (year.due >= first) & (year.due < after) & ~year.rejected & ~year.sewage & (year.town == 0)
     inside = fits & home[year.grid]
+    size = SLOW_COHORT if len(district.profile.towns) > 1 else min(8, int(fits.sum()))
+    in_time = round(size * SLOW_ON_TIME / SLOW_COHORT)
     rows = np.flatnonzero(inside)
     if len(rows) > size:
         moved = rng.choice(rows, len(rows) - size, replace=False)
@@ -184,7 +186,7 @@ def _still_open(district: District, year: Year, slow: Rows, rng: np.random.Gener
     wanted = profile.overdue_cases - int((year.sewage & (year.due < year.now)).sum())
     age = (year.now - year.due[overdue]).astype(np.int64) / 86400
     weight = np.exp(-age / 6)
-    year.open[rng.choice(overdue, wanted, replace=False, p=weight / weight.sum())] = True
+    year.open[rng.choice(overdue, min(wanted, len(overdue)), replace=False, p=weight / weight.sum())] = True
     running = np.flatnonzero(free & ~year.sewage & (year.due >= year.now))
     rest = profile.open_cases - int(year.open.sum())
     order = running[np.argsort((year.now - year.closed[running]).astype(np.int64), kind="stable")]

@@ -116,7 +116,7 @@ def lay_out(profile: Profile, rng: np.random.Generator) -> tuple[dict[str, Polyg
 
 def _rivers(waters: list[tuple[str, LineString]]) -> gpd.GeoDataFrame:
     rows = [
-        {"name": RIVER_NAMES[at], "kind": kind, "half_width": 85.0 if kind == "river" else 32.0, "geometry": line}
+        {"name": RIVER_NAMES[at], "kind": kind, "half_width": 55.0 if kind == "river" else 32.0, "geometry": line}
         for at, (kind, line) in enumerate(waters)
     ]
     columns = ["name", "kind", "half_width", "geometry"]

@@ -59,7 +59,7 @@ def water(geography: Geography, lines: Frame, rng: np.random.Generator) -> gpd.G
     land: Polygon = geography.district["geometry"].iloc[0]
     rows = []
     for river in geography.rivers.itertuples():
-        wide = (0.7, 2.6) if river.kind == "river" else (1.2, 0.7)
+        wide = (0.7, 3.6) if river.kind == "river" else (1.2, 0.7)
         surface = shapely.intersection(ribbon(river.geometry, river.half_width, *wide), land)
         rows.append({"name": river.name, "rank": "arterial" if river.kind == "river" else "major", "geometry": surface})
     streams = lines["geometry"].to_numpy()[stream_rows(geography, lines, rng)]

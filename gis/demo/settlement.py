@@ -19,6 +19,8 @@ Floats = NDArray[np.float64]
 
 HALF_ROAD = {True: 12.0, False: 15.0}
 """Metres between a grid line and the nearest wall, in towns and in the country."""
+SMALLEST_PLOT = 9000.0
+"""Square metres of building land below which a grid is built on up to its edges."""
 HOME_WIDTH, HOME_DEPTH = 12.0, 9.5
 LANE_TO_HOME = 4 + HOME_DEPTH / 2
 OTHER_KINDS = ("commercial", "office", "public", "school", "hospital", "factory", "other")
@@ -164,16 +166,25 @@ def apart(boxes: Floats, others: Floats, gap: float) -> NDArray[np.bool_]:
     return free
 
 
+def dry(cells: NDArray[np.object_], water: gpd.GeoDataFrame, edge: Floats, bank: float) -> NDArray[np.object_]:
+    """Return the land of grids that keeps the given metres from their edges and from water."""
+    kept, banks = shapely.buffer(cells, -edge), shapely.buffer(water["geometry"].to_numpy(), bank)
+    for row, by in zip(*shapely.STRtree(banks).query(kept, predicate="intersects"), strict=True):
+        kept[row] = shapely.difference(kept[row], banks[by])
+    return kept
+
+
 def plots(geography: Geography, water: gpd.GeoDataFrame, shown: NDArray[np.int64], seed: int) -> dict[int, Plot]:
     """Return the land that may be built on for the given grid rows: away from roads, water, the overlap and the line
     that was a border once."""
     grids = geography.grids
     urban = grids["urban"].to_numpy()[shown]
-    kept = shapely.buffer(grids["geometry"].to_numpy()[shown], np.where(urban, -HALF_ROAD[True], -HALF_ROAD[False]))
-    banks = shapely.buffer(water["geometry"].to_numpy(), 12.0)
-    at, by = shapely.STRtree(banks).query(kept, predicate="intersects")
-    for row, bank in zip(at, by, strict=True):
-        kept[row] = shapely.difference(kept[row], banks[bank])
+    cells = grids["geometry"].to_numpy()[shown]
+    kept = dry(cells, water, np.where(urban, HALF_ROAD[True], HALF_ROAD[False]), 12.0)
+    narrow = shapely.area(kept) < SMALLEST_PLOT
+    kept[narrow] = dry(cells[narrow], water, np.full(int(narrow.sum()), 5.0), 3.0)
+    drowned = shapely.area(kept) < SMALLEST_PLOT / 4
+    kept[drowned] = shapely.buffer(cells[drowned], -5.0)
     flaws = geography.flaws
     for row, kept_free in ((flaws.overlapped_grid, flaws.overlap), (flaws.took, flaws.strip.boundary)):
         kept[shown == row] = shapely.difference(kept[shown == row], shapely.buffer(kept_free, 7.0))

@@ -18,8 +18,8 @@ Rule = Callable[[Frame, Known], list[Finding]]
 DIGITS = {"areas": 12, "grids": 15}
 LEVEL_NAMES = {
     "district": Word(N_("district")),
-    "town": Word(N_("town")),
-    "village": Word(N_("village")),
+    "town": Word(N_("town or street")),
+    "village": Word(N_("village or community")),
     "grid": Word(N_("grid")),
 }
 

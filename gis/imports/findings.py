@@ -10,16 +10,12 @@ from typing import Any, Literal
 
 from gis.errors import Invalid
 from gis.imports.messages import MESSAGES
-
-
-class Word(str):
-    """A parameter of a message that is itself a message id."""
-
-    __slots__ = ()
-
+from gis.words import N_
+from gis.words import Word as Word
 
 Severity = Literal["error", "warning", "note"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
+SEVERITY_NAMES: dict[Severity, str] = {"error": N_("error"), "warning": N_("warning"), "note": N_("note")}
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,48 +59,48 @@ def unzip(path: Path, folder: Path) -> Path:
     return target
 
 
-def with_whole_names(path: Path, folder: Path) -> Path:
-    """Return the shapefile, or a copy whose headers do not end in half a character: ten bytes cut Chinese names."""
-    table = _beside(path, ".dbf")
-    data = bytearray(table.read_bytes())
-    if not any(_mend_name(data, at) for at in _fields(data)):
-        return path
-    for part in PARTS:
-        if _beside(path, part).exists():
-            shutil.copyfile(_beside(path, part), folder / f"layer{part}")
-    (folder / "layer.dbf").write_bytes(data)
-    return folder / "layer.shp"
-
-
-def _mend_name(table: bytearray, at: int) -> bool:
-    name = bytes(table[at : at + _NAME]).split(b"\0")[0]
-    if len(name) < _NAME - 1 or _fits(name, "utf-8") or _fits(name, "gb18030"):
-        return False
-    kept = next((name[:-cut] for cut in (1, 2) if _fits(name[:-cut], "utf-8") or _fits(name[:-cut], "gb18030")), name)
-    table[at : at + _NAME] = kept.ljust(_NAME, b"\0")
-    return kept != name
-
-
-def _fields(table: bytes | bytearray) -> list[int]:
-    start = int.from_bytes(table[8:10], "little")
-    return [at for at in range(_HEADER, start - 1, _FIELD) if table[at : at + 1] != b"\r"]
-
-
 def encoding(path: Path) -> tuple[str, list[Finding]]:
     """Return the codec of a shapefile's table, by its .cpg file and by what its bytes can be."""
-    text = _table_text(_beside(path, ".dbf"))
-    fitting = next((codec for codec in ("utf-8", "gb18030") if _fits(text, codec)), None)
+    names, text = _names(path), _text(path)
+    fitting = next((codec for codec in ("utf-8", "gb18030") if _written_in(codec, names, text)), None)
     said_file = _beside(path, ".cpg")
     said = said_file.read_text("ascii", "replace").strip() if said_file.exists() else ""
     codec = _codec(said)
-    if codec and _fits(text, codec):
+    if codec and _written_in(codec, names, text):
         return codec, []
     if fitting is None:
         raise Unreadable("encoding_unknown")
     shown = {"utf-8": "UTF-8", "gb18030": "GBK"}[fitting]
     if said:
         return fitting, [Finding("encoding_wrong", params={"said": said, "encoding": shown})]
-    return fitting, [] if text.isascii() else [Finding("encoding_guessed", params={"encoding": shown})]
+    plain = text.isascii() and all(name.isascii() for name in names)
+    return fitting, [] if plain else [Finding("encoding_guessed", params={"encoding": shown})]
+
+
+def with_whole_names(path: Path, codec: str, folder: Path) -> Path:
+    """Return the shapefile, or a copy whose headers do not end in half a character: ten bytes cut Chinese names."""
+    names = _names(path)
+    kept = [_whole(name, codec) or name for name in names]
+    if kept == names:
+        return path
+    for part in PARTS:
+        if _beside(path, part).exists():
+            shutil.copyfile(_beside(path, part), folder / f"whole{part}")
+    table = bytearray((folder / "whole.dbf").read_bytes())
+    for at, name in zip(_fields(table), kept, strict=True):
+        table[at : at + _NAME] = name.ljust(_NAME, b"\0")
+    (folder / "whole.dbf").write_bytes(table)
+    return folder / "whole.shp"
+
+
+def _written_in(codec: str, names: list[bytes], text: bytes) -> bool:
+    return _fits(text, codec) and all(_whole(name, codec) is not None for name in names)
+
+
+def _whole(name: bytes, codec: str) -> bytes | None:
+    """Return a header without the half character at its end, none when it is not written in the codec."""
+    cuts = range(3) if len(name) == _NAME - 1 else range(1)
+    return next((name[: len(name) - cut] for cut in cuts if _fits(name[: len(name) - cut], codec)), None)
 
 
 def _beside(path: Path, suffix: str) -> Path:
@@ -126,11 +126,21 @@ def _fits(text: bytes, codec: str) -> bool:
     return True
 
 
-def _table_text(path: Path) -> bytes:
-    """Return the field names and the cells of a dBASE table, one field after the other, without the binary header."""
-    data = path.read_bytes()
-    start, fields = int.from_bytes(data[8:10], "little"), _fields(data)
-    names = b"\n".join(data[at : at + _NAME].split(b"\0")[0] for at in fields)
-    if not any(data[at + _NAME : at + _NAME + 1] == b"C" for at in fields):
-        return names
-    return names + b"\n" + data[start:].rstrip(b"\x1a")
+def _fields(table: bytes | bytearray) -> list[int]:
+    start = int.from_bytes(table[8:10], "little")
+    return [at for at in range(_HEADER, start - 1, _FIELD) if table[at : at + 1] != b"\r"]
+
+
+def _names(path: Path) -> list[bytes]:
+    with _beside(path, ".dbf").open("rb") as file:
+        head = file.read(_HEADER)
+        head += file.read(int.from_bytes(head[8:10], "little") - _HEADER)
+    return [head[at : at + _NAME].split(b"\0")[0] for at in _fields(head)]
+
+
+def _text(path: Path) -> bytes:
+    """Return the cells of a dBASE table when any of its columns is text."""
+    data = _beside(path, ".dbf").read_bytes()
+    if not any(data[at + _NAME : at + _NAME + 1] == b"C" for at in _fields(data)):
+        return b""
+    return data[int.from_bytes(data[8:10], "little") :].rstrip(b"\x1a")

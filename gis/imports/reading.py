@@ -47,9 +47,8 @@ class Raw:
 def read(path: Path, crs: str | None = None, layer: str | None = None) -> Raw:
     """Read a file as it is; raise Unreadable when it has no rows to look at."""
     wanted = _wanted(crs)
-    with _unpacked(path) as source:
+    with _unpacked(path) as (source, encoding, findings):
         layer = _layer(source, layer)
-        encoding, findings = packing.encoding(source) if source.suffix.lower() == ".shp" else (None, [])
         try:
             meta, _, wkb, columns = pyogrio.raw.read(source, layer=layer, force_2d=True, encoding=encoding)
         except UnicodeDecodeError as error:
@@ -74,7 +73,7 @@ def sha256(path: Path) -> str:
 
 
 @contextmanager
-def _unpacked(path: Path) -> Iterator[Path]:
+def _unpacked(path: Path) -> Iterator[tuple[Path, str | None, list[Finding]]]:
     if not path.exists():
         raise Unreadable("unreadable", reason=path.name)
     if path.is_dir():
@@ -86,8 +85,10 @@ def _unpacked(path: Path) -> Iterator[Path]:
             path = packing.unzip(path, Path(folder))
         if path.suffix.lower() == ".shp":
             packing.require_parts(path)
-            path = packing.with_whole_names(path, Path(folder))
-        yield path
+            encoding, findings = packing.encoding(path)
+            yield packing.with_whole_names(path, encoding, Path(folder)), encoding, findings
+        else:
+            yield path, None, []
 
 
 def _layer(source: Path, layer: str | None) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -69,10 +69,11 @@ def _grid_ids(frame: Frame, known: Known) -> list[str]:
 
 
 def _buildings(session: Session, frame: Frame, known: Known) -> None:
-    sequence = func.pg_get_serial_sequence(Building.__tablename__, "id")
-    ids = session.scalars(select(func.nextval(sequence)).select_from(func.generate_series(1, frame.rows))).all()
+    ids = _ids(session, frame) if frame.pieces or (frame.grid < 0).any() else []
     names = ("code", "name", "compound", "address", "kind", "floors", "households", "residents", "source")
-    columns = {**_named(frame, *names), "id": cells(ids), "grid_id": _grid_ids(frame, known)}
+    columns = {**_named(frame, *names), "grid_id": _grid_ids(frame, known)}
+    if ids:
+        columns["id"] = cells(ids)
     columns["territory"] = cells(frame.territory.tolist())
     columns["outline"] = multi_hex(frame.shapes)
     with in_bulk(session, Building, frame.rows):
@@ -80,6 +81,12 @@ def _buildings(session: Session, frame: Frame, known: Known) -> None:
     touched = known.grids.ids[np.unique(frame.grid[frame.grid >= 0])].tolist() if len(known.grids) else []
     links.count(session, frame.day, touched)
     links.keep_cut(session, frame, ids)
+
+
+def _ids(session: Session, frame: Frame) -> Sequence[int]:
+    """Take the ids of the rows beforehand, for the gaps that will name them."""
+    sequence = session.scalar(select(func.pg_get_serial_sequence(Building.__tablename__, "id")))
+    return session.scalars(select(func.nextval(sequence)).select_from(func.generate_series(1, frame.rows))).all()
 
 
 def _households(session: Session, frame: Frame, known: Known) -> None:

@@ -11,12 +11,28 @@ from gis.boundaries import Grid, GridOutline, in_force
 from gis.indicators.parts import BY_VILLAGE, PARTS, nearest_team
 from gis.scope import Scope
 
+FIGURES = {
+    "listed": ("households_listed",),
+    "visits": ("visited",),
+    "cases": ("open_cases", "overdue_cases", "due_today_cases"),
+    "branches": ("branch_cover",),
+    "staff": ("leaders", "full_time", "part_time", "link_cadres", "office_cadres"),
+    "village_staff": ("adviser_state", "legal_forces"),
+    "functional": ("functional_kinds", "functional_branches"),
+    "tiers": ("deepest_tier",),
+    "care": ("care_enrolled", "care_in_time"),
+    "volunteers": ("teams", "volunteers"),
+    "points": ("service_points",),
+}
+"""Part → its columns."""
+MAY_BE_EMPTY = ("listed", "care")
+
 
 def by_grid(scope: Scope) -> Select[Any]:
-    """Select every grid in force with its figures; PostgreSQL leaves out the joins that no asked column needs."""
+    """Select every grid in force with the figures that are asked for."""
     outline = in_force(scope.day).where(scope.holds(GridOutline.territory)).subquery("o")
     village, town = Area.__table__.alias("village"), Area.__table__.alias("town")
-    parts = {name: part(scope) for name, part in PARTS.items()}
+    parts = {name: part(scope) for name, part in PARTS.items() if scope.wants(*FIGURES[name])}
     query = (
         select(
             outline.c.grid_id.label("id"),
@@ -34,7 +50,8 @@ def by_grid(scope: Scope) -> Select[Any]:
             outline.c.buildings,
             outline.c.area_m2,
             func.lower(outline.c.valid).label("since"),
-            *(measured(parts, outline)),
+            *measured(parts),
+            *([nearest_team(outline).label("nearest_m")] if scope.wants("nearest_m") else []),
         )
         .join_from(outline, Grid, Grid.id == outline.c.grid_id)
         .outerjoin(village, village.c.code == Grid.village_code)
@@ -46,22 +63,10 @@ def by_grid(scope: Scope) -> Select[Any]:
     return query
 
 
-def measured(parts: dict[str, Subquery], outline: Subquery) -> list[Any]:
-    """Return the labelled figure columns; a count that finds no row is 0, a state that finds none is none."""
-    counts = {
-        "visits": ("visited",),
-        "cases": ("open_cases", "overdue_cases", "due_today_cases"),
-        "branches": ("branch_cover",),
-        "staff": ("leaders", "full_time", "part_time", "link_cadres", "office_cadres"),
-        "village_staff": ("adviser_state", "legal_forces"),
-        "functional": ("functional_kinds", "functional_branches"),
-        "tiers": ("deepest_tier",),
-        "volunteers": ("teams", "volunteers"),
-        "points": ("service_points",),
-    }
-    columns: list[Any] = [
-        func.coalesce(parts[part].c[name], 0).label(name) for part, names in counts.items() for name in names
+def measured(parts: dict[str, Subquery]) -> list[Any]:
+    """Return the labelled figure columns; a count that finds no row is 0, a denominator that finds none is empty."""
+    return [
+        part.c[figure] if name in MAY_BE_EMPTY else func.coalesce(part.c[figure], 0).label(figure)
+        for name, part in parts.items()
+        for figure in FIGURES[name]
     ]
-    columns.append(parts["listed"].c.households_listed)
-    columns += [parts["care"].c[name] for name in ("care_enrolled", "care_in_time")]
-    return [*columns, nearest_team(outline).label("nearest_m")]

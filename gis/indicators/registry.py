@@ -49,7 +49,7 @@ CARE = Indicator(
     1, "%", N_("Enrolments of the elder-care action that were visited within their tier; fewer than 5 are not shown."),
 )  # fmt: skip
 OPEN = Indicator(
-    "open", N_("Open cases per 1,000 households"), "open_cases", "households", N_("open cases"), N_("households"),
+    "open", N_("Open cases per 1,000 households"), "open_cases", "households", N_("open cases"), N_("registered households"),
     1000, "‰", N_("Cases that were not closed, rejected, duplicate or voided at the moment."),
 )  # fmt: skip
 OVERDUE = Indicator(
@@ -73,11 +73,11 @@ TIER = Indicator(
     about=N_("How far down the five-tier Party chain reaches in the grid."),
 )  # fmt: skip
 SIZE = Indicator(
-    "size", N_("Households per grid"), "households", None, N_("households"), None, 1, N_("households"),
+    "size", N_("Households per grid"), "households", None, N_("registered households"), None, 1, N_("households"),
     N_("Registered households of the outline in force; 300–500 is wanted."),
 )  # fmt: skip
 WORKERS = Indicator(
-    "workers", N_("Households per full-time grid worker"), "households", "full_time", N_("households"),
+    "workers", N_("Households per full-time grid worker"), "households", "full_time", N_("registered households"),
     N_("full-time grid workers"), 1, N_("households"), N_("Registered households over full-time grid workers on the day."),
 )  # fmt: skip
 

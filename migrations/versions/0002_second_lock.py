@@ -83,7 +83,7 @@ SELECT c.id, c.grid_id, c.outline_id, c.territory, c.category, c.status, c.sourc
   FROM cases c
   LEFT JOIN grid_outlines o ON o.id = c.outline_id
  CROSS JOIN LATERAL (SELECT (SELECT wangge_may('case.view'))
-        AND (c.visibility <> 'restricted' OR c.handler_id IS NOT DISTINCT FROM (SELECT wangge_staff())) AS clear) s
+        AND (c.visibility <> 'restricted' OR c.handler_id = (SELECT wangge_staff())) AS clear) s
  WHERE c.territory <@ (SELECT wangge_territory())
 """
 

@@ -18,7 +18,11 @@ export class Figures {
     this.counts = [];
     this.empty = null;
     this.listeners = [];
-    app.state.on(["area", "theme", "measure", "date"], () => this.load());
+    this.busy = true;
+    app.state.on(["area", "theme", "measure", "date"], (changed) => {
+      if (changed.some((key) => key !== "area")) this.#forget();
+      this.load();
+    });
   }
 
   /** Calls back after every change of figures: "loading", "ready" or "failed". */
@@ -40,6 +44,7 @@ export class Figures {
     const { theme, measure } = this.chosen();
     const { state, config } = this.app;
     begin(this);
+    this.busy = true;
     this.#tell("loading");
     this.place.setAttribute("aria-busy", "true");
     try {
@@ -51,9 +56,18 @@ export class Figures {
     } finally {
       if (this.request === request) {
         this.place.removeAttribute("aria-busy");
+        this.busy = false;
         end(this);
       }
     }
+  }
+
+  /** Colours of another figure or day must not stand under a new legend while the answer is on its way. */
+  #forget() {
+    this.values = new Map();
+    this.counts = [];
+    this.empty = null;
+    this.colour();
   }
 
   #take(answer) {

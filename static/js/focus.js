@@ -20,7 +20,7 @@ export class Focus {
     this.overlay.addTo(app.map);
     if (!matchMedia("(hover: hover)").matches) return;
     app.map.on("mousemove", (event) => this.#soon(event));
-    app.map.on("mouseout movestart", () => this.#leave());
+    app.map.on("mouseout movestart click", () => this.#leave());
   }
 
   refresh() {
@@ -78,7 +78,7 @@ export class Focus {
     const title = feature.props.name ?? feature.props.label ?? feature.props.code ?? layer.title;
     if (layer.name !== measure?.layer) return [title, className(layer, feature)];
     const row = this.app.figures.values.get(String(feature.id));
-    if (!row) return [title, t("outside_area")];
+    if (!row) return [title, t(this.app.figures.busy ? "loading" : "outside_area")];
     const [value, numerator, denominator, code] = row;
     const parts = denominator === null || denominator === undefined ? null : `${number(numerator)} / ${number(denominator)}`;
     return [feature.props.name ?? code, `${measure.title ?? theme.title} ${said(measure, value)}`, parts];

@@ -1,7 +1,10 @@
 // Names on the map: the important first, none over another, none where its area is too small for it.
 
-const HANDS = { town: { size: 14, weight: 700, ink: "#1e2329", room: 0.7 }, village: { size: 12.5, weight: 600, ink: "#2b3037", room: 0.85 } };
-const PLAIN = { size: 11.5, weight: 500, ink: "#3a4048", room: 0.95 };
+const HANDS = {
+  town: { size: 14, weight: 700, ink: "#1e2329", room: 0.7, moves: [0, -22, 22, -38, 38] },
+  village: { size: 12.5, weight: 600, ink: "#2b3037", room: 0.85, moves: [0, -18, 18] },
+};
+const PLAIN = { size: 11.5, weight: 500, ink: "#3a4048", room: 0.95, moves: [0] };
 
 /** The middle of a polygon's largest ring and its area, in tile units; kept on the feature. */
 function anchor(feature) {
@@ -64,14 +67,14 @@ export function arrange(ctx, app, bounds, hits) {
   }
 }
 
-function write(ctx, app, label, { size, weight, ink, room }, taken) {
+function write(ctx, app, label, { size, weight, ink, room, moves }, taken) {
   ctx.font = `${weight} ${size}px ${app.font}`;
   const width = ctx.measureText(label.text).width;
   if (!label.point && Math.sqrt(label.total) < width * room) return;
-  const y = label.point ? label.y + 14 : label.y;
-  const box = [label.x - width / 2 - 4, y - size / 2 - 3, label.x + width / 2 + 4, y + size / 2 + 3];
-  if (!free(box, taken)) return;
-  taken.push(box);
+  const boxAt = (y) => [label.x - width / 2 - 4, y - size / 2 - 3, label.x + width / 2 + 4, y + size / 2 + 3];
+  const y = (label.point ? [14] : moves).map((dy) => label.y + dy).find((each) => free(boxAt(each), taken));
+  if (y === undefined) return;
+  taken.push(boxAt(y));
   ctx.textAlign = "center";
   ctx.textBaseline = "middle";
   ctx.lineJoin = "round";

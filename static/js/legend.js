@@ -71,8 +71,7 @@ function pointSwatch(entry, style, index) {
 
 /** The sign of a layer (or of one of its classes) as it stands on the map. */
 export function sign(layer, given = null, index = -1) {
-  const classes = layer.style.classes ?? [];
-  const entry = drawnClass(layer, given ?? (classes.length === 1 ? classes[0] : layer.style));
+  const entry = drawnClass(layer, given ?? layer.style.classes?.[0] ?? layer.style);
   if (layer.geometry === "point") return pointSwatch(entry, layer.style, index);
   return layer.geometry === "line" ? lineSwatch(entry, layer.style) : areaSwatch(entry, layer.style);
 }
@@ -116,10 +115,10 @@ function layerLegend(app) {
   const groups = [];
   for (const { layer } of app.shownLayers()) {
     const classes = layer.style.by ? classesOf(layer) : [];
-    const late = layer.name === "cases" && app.map.getZoom() < (layer.counts_below ?? 0);
-    if (!classes.length || BACKDROP.has(layer.name) || layer.name === app.figures.chosen().measure?.layer || app.map.getZoom() < layer.minzoom) continue;
+    const counted = app.map.getZoom() < (layer.counts_below ?? 0); // circles only: the signs are not on the map yet
+    if (counted && layer.name === "cases") groups.push(el("h3", {}, layer.title), el("p", { class: "legend-formula" }, t("circle_hint")));
+    if (counted || !classes.length || BACKDROP.has(layer.name) || layer.name === app.figures.chosen().measure?.layer || app.map.getZoom() < layer.minzoom) continue;
     groups.push(el("h3", {}, layer.title), el("ul", { class: "legend-symbols" }, ...classes.map((entry, i) => row(sign(layer, entry, i), entry.label))));
-    if (late) groups.push(el("p", { class: "legend-formula" }, t("circle_hint")));
   }
   return groups;
 }

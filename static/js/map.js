@@ -163,9 +163,9 @@ export function start(map, config) {
   map.on("zoomend", () => app.layerListeners.forEach((listener) => listener()));
   const { measure } = app.figures.chosen();
   if (measure && !app.isOn(measure.layer) && !new URLSearchParams(location.search).has("layers")) app.show(measure.layer, true);
-  app.syncLayers();
-  app.figures.load();
+  app.figures.load(); // before the tiles: it is the slowest answer
   app.territory.load(false);
+  app.syncLayers();
   end(start);
   return app;
 }

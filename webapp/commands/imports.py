@@ -19,15 +19,17 @@ from gis import imports
 from gis.barriers import KINDS as BARRIER_KINDS
 from gis.database import transaction
 from gis.imports import Examination, Finding, Options
+from gis.imports.findings import SEVERITY_NAMES
 from gis.scope import ZONE
 from gis.settings import ROOT
 from gis.viewer import Viewer, system
+from gis.words import N_
 from webapp.commands.place import here, say
 
 SHOWN = {"error": 20, "warning": 20, "note": 5}
 """How many findings of a kind are printed, by severity."""
 COLOURS = {"error": "red", "warning": "yellow", "note": "dim"}
-HEADERS = ("", "Row", "Column", "Place", "What", "How to mend it")
+HEADERS = (N_("Severity"), N_("Row"), N_("Column"), N_("Place"), N_("Finding"), N_("How to mend it"))
 
 Translate = Callable[[str], str]
 
@@ -158,7 +160,7 @@ def _left_out(findings: list[Finding]) -> dict[str, int]:
 def _cells(finding: Finding, translate: Translate) -> tuple[str, ...]:
     place = f"{finding.place[0]:.6f}, {finding.place[1]:.6f}" if finding.place else ""
     row = "" if finding.row is None else str(finding.row)
-    cells = (translate(finding.severity), row, finding.field or "", place, *finding.told(translate))
+    cells = (translate(SEVERITY_NAMES[finding.severity]), row, finding.field or "", place, *finding.told(translate))
     return tuple(cell.replace("[", r"\[") for cell in cells)
 
 
@@ -166,7 +168,7 @@ def report(looked_at: Examination, path: Path, translate: Translate) -> None:
     """Write every finding to a CSV file that a spreadsheet opens with the right characters."""
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         rows = csv.writer(file)
-        rows.writerow(("code", *(translate(header) or "severity" for header in HEADERS)))
+        rows.writerow(("code", *(translate(header) for header in HEADERS)))
         rows.writerows((found.code, *_cells(found, translate)) for found in looked_at.findings)
 
 
