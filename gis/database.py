@@ -123,6 +123,7 @@ def transaction(engine: Engine) -> Iterator[Session]:
 ADMIT = prepare(
     select(
         func.set_config("role", bindparam("role", "", Text), True),
+        func.set_config("plan_cache_mode", "force_generic_plan", True),
         *(
             func.set_config(f"wangge.{name}", bindparam(name, "", Text), True)
             for name in ("territory", "reach", "sees", "staff", "user")

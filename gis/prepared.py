@@ -1,4 +1,4 @@
-"""Statements that are compiled once per process and planned once per connection, for what is asked many times a second."""
+"""Statements compiled once per process and planned once per connection, for what is asked many times a second."""
 
 from __future__ import annotations
 

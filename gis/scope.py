@@ -1,4 +1,4 @@
-"""What is asked for: a day, a moment on it, the territory keys that may answer, and the level to sum up to."""
+"""What is asked for: a day, a moment on it, and the territory keys that may answer."""
 
 from __future__ import annotations
 
@@ -24,7 +24,6 @@ class Scope:
     day: date
     moment: datetime
     spans: Spans
-    level: str = "grid"
     wanted: frozenset[str] | None = None
 
     def wants(self, *columns: str) -> bool:

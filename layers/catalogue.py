@@ -248,9 +248,9 @@ VOLUNTEERS = Layer(
         PHONE,
         GRID_CODE,
     ),
-    tables=("volunteer_teams",),
-    style=Style(fill="#009e73", line="#ffffff", width=1.2, classes=(Class(N_("volunteer team"), "#009e73", shape="diamond"),)),
-    counts_below=12,
+    tables=("volunteer_teams",), counts_below=12,
+    style=Style(fill="#009e73", line="#ffffff", width=1.2,
+                classes=(Class(N_("volunteer team"), "#009e73", shape="diamond"),)),
 )  # fmt: skip
 
 SERVICE_POINTS = Layer(

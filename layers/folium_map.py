@@ -63,7 +63,10 @@ class Parts:
 
 
 def page(bounds: tuple[float, float, float, float] | None, locate: Locate, nonce: str) -> Parts:
-    """Return the parts of a map that opens on west, south, east, north; a page weighs the same for any district."""
+    """Return the parts of a map around the middle of west, south, east, north; it weighs the same for any district.
+
+    Our scripts fit the bounds: Folium's own fitting is animated, and would end after the view of the address.
+    """
     west, south, east, north = bounds or (73.0, 18.0, 135.0, 54.0)
     grid_map = GridMap(
         location=[(south + north) / 2, (west + east) / 2],
@@ -73,7 +76,6 @@ def page(bounds: tuple[float, float, float, float] | None, locate: Locate, nonce
         control_scale=False,
         font_size="0.875rem",
     )
-    grid_map.fit_bounds([[south, west], [north, east]])
     grid_map.add_child(Start())  # type: ignore[no-untyped-call]
     figure = ClosedFigure()
     figure.add_child(grid_map)

@@ -37,11 +37,10 @@ class Asked:
     search: str | None = None
     filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     ids: tuple[int, ...] | None = None
-    level: str = "grid"
 
     def scope(self, viewer: Viewer) -> Scope:
         """Return the part of the viewer's territory that is asked for, on the day and at the moment."""
-        return Scope(self.day, moment_of(self.day, self.now), spans_of(viewer.territory, self.area), self.level)
+        return Scope(self.day, moment_of(self.day, self.now), spans_of(viewer.territory, self.area))
 
 
 def rows(
@@ -63,7 +62,7 @@ def rows(
     query = select(source.c.id, *(shape(source, geometry)), *columns)
     if not layer.everywhere:
         query = query.where(scope.holds(source.c.territory))
-    return narrowed(query, source, layer, asked)
+    return narrowed(query, source, layer, asked, "centre" if geometry == "centre" else "tile")
 
 
 def wanted(layer: Layer, asked: Asked, fields: tuple[str, ...] | None) -> frozenset[str] | None:
@@ -74,10 +73,10 @@ def wanted(layer: Layer, asked: Asked, fields: tuple[str, ...] | None) -> frozen
     return frozenset((*fields, *asked.filters, *searched))
 
 
-def narrowed(query: Select[Any], source: Subquery, layer: Layer, asked: Asked) -> Select[Any]:
-    """Apply window, ids, filters and search, one clause each."""
+def narrowed(query: Select[Any], source: Subquery, layer: Layer, asked: Asked, placed: str) -> Select[Any]:
+    """Apply window, ids, filters and search, one clause each; `placed` is the column that has to be in a tile."""
     if asked.tile is not None:
-        query = query.where(source.c.tile.op("&&")(envelope(asked.tile, margin=MARGIN)))
+        query = query.where(source.c[placed].op("&&")(envelope(asked.tile, margin=MARGIN)))
     if asked.bbox is not None:
         query = query.where(source.c.geom.op("&&")(func.st_makeenvelope(*asked.bbox, 4490)))
     if asked.near is not None:

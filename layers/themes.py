@@ -12,9 +12,9 @@ from gis.words import N_
 from layers.catalogue import COVERAGE, GRIDS
 from layers.layer import Class, Layer
 
-# ColorBrewer YlGnBu, OrRd and BuPu in five classes: ordered in lightness, so they survive colour blindness and grey.
+# ColorBrewer YlGnBu, Oranges and BuPu in five classes: ordered in lightness, so they survive colour blindness and grey.
 GREEN_BLUE = ("#ffffcc", "#a1dab4", "#41b6c4", "#2c7fb8", "#253494")
-ORANGE_RED = ("#fef0d9", "#fdcc8a", "#fc8d59", "#e34a33", "#b30000")
+ORANGES = ("#feedde", "#fdbe85", "#fd8d3c", "#e6550d", "#a63603")
 BLUE_PURPLE = ("#edf8fb", "#b3cde3", "#8c96c6", "#8856a7", "#810f7c")
 NONE = Class(N_("no figure"), "#eceae6", pattern="dots")
 
@@ -101,9 +101,9 @@ COVERAGE_THEME = Theme("coverage", N_("Coverage"), (
     Measure(registry.CARE, COVERAGE, upto((0.6, 0.75, 0.85, 0.95), GREEN_BLUE, "%", "first"), permission="care.count"),
 ))  # fmt: skip
 CASES_THEME = Theme("cases", N_("Open cases"), (
-    Measure(registry.OPEN, GRIDS, upto((0, 3, 6, 9), ORANGE_RED, "", "last"), ("cases",)),
-    Measure(registry.OVERDUE, GRIDS, upto((0, 1, 2, 4), ORANGE_RED, "", "last"), ("cases",)),
-    Measure(registry.DUE_TODAY, GRIDS, upto((0, 1, 2, 4), ORANGE_RED, "", "last"), ("cases",)),
+    Measure(registry.OPEN, GRIDS, upto((0, 3, 6, 9), ORANGES, "", "last"), ("cases",)),
+    Measure(registry.OVERDUE, GRIDS, upto((0, 1, 2, 4), ORANGES, "", "last"), ("cases",)),
+    Measure(registry.DUE_TODAY, GRIDS, upto((0, 1, 2, 4), ORANGES, "", "last"), ("cases",)),
 ))  # fmt: skip
 VOLUNTEERS_THEME = Theme("volunteers", N_("Volunteer resources"), (
     Measure(registry.VOLUNTEERS, GRIDS, upto((0, 10, 20, 30), BLUE_PURPLE, "", "first"), ("volunteers", "service_points")),
@@ -116,14 +116,14 @@ ORGANISATION_THEME = Theme("organisation", N_("Organisation"), (
         Class(N_("Party group"), "#6baed6", upto=4),
         Class(N_("contact household"), "#2171b5"),
     ), ("organisations",)),
-    Measure(registry.WORKERS, GRIDS, upto((200, 300, 400, 500), ORANGE_RED, "", "last"), ("staffing",)),
+    Measure(registry.WORKERS, GRIDS, upto((200, 300, 400, 500), ORANGES, "", "last"), ("staffing",)),
 ))  # fmt: skip
 GRIDS_THEME = Theme("grids", N_("Grids"), (
     Measure(registry.SIZE, GRIDS, (
-        Class("<300", "#c7e9b4", upto=299, pattern="dots"),
-        Class("300–500", "#7fcdbb", upto=500),
-        Class("501–700", "#fdae61", upto=700, pattern="diagonal"),
-        Class(">700", "#d7191c", pattern="cross"),
+        Class("<300", "#c7eae5", upto=299, pattern="dots"),
+        Class("300–500", "#5ab4ac", upto=500),
+        Class("501–700", "#dfc27d", upto=700, pattern="diagonal"),
+        Class(">700", "#a6611a", pattern="cross"),
     ), ("buildings",)),
 ))  # fmt: skip
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Float, Select, bindparam, func, literal, select
+from sqlalchemy import Float, Select, and_, bindparam, func, literal, select
 from sqlalchemy.orm import Session
 
 from gis.database import TILE_SRID
@@ -49,7 +49,7 @@ def tile(session: Session, layer: Layer, viewer: Viewer, asked: Asked) -> Tile:
 
 
 def answer(session: Session, kind: Callable[..., Select[Any]], layer: Layer, viewer: Viewer, asked: Asked) -> Any:
-    """Run the features or the counts of a tile, compiled once for all tiles of the layer that differ in their place only."""
+    """Run the features or the counts of a tile, compiled once for all tiles of the layer."""
     assert asked.tile is not None
     age = int(asked.now.timestamp()) // (MINUTES * 60) if layer.timed else 0
     key = (kind.__name__, stamp(layer, {}, viewer, asked), age)
@@ -80,16 +80,15 @@ def counts(layer: Layer, viewer: Viewer, asked: Asked) -> Select[tuple[bytes]]:
     assert asked.tile is not None
     late = ("state",) if "state" in {f.name for f in layer.fields} else ()
     found = rows(layer, viewer, asked, fields=late, geometry=middle(layer)).subquery("found")
-    point = found.c[middle(layer)]
-    edges = {side: bindparam(f"edge_{side}", at, Float) for side, at in square(asked.tile).items()}
-    column = func.width_bucket(func.st_x(point), edges["west"], edges["east"], CELLS)
-    row = func.width_bucket(func.st_y(point), edges["south"], edges["north"], CELLS)
+    x, y = func.st_x(found.c[middle(layer)]), func.st_y(found.c[middle(layer)])
+    west, south, east, north = (bindparam(f"edge_{side}", at, Float) for side, at in square(asked.tile).items())
+    cell = func.width_bucket(x, west, east, CELLS) + CELLS * func.width_bucket(y, south, north, CELLS)
     numbers = [func.count().label("n")]
     if late:
         numbers.append(func.count().filter(found.c.state == "overdue").label("overdue"))
-    spot = func.st_setsrid(func.st_makepoint(func.avg(func.st_x(point)), func.avg(func.st_y(point))), TILE_SRID)
-    inside = column.between(1, CELLS) & row.between(1, CELLS)
-    cells = select(spot.label("spot"), *numbers).where(inside).group_by(column, row).subquery("cells")
+    spot = func.st_setsrid(func.st_makepoint(func.avg(x), func.avg(y)), TILE_SRID).label("spot")
+    inside = and_(x >= west, x < east, y >= south, y < north)
+    cells = select(spot, *numbers).where(inside).group_by(cell).subquery("cells")
     drawn = func.st_asmvtgeom(cells.c.spot, envelope(asked.tile), EXTENT, 0, False).label("geom")
     mvt = select(*(cells.c[number.name] for number in numbers), drawn).subquery("mvt")
     return select(func.st_asmvt(mvt.table_valued(), literal(f"{layer.name}_counts"), EXTENT, "geom"))

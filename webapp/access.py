@@ -11,16 +11,18 @@ from flask import Flask, current_app, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, current_user, login_user
 
-from gis import areas, users
+from gis import areas, revisions, users
 from gis.database import admit
 from gis.errors import NotFound
 from gis.scope import ZONE
+from gis.settings import Settings
 from gis.viewer import ROLE_NAMES, Viewer
 from webapp import transaction
 from webapp.language import gettext
 from webapp.transaction import Database
 
 View = TypeVar("View", bound=Callable[..., Any])
+MOST_KNOWN = 1000
 JSON_PREFIXES = ("/map/", "/tiles/", "/layers/", "/areas/")
 
 manager = LoginManager()
@@ -51,6 +53,7 @@ def public(view: View) -> View:
 def init_app(app: Flask) -> None:
     """Install the log-in, the guard in front of every view, and the transaction of the request."""
     manager.init_app(app)
+    app.extensions["viewers"] = {}
     manager.user_loader(load)
     app.before_request(guard)
     app.context_processor(banner)
@@ -65,6 +68,12 @@ def banner() -> dict[str, bool]:
 def database() -> Database:
     """Return the database of the running application."""
     found: Database = current_app.extensions["database"]
+    return found
+
+
+def settings() -> Settings:
+    """Return the settings of the running application."""
+    found: Settings = current_app.extensions["settings"]
     return found
 
 
@@ -85,14 +94,37 @@ def stamp_of(password_hash: str) -> str:
 
 
 def load(user_id: str) -> LoggedIn | None:
-    """Return the user of the session, unless the account is closed or the password has changed since."""
+    """Return the user of the session, unless the account is closed or the password has changed since.
+
+    The process remembers whom it found for as long as no account and no territory is written and the day lasts.
+    """
+    known: dict[tuple[object, ...], LoggedIn] = current_app.extensions["viewers"]
+    state = (user_id, today(), *(writes().get(table, 0) for table in ("users", "user_territories")))
+    found = known.get(state) or looked_up(int(user_id))
+    if found is None or session.get("stamp") != found.stamp:
+        return None
+    if len(known) >= MOST_KNOWN:
+        known.clear()
+    known[state] = found
+    return found
+
+
+def looked_up(user_id: int) -> LoggedIn | None:
+    """Return the user as the database has it now, None when the account is gone or closed."""
     open_session = database().session()
     try:
-        viewer = users.viewer_of(open_session, int(user_id), today())
+        viewer = users.viewer_of(open_session, user_id, today())
     except NotFound:
         return None
-    stamp = stamp_of(open_session.get_one(users.User, viewer.user_id).password_hash)
-    return LoggedIn(viewer, stamp) if session.get("stamp") == stamp else None
+    return LoggedIn(viewer, stamp_of(open_session.get_one(users.User, viewer.user_id).password_hash))
+
+
+def writes() -> dict[str, int]:
+    """Return table → the number of its newest state, as it was when the request came."""
+    if "writes" not in g:
+        g.writes = revisions.current(database().session())
+    found: dict[str, int] = g.writes
+    return found
 
 
 def enter(viewer: Viewer) -> None:

@@ -13,7 +13,7 @@ from gis.viewer import Viewer, ancestors
 from gis.words import N_
 from layers.query import Asked, Box
 
-RESERVED = {"area", "bbox", "date", "level", "purpose", "v", "theme", "measure", "layers", "at", "grid", "q"}
+RESERVED = {"area", "bbox", "date", "purpose", "v", "theme", "measure", "layers", "at", "grid", "q"}
 CODE = re.compile(r"\d{12}(\d{3})?")
 
 
@@ -68,5 +68,4 @@ def asked(args: MultiDict[str, str], viewer: Viewer, today: date, now: object) -
         area=area_of(args.get("area"), viewer),
         bbox=box_of(args.get("bbox")),
         filters=filters,
-        level=args.get("level", "grid"),
     )

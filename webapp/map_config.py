@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -31,7 +31,9 @@ URLS = {
 }
 
 
-def config_of(session: Session, viewer: Viewer, args: Mapping[str, str], today: date, now: datetime) -> dict[str, Any]:
+def config_of(
+    session: Session, viewer: Viewer, args: Mapping[str, str], today: date, approval: str | None
+) -> dict[str, Any]:
     """Return the whole configuration; it names no feature, so it weighs the same for any district."""
     viewer.require("map.view")
     area = area_of(args.get("area"), viewer) or viewer.territory.home
@@ -47,6 +49,7 @@ def config_of(session: Session, viewer: Viewer, args: Mapping[str, str], today: 
         "urls": URLS,
         "layers": [layer_entry(layer, stamp(layer, stamps, viewer)) for layer in seen if layer.name != "coverage"],
         "themes": [theme_entry(each, viewer) for each in themes.THEMES],
+        "approval": approval,
         "words": {key: gettext(text) for key, text in WORDS.items()},
     }
 
@@ -54,7 +57,8 @@ def config_of(session: Session, viewer: Viewer, args: Mapping[str, str], today: 
 def state(viewer: Viewer, args: Mapping[str, str], area: str | None, theme: Theme, today: date) -> dict[str, Any]:
     """Return the state that the address asks for, with a default for everything it leaves out."""
     measure = theme.get(args.get("measure"), viewer)
-    shown = [layer.name for layer in CATALOGUE.seen_by(viewer) if layer.on] + list(measure.companions)
+    seen = CATALOGUE.seen_by(viewer)
+    shown = [layer.name for layer in seen if layer.on or layer.name in measure.companions]
     return {
         "area": area,
         "theme": theme.name,

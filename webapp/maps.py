@@ -23,7 +23,7 @@ bp = Blueprint("maps", __name__)
 def show() -> ResponseReturnValue:
     """Show the map; its state is in the address, its features are not in the page."""
     session, viewer = access.database().session(), access.viewer()
-    config = config_of(session, viewer, request.args, access.today(), access.now())
+    config = config_of(session, viewer, request.args, access.today(), access.settings().map_approval_no)
     parts = folium_map.page(config["box"], lambda path: url_for("static", filename=path), g.nonce)
     page = {"head": Markup(parts.head), "body": Markup(parts.body), "script": Markup(parts.script)}
     return render_template("map.html", page=page, config=config)

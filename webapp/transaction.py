@@ -66,7 +66,8 @@ def finish(response: Response) -> Response:
 
 
 def close(_error: BaseException | None) -> None:
-    """Give the connection back."""
+    """Give the connection back, with what was read of the state of the tables."""
+    g.pop("writes", None)
     session = g.pop("session", None)
     if session is not None:
         session.close()

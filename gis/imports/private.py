@@ -111,6 +111,8 @@ _IDENTITY = re.compile(
 )
 _CARD = re.compile(r"(?<![\d.])(?:62\d{14,17}|[45]\d{15})(?!\d)")
 _MOBILE = re.compile(r"(?<![\d.])(?:\+?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\d)")
+_WIDE = re.compile("[０-９]")
+_LONG = re.compile(r"\d(?:[ -]?\d){10}")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _ID_COLUMN = re.compile(r"(id|fid|gid|code|编码|代码|编号|source)$")
 _LONG_NUMBER = 1.3e10
@@ -135,7 +137,9 @@ def forbidden(header: str, kind: str = "") -> Word | None:
 
 def found_in(text: str, numbers_are_codes: bool = False) -> Word | None:
     """Return what a text holds that is never stored; identifiers of things may look like phone or card numbers."""
-    folded = text if text.isascii() else unicodedata.normalize("NFKC", text)
+    folded = unicodedata.normalize("NFKC", text) if _WIDE.search(text) else text
+    if not _LONG.search(folded):
+        return None
     for match in _IDENTITY.finditer(folded):
         if _checks_out("".join(match.groups())):
             return IDENTITY

@@ -7,6 +7,8 @@ import { number, t } from "./words.js";
 
 // what everybody can read without a key
 const BACKDROP = new Set(["areas", "barriers"]);
+// a layer of more classes keeps its key folded, so that the measure's stays in view
+const FEW = 4;
 
 function canvas(width, height) {
   const ratio = Math.max(2, window.devicePixelRatio || 1);
@@ -118,7 +120,8 @@ function layerLegend(app) {
     const counted = app.map.getZoom() < (layer.counts_below ?? 0); // circles only: the signs are not on the map yet
     if (counted && layer.name === "cases") groups.push(el("h3", {}, layer.title), el("p", { class: "legend-formula" }, t("circle_hint")));
     if (counted || !classes.length || BACKDROP.has(layer.name) || layer.name === app.figures.chosen().measure?.layer || app.map.getZoom() < layer.minzoom) continue;
-    groups.push(el("h3", {}, layer.title), el("ul", { class: "legend-symbols" }, ...classes.map((entry, i) => row(sign(layer, entry, i), entry.label))));
+    const symbols = el("ul", { class: "legend-symbols" }, ...classes.map((entry, i) => row(sign(layer, entry, i), entry.label)));
+    groups.push(el("details", { open: classes.length <= FEW }, el("summary", {}, layer.title), symbols));
   }
   return groups;
 }
