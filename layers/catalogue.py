@@ -54,6 +54,8 @@ GRIDS = Layer(
         Field("open_cases", N_("Open cases"), "integer"),
         Field("overdue_cases", N_("Overdue cases"), "integer"),
         Field("due_today_cases", N_("Due today"), "integer"),
+        Field("due_cases", N_("Cases due in the last 30 days"), "integer"),
+        Field("on_time_cases", N_("Cases closed on time"), "integer"),
         Field("teams", N_("Volunteer teams"), "integer"),
         Field("volunteers", N_("Active volunteers"), "integer"),
         Field("service_points", N_("Service points"), "integer"),

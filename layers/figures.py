@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, null, select
+from sqlalchemy import BigInteger, Select, cast, func, null, select
 from sqlalchemy.orm import Session
 
 from gis import cases
@@ -42,6 +42,10 @@ class Totals:
     teams: int
     linked: int
     full_time: int
+    due: int
+    on_time: int
+    care_enrolled: int | None
+    care_in_time: int | None
 
 
 def values(of: Measure, viewer: Viewer, asked: Asked) -> Select[Any]:
@@ -65,25 +69,28 @@ def figures(session: Session, measure: Measure, viewer: Viewer, asked: Asked) ->
 def totals(session: Session, viewer: Viewer, asked: Asked) -> Totals:
     """Return the sums over the territory in view, from the same rows as the map and the lists."""
     scope = asked.scope(viewer)
-    listed = ("households", "volunteers", "teams", "full_time")
+    listed = ("households", "volunteers", "teams", "full_time", "due_cases", "on_time_cases")
     grids = rows(GRIDS, viewer, asked, fields=listed, geometry=None).subquery("grids")
-    covered = ("visited", "households_listed", "link_cadres")
+    care = ("care_enrolled", "care_in_time") if viewer.may("care.count") else ()
+    covered = ("visited", "households_listed", "link_cadres", *care)
     coverage = rows(COVERAGE, viewer, asked, fields=covered, geometry=None).subquery("coverage")
     sums = session.execute(select(func.count(), *(total(grids, name) for name in listed)).select_from(grids)).one()
     reached = session.execute(
         select(
-            func.sum(coverage.c.visited).filter(coverage.c.households_listed > 0),
-            func.sum(coverage.c.households_listed),
+            cast(func.sum(coverage.c.visited).filter(coverage.c.households_listed > 0), BigInteger),
+            cast(func.sum(coverage.c.households_listed), BigInteger),
             func.count().filter(coverage.c.link_cadres > 0),
+            *(func.sum(coverage.c[name]).filter(coverage.c.care_in_time.is_not(None)) for name in care),
         ).select_from(coverage)
     ).one()
     open_, overdue, due_today, outside = session.execute(cases.tally(scope)).one()
     return Totals(
         sums[0], sums.households, open_, overdue, due_today, outside, reached[0], reached[1],
-        sums.volunteers, sums.teams, reached[2], sums.full_time,
+        sums.volunteers, sums.teams, reached[2], sums.full_time, sums.due_cases, sums.on_time_cases,
+        *(reached[3:] if care else (None, None)),
     )  # fmt: skip
 
 
 def total(of: Any, name: str) -> Any:
     """Return the sum of a column, 0 without rows."""
-    return func.coalesce(func.sum(of.c[name]), 0).label(name)
+    return cast(func.coalesce(func.sum(of.c[name]), 0), BigInteger).label(name)

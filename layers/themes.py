@@ -104,6 +104,7 @@ CASES_THEME = Theme("cases", N_("Open cases"), (
     Measure(registry.OPEN, GRIDS, upto((0, 3, 6, 9), ORANGES, "", "last"), ("cases",)),
     Measure(registry.OVERDUE, GRIDS, upto((0, 1, 2, 4), ORANGES, "", "last"), ("cases",)),
     Measure(registry.DUE_TODAY, GRIDS, upto((0, 1, 2, 4), ORANGES, "", "last"), ("cases",)),
+    Measure(registry.ON_TIME, GRIDS, upto((0.6, 0.75, 0.85, 0.95), GREEN_BLUE, "%", "first")),
 ))  # fmt: skip
 VOLUNTEERS_THEME = Theme("volunteers", N_("Volunteer resources"), (
     Measure(registry.VOLUNTEERS, GRIDS, upto((0, 10, 20, 30), BLUE_PURPLE, "", "first"), ("volunteers", "service_points")),

@@ -20,7 +20,7 @@ from gis.demo import accounts
 from gis.scope import ZONE
 from gis.settings import Settings
 from gis.viewer import Viewer, system
-from webapp import create_app
+from webapp import create_app, login
 
 DAY = date(2026, 11, 18)
 NOW = datetime(2026, 11, 18, 9, 30, tzinfo=ZONE).astimezone(UTC)
@@ -109,6 +109,7 @@ def app(settings: Settings, app_engine: Engine) -> Flask:
     """The application over the role that owns nothing, with the suite's clock; what it writes is committed."""
     made = create_app(settings, app_engine, now=lambda: NOW)
     made.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    login.limiter.enabled = False
     return made
 
 

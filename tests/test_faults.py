@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterator
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import Engine, text
+from sqlalchemy.orm import Session
 
 from gis.database import connect
 from gis.settings import Settings
 from tests.conftest import NOW
-from webapp import create_app, maps
+from webapp import create_app, login, maps
 
 CHINESE = re.compile("[\u4e00-\u9fff]")
 WRONG = {
@@ -81,6 +83,21 @@ def test_a_cause_is_never_given_away(
     assert CHINESE.search(answer.text)
 
 
+def test_a_failed_statement_ends_in_a_page_too(
+    client_as: Callable[[str], FlaskClient], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(session: Session, *_given: object) -> None:
+        session.execute(text("SELECT 1 / 0"))
+
+    monkeypatch.setattr(maps, "config_of", broken)
+    answer = client_as("town_manager").get("/map")
+    assert answer.status_code == 500
+    assert "division" not in answer.text
+    assert CHINESE.search(answer.text)
+    monkeypatch.undo()
+    assert client_as("town_manager").get("/map").status_code == 200
+
+
 @pytest.fixture
 def without_database(settings: Settings) -> Iterator[Flask]:
     engine = connect("postgresql+psycopg2://nobody@127.0.0.1:1/nothing")
@@ -104,7 +121,8 @@ def test_while_the_database_is_down_every_page_says_so(
 def test_the_log_in_page_stands_without_a_database(without_database: Flask) -> None:
     client = without_database.test_client()
     assert client.get("/login").status_code in (200, 503)
-    assert client.get("/static/css/base.css").status_code == 200
+    with client.get("/static/css/base.css") as style:
+        assert style.status_code == 200
 
 
 def test_healthz_says_that_all_is_well(app: Flask) -> None:
@@ -121,7 +139,10 @@ def test_chinese_is_the_default_and_english_is_kept(app: Flask) -> None:
     assert 'lang="zh-CN"' in client.get("/login").text
 
 
-def test_too_many_tries_are_slowed_down(settings: Settings, app_engine) -> None:
+def test_too_many_tries_are_slowed_down(
+    settings: Settings, app_engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(login.limiter, "enabled", True)
     app = create_app(settings, app_engine, now=lambda: NOW)
     app.config["WTF_CSRF_ENABLED"] = False
     client = app.test_client()

@@ -60,15 +60,24 @@ def header(totals: Totals, args: Mapping[str, str]) -> list[dict[str, Any]]:
     outside = totals.outside_cases
     aside = ngettext("%(num)s outside every grid", "%(num)s outside every grid", outside) if outside else None
     cases = gettext("cases")
+    care = share_entry(
+        "care",
+        gettext("Care visits in time"),
+        totals.care_in_time,
+        totals.care_enrolled,
+        link(args, "coverage", "care"),
+    )
     return [
         entry("open", gettext("Open"), totals.open_cases, cases, aside, link(args, "cases", "open")),
         entry("overdue", gettext("Overdue"), totals.overdue_cases, cases, None, link(args, "cases", "overdue")),
         entry("due_today", gettext("Due today"), totals.due_today_cases, cases, None, link(args, "cases", "due_today")),
+        share_entry("on_time", gettext("Closed on time"), totals.on_time, totals.due, link(args, "cases", "on_time")),
         share_entry("visits", gettext("Visited"), totals.visited, totals.households_listed,
                     link(args, "coverage", "visits")),
         share_entry("link", gettext("With link cadre"), totals.linked, totals.grids, link(args, "coverage", "link")),
         entry("volunteers", gettext("Active volunteers"), totals.volunteers, gettext("persons"),
               ngettext("%(num)s team", "%(num)s teams", totals.teams), link(args, "volunteers", "density")),
+        *([care] if totals.care_enrolled is not None else []),
         entry("grids", gettext("Grids"), totals.grids, "", None, link(args, "grids", "size")),
         entry("households", gettext("Households"), totals.households, "", None, link(args, "grids", "size")),
     ]  # fmt: skip

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from flask import Flask, current_app, render_template, request
+from flask import Flask, current_app, g, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from gis.errors import Conflict, Invalid, NotAllowed, NotFound, Refused, Unavailable, WanggeError
 from gis.words import N_
+from webapp import transaction
 from webapp.access import JSON_PREFIXES
 from webapp.language import gettext
 
@@ -67,13 +69,21 @@ def refused(error: HTTPException) -> ResponseReturnValue:
 def without_database(error: OperationalError) -> ResponseReturnValue:
     """Answer while the database is down."""
     current_app.logger.error("database: %s", error.orig)
+    let_go()
     return answer(503, gettext(SENTENCES[503]))
 
 
 def unforeseen(error: Exception) -> ResponseReturnValue:
     """Log what nobody foresaw and say nothing of its cause."""
     current_app.logger.exception("unforeseen", exc_info=error)
+    let_go()
     return answer(500, gettext(SENTENCES[500]))
+
+
+def let_go() -> None:
+    """Give the session back as it is: the page of the error asks the database nothing, not even who is logged in."""
+    transaction.close(None)
+    g.setdefault("_login_user", AnonymousUserMixin())
 
 
 def answer(code: int, sentence: str) -> ResponseReturnValue:

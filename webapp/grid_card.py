@@ -85,7 +85,9 @@ def missing(found: GridCard) -> list[str]:
         (row["adviser_state"] == 1, gettext("The legal adviser's contract ends within 30 days.")),
         (found.grid["households"] > 500, gettext("More than 500 households: the grid is larger than wanted.")),
     )
-    return [sentence for lacking, sentence in lacks if lacking]
+    odd = [each for each in found.chain if each.force and not 3 <= each.member_count <= 50]
+    sizes = [gettext("%(name)s has %(n)s members; 3 to 50 are expected.", name=b.name, n=b.member_count) for b in odd]
+    return [sentence for lacking, sentence in lacks if lacking] + sizes
 
 
 def coverage(row: Any) -> list[dict[str, Any]]:

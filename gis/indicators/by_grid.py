@@ -15,6 +15,7 @@ FIGURES = {
     "listed": ("households_listed",),
     "visits": ("visited",),
     "cases": ("open_cases", "overdue_cases", "due_today_cases"),
+    "closures": ("due_cases", "on_time_cases"),
     "branches": ("branch_cover",),
     "staff": ("leaders", "full_time", "part_time", "link_cadres", "office_cadres"),
     "village_staff": ("adviser_state", "legal_forces"),

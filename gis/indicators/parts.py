@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Subquery, and_, case, func, or_, select
 
-from gis.cases import facts, is_due_today, is_open, is_overdue
+from gis.cases import facts, is_due_today, is_open, is_overdue, not_suspended
 from gis.coverage import CareTally, Visit
 from gis.party import Organisation, OrganisationGrid
 from gis.premises import Building
@@ -17,6 +17,7 @@ from gis.staffing import LEGAL_FORCES, Assignment
 
 VISIT_WINDOW = timedelta(days=183)
 EXPIRING = timedelta(days=30)
+CLOSURE_WINDOW = timedelta(days=30)
 
 
 def listed(scope: Scope) -> Subquery:
@@ -50,6 +51,19 @@ def open_cases(scope: Scope) -> Subquery:
     return (
         counted.where(scope.holds(facts.c.territory), is_open(scope.moment)).group_by(facts.c.grid_id).subquery("cases")
     )
+
+
+def closures(scope: Scope) -> Subquery:
+    """Cases whose limit ended in the 30 days before the moment, and those of them closed in time, by grid."""
+    counted = select(
+        facts.c.grid_id.label("of"),
+        func.count().label("due_cases"),
+        func.count().filter(facts.c.closed_at <= facts.c.due_at).label("on_time_cases"),
+    )
+    due = and_(facts.c.due_at > scope.moment - CLOSURE_WINDOW, facts.c.due_at <= scope.moment)
+    counted = counted.where(scope.holds(facts.c.territory), due, not_suspended(scope.moment))
+    kept = facts.c.status.not_in(("rejected", "duplicate", "voided"))
+    return counted.where(kept).group_by(facts.c.grid_id).subquery("closures")
 
 
 def branches(scope: Scope) -> Subquery:
@@ -186,6 +200,7 @@ PARTS = {
     "listed": listed,
     "visits": visits,
     "cases": open_cases,
+    "closures": closures,
     "branches": branches,
     "staff": staff,
     "village_staff": village_staff,

@@ -60,6 +60,11 @@ DUE_TODAY = Indicator(
     "due_today", N_("Due today"), "due_today_cases", None, N_("cases due today"), None, 1, N_("cases"),
     N_("Open cases whose time limit ends today and has not passed."),
 )  # fmt: skip
+ON_TIME = Indicator(
+    "on_time", N_("Closed on time"), "on_time_cases", "due_cases", N_("closed by their limit"),
+    N_("cases due in the last 30 days"), 1, "%",
+    N_("Cases whose limit ended in the 30 days before the moment; suspended ones are left out."),
+)  # fmt: skip
 VOLUNTEERS = Indicator(
     "density", N_("Active volunteers per 1,000 residents"), "volunteers", "residents", N_("active volunteers"),
     N_("residents"), 1000, "‰", N_("Active members of the teams based in the grid, over its residents."),
@@ -82,5 +87,5 @@ WORKERS = Indicator(
 )  # fmt: skip
 
 ALL = (
-    VISITS, ORGANISATION, LINK, ADVISER, FUNCTIONAL, CARE, OPEN, OVERDUE, DUE_TODAY, VOLUNTEERS, NEAREST, TIER, SIZE, WORKERS,
+    VISITS, ORGANISATION, LINK, ADVISER, FUNCTIONAL, CARE, OPEN, OVERDUE, DUE_TODAY, ON_TIME, VOLUNTEERS, NEAREST, TIER, SIZE, WORKERS,
 )  # fmt: skip

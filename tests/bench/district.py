@@ -25,6 +25,8 @@ from gis.viewer import Viewer, system
 from layers.query import Asked
 
 SEED = 1
+WHOLE = "bench"
+"""An account that may see households, in the whole district; no demo account may see so much."""
 BEGAN = time.monotonic()
 
 
@@ -131,6 +133,13 @@ def load(settings: Settings, urls: cluster.ClusterUrls, profile: str) -> Distric
 
 
 def passwords(settings: Settings, urls: cluster.ClusterUrls) -> str:
-    """Give the demo's accounts their password and return it."""
+    """Give the demo's accounts and our own, which sees the households of the whole district, their password."""
     with transaction(connect(urls.owner)) as session:
-        return accounts.ensure(session, system(today()), settings, today())
+        viewer = system(today())
+        password = accounts.ensure(session, viewer, settings, today())
+        if session.scalar(select(users.User.id).where(users.User.name == WHOLE)) is None:
+            code = session.scalars(select(areas.Area.code).where(areas.Area.level == "district")).one()
+            users.create(
+                session, viewer, name=WHOLE, role="village_manager", password=password, codes=[code], since=today()
+            )
+    return password

@@ -109,7 +109,7 @@ class Asking:
 def ask(share: Asking) -> tuple[float, int, int, set[int]]:
     """Fetch the paths one after the other; return seconds, answers, bytes of the bodies and the statuses met."""
     client = Client(share.port, share.headers)
-    client.get(share.paths[0])
+    client.get("/healthz")
     began, size, met = time.perf_counter(), 0, set()
     for place, path in enumerate(share.paths):
         more = f"If-None-Match: {share.stamps[place]}\r\n" if share.stamps else ""
@@ -177,7 +177,7 @@ def serve(district: District) -> Iterator[Server]:
     environment = {
         **os.environ, "DATABASE_URL": district.urls.owner, "APP_DATABASE_URL": district.urls.app, "HOST": HOST, "PORT": str(port),
     }  # fmt: skip
-    with running([sys.executable, "-m", "webapp.cli", "serve"], environment, port, "/healthz") as process:
+    with running([str(Path(sys.executable).with_name("wangge")), "serve"], environment, port, "/healthz") as process:
         yield Server(port, process.pid, district.password)
 
 
@@ -193,9 +193,9 @@ def running(
             if process.poll() is not None:
                 raise RuntimeError(f"{' '.join(command)} ended; var/bench.log says why")
             try:
-                if requests.get(f"http://{HOST}:{port}{path}", timeout=5).ok:
+                if requests.get(f"http://{HOST}:{port}{path}", timeout=20).ok:
                     break
-            except requests.ConnectionError:
+            except requests.RequestException:
                 time.sleep(0.2)
         yield process
     finally:

@@ -88,3 +88,26 @@ def look(kind: str, path: Path, known: Known | None = None, **options: Any) -> i
 def codes(examination: imports.Examination) -> list[str]:
     """Return the codes of the findings, in their order."""
     return [finding.code for finding in examination.findings]
+
+
+WHOLE = shapely.box(WEST, SOUTH, WEST + 2 * STEP, SOUTH + STEP)
+
+
+def areas(tmp_path, shapes=None, **columns):
+    """Look at a district, a town and a village of one outline each, with some columns changed."""
+    base = {"code": [DISTRICT, TOWN, VILLAGE], "name": ["试区", "试街道", "试社区"]}
+    return look("areas", write(tmp_path / "areas.geojson", shapes or [WHOLE] * 3, {**base, **columns}), Known())
+
+
+def grids(tmp_path, shapes, numbers=(1, 2), known=None, **columns):
+    """Look at grids of the test village."""
+    base = {"code": [f"{VILLAGE}{number:03d}" for number in numbers], "name": [f"第{number}网格" for number in numbers]}
+    path = write(tmp_path / "grids.geojson", shapes, {**base, **columns})
+    return look("grids", path, known or Known(areas=board().areas))
+
+
+def buildings(tmp_path, shapes, known=None, **columns):
+    """Look at buildings in the two grids of the test village."""
+    options = {name: columns.pop(name) for name in ("repair", "crs") if name in columns}
+    path = write(tmp_path / "buildings.geojson", shapes, {"kind": ["other"] * len(shapes), **columns})
+    return look("buildings", path, known or board(), **options)

@@ -1,8 +1,5 @@
 """The findings of every kind of file: what is wrong, in which row, at which place."""
 
-import time
-
-import numpy as np
 import pytest
 import shapely
 
@@ -15,33 +12,17 @@ from tests.gis.imports.drawing import (
     TOWN,
     VILLAGE,
     WEST,
+    WHOLE,
+    areas,
     board,
-    bow_tie,
+    buildings,
     codes,
+    grids,
     look,
     places,
     square,
     write,
 )
-
-WHOLE = shapely.box(WEST, SOUTH, WEST + 2 * STEP, SOUTH + STEP)
-
-
-def areas(tmp_path, shapes=None, **columns):
-    base = {"code": [DISTRICT, TOWN, VILLAGE], "name": ["试区", "试街道", "试社区"]}
-    return look("areas", write(tmp_path / "areas.geojson", shapes or [WHOLE] * 3, {**base, **columns}), Known())
-
-
-def grids(tmp_path, shapes, numbers=(1, 2), known=None, **columns):
-    base = {"code": [f"{VILLAGE}{number:03d}" for number in numbers], "name": [f"第{number}网格" for number in numbers]}
-    path = write(tmp_path / "grids.geojson", shapes, {**base, **columns})
-    return look("grids", path, known or Known(areas=board().areas))
-
-
-def buildings(tmp_path, shapes, known=None, **columns):
-    options = {name: columns.pop(name) for name in ("repair", "crs") if name in columns}
-    path = write(tmp_path / "buildings.geojson", shapes, {"kind": ["other"] * len(shapes), **columns})
-    return look("buildings", path, known or board(), **options)
 
 
 def test_a_right_tree_of_areas_has_no_findings_and_fills_what_codes_tell(tmp_path):
@@ -226,52 +207,6 @@ def test_a_missing_kind_is_guessed_from_the_households_and_said(tmp_path):
     examination = look("buildings", path, board())
     assert examination.frame.cells("kind").tolist() == ["residential", "other"]
     assert codes(examination) == ["kind_guessed", "kind_guessed"]
-
-
-@pytest.mark.parametrize(
-    ("shape", "found"),
-    [(None, "shape_empty"), (shapely.Polygon(), "shape_empty"), (shapely.Point(120, 32), "shape_type"),
-     (shapely.LineString([(120, 32), (120.1, 32)]), "shape_type"), (bow_tie(), "shape_invalid"),
-     (shapely.box(32, 120, 32.01, 120.01), "place_swapped"),
-     (shapely.box(500000, 3500000, 500010, 3500010), "place_metres"),
-     (shapely.box(2.3, 48.8, 2.4, 48.9), "place_abroad"), (square(300, 0), "place_far")],
-)  # fmt: skip
-def test_a_wrong_outline_is_said_with_its_row_and_the_others_stay_right(tmp_path, shape, found):
-    examination = buildings(tmp_path, [square(0.1, 0.1, 0.1), shape])
-    assert (examination.findings[0].code, examination.findings[0].row) == (found, 2)
-    assert {finding.row for finding in examination.findings} <= {2, None}
-    assert not examination.acceptable
-
-
-def test_a_self_crossing_outline_names_the_place(tmp_path):
-    finding = buildings(tmp_path, [bow_tie()]).findings[0]
-    assert finding.place == pytest.approx((WEST + STEP / 2, SOUTH + STEP / 2))
-    assert str(finding) == "The outline is not valid: it crosses itself."
-
-
-def test_repair_is_asked_for_and_says_what_moved(tmp_path):
-    examination = buildings(tmp_path, [bow_tie()], repair=True)
-    assert "shape_repaired" in codes(examination)
-    assert examination.acceptable
-    assert shapely.is_valid(examination.frame.shapes).all()
-
-
-def test_a_wrong_metric_zone_is_found(tmp_path):
-    examination = buildings(tmp_path, [square()], crs="EPSG:4549")
-    assert examination.findings[0].code in ("place_abroad", "place_metres")
-
-
-def test_a_ring_of_300000_vertices_is_kept_and_quick(tmp_path):
-    angle = np.linspace(0, 2 * np.pi, 300_000, endpoint=False)
-    radius = 0.4 * STEP * (1 + 0.1 * np.sin(50 * angle))
-    ring = np.column_stack((WEST + STEP / 2 + radius * np.cos(angle), SOUTH + STEP / 2 + radius * np.sin(angle)))
-    heavy = shapely.Polygon(ring)
-    started = time.perf_counter()
-    examination = grids(tmp_path, [heavy], [1])
-    assert time.perf_counter() - started < 20
-    assert "shape_heavy" in codes(examination)
-    assert shapely.get_num_coordinates(examination.frame.shapes[0]) == 300_001
-    assert examination.acceptable
 
 
 def households(tmp_path, shapes, buildings=None, **columns):
