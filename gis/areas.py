@@ -24,6 +24,7 @@ KINDS = {
     "village": N_("village"),
     "community": N_("community"),
 }
+LEVELS = {"district": N_("district"), "town": N_("town or street"), "village": N_("village or community")}
 
 
 class Area(Territorial, Base):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import Executable
+from sqlalchemy import Connection, Executable
 from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.orm import Session
 
@@ -35,13 +35,13 @@ def prepare(statement: Executable) -> Prepared:
     return Prepared(str(compiled), tuple(compiled.positiontup or ()), dict(compiled.params))
 
 
-def run(session: Session, statement: Prepared, **values: Any) -> Any:
+def run(session: Session | Connection, statement: Prepared, **values: Any) -> Any:
     """Run a statement in the session's transaction and return its result; `values` replace the ones it was made with.
 
     The plan is kept by the connection under a number. Behind a pooler that hands out another connection for each
     transaction this does not work: the address of the database has to be PostgreSQL's own.
     """
-    connection = session.connection()
+    connection = session.connection() if isinstance(session, Session) else session
     plans: dict[str, str] = connection.info.setdefault("plans", {})
     name = plans.get(statement.text)
     if name is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Identity, Text, func, select
+from sqlalchemy import BigInteger, Connection, Identity, Text, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from gis.database import Base
@@ -23,7 +23,7 @@ class Revision(Base):
 CURRENT = prepare(select(Revision.source, func.sum(Revision.weight) + func.max(Revision.id)).group_by(Revision.source))
 
 
-def current(session: Session) -> dict[str, int]:
+def current(session: Session | Connection) -> dict[str, int]:
     """Return table → the number of its newest state that this snapshot can see."""
     return {source: int(number) for source, number in run(session, CURRENT)}
 

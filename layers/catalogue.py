@@ -18,7 +18,7 @@ AREAS = Layer(
         CODE,
         NAME,
         Field("name_en", N_("English name")),
-        Field("level", N_("Level"), in_tiles=True, filtered=True),
+        Field("level", N_("Level"), words=areas.LEVELS, in_tiles=True, filtered=True),
         Field("kind", N_("Kind"), words=areas.KINDS, filtered=True),
         Field("parent_code", N_("Code of the area above")),
         Field("parent", N_("Area above")),

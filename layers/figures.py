@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, Select, cast, func, null, select
 from sqlalchemy.orm import Session
 
 from gis import cases
+from gis.database import join_by_hash
 from gis.viewer import Viewer
 from layers.catalogue import COVERAGE, GRIDS
 from layers.query import Asked, rows, share
@@ -63,11 +64,13 @@ def values(of: Measure, viewer: Viewer, asked: Asked) -> Select[Any]:
 
 def figures(session: Session, measure: Measure, viewer: Viewer, asked: Asked) -> list[Figure]:
     """Return the figure of every grid in view; a count has no denominator."""
+    join_by_hash(session)
     return [Figure(*found) for found in session.execute(values(measure, viewer, asked))]
 
 
 def totals(session: Session, viewer: Viewer, asked: Asked) -> Totals:
     """Return the sums over the territory in view, from the same rows as the map and the lists."""
+    join_by_hash(session)
     scope = asked.scope(viewer)
     listed = ("households", "volunteers", "teams", "full_time", "due_cases", "on_time_cases")
     grids = rows(GRIDS, viewer, asked, fields=listed, geometry=None).subquery("grids")

@@ -10,7 +10,7 @@ from flask import Flask, Response, g
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from gis.database import admit
+from gis.database import admit, join_by_hash
 from gis.viewer import Viewer
 
 
@@ -34,6 +34,7 @@ class Database:
             if isinstance(self.bind, Engine):
                 session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
             admit(session, viewer)
+            join_by_hash(session)
             yield session
             session.rollback()
 

@@ -50,7 +50,7 @@ CARE = Indicator(
 )  # fmt: skip
 OPEN = Indicator(
     "open", N_("Open cases per 1,000 households"), "open_cases", "households", N_("open cases"), N_("registered households"),
-    1000, "‰", N_("Cases that were not closed, rejected, duplicate or voided at the moment."),
+    1000, N_("cases"), N_("Cases that were not closed, rejected, duplicate or voided at the moment."),
 )  # fmt: skip
 OVERDUE = Indicator(
     "overdue", N_("Overdue cases"), "overdue_cases", None, N_("overdue cases"), None, 1, N_("cases"),
@@ -67,7 +67,7 @@ ON_TIME = Indicator(
 )  # fmt: skip
 VOLUNTEERS = Indicator(
     "density", N_("Active volunteers per 1,000 residents"), "volunteers", "residents", N_("active volunteers"),
-    N_("residents"), 1000, "‰", N_("Active members of the teams based in the grid, over its residents."),
+    N_("residents"), 1000, N_("persons"), N_("Active members of the teams based in the grid, over its residents."),
 )  # fmt: skip
 NEAREST = Indicator(
     "nearest", N_("Distance to the nearest team"), "nearest_m", None, N_("metres from the middle of the grid"), None,

@@ -65,7 +65,18 @@ class Pgbench:
             file = Path(self.folder.name, f"{place}.sql")
             file.write_text("".join(f"{' '.join(statement.split())};\n" for statement in statements))
             where = [*district.command(program("pgbench"))[:-1], user]
-            options = ["-n", "-M", "prepared", "-c", "1", "-t", str(passes), "-f", str(file), str(district.url.database)]
+            options = [
+                "-n",
+                "-M",
+                "prepared",
+                "-c",
+                "1",
+                "-t",
+                str(passes),
+                "-f",
+                str(file),
+                str(district.url.database),
+            ]
             self.commands.append([*where, *options])
 
     def __call__(self) -> Run:

@@ -103,9 +103,7 @@ def rounds(times: int, contestants: dict[str, Callable[[], Run]]) -> dict[str, M
 def median(name: str, runs: list[Run]) -> Median:
     """Return the median of some rounds; rows and bytes are those of the last."""
     seconds = [run.seconds for run in runs]
-    return Median(
-        name, statistics.median(seconds), min(seconds), max(seconds), runs[-1].rows, runs[-1].size, len(runs)
-    )
+    return Median(name, statistics.median(seconds), min(seconds), max(seconds), runs[-1].rows, runs[-1].size, len(runs))
 
 
 def spell(seconds: float) -> str:
@@ -121,7 +119,9 @@ def volume(of: Median) -> str:
 
 def machine() -> str:
     """Return where this was measured."""
-    cores = len(set(Path("/proc/cpuinfo").read_text().split("processor\t:"))) - 1 if Path("/proc/cpuinfo").exists() else 0
+    cores = (
+        len(set(Path("/proc/cpuinfo").read_text().split("processor\t:"))) - 1 if Path("/proc/cpuinfo").exists() else 0
+    )
     return f"{platform.machine()}, {cores} cores, Python {platform.python_version()}, load {load():.1f} at the start"
 
 

@@ -133,7 +133,12 @@ class Crowd:
         n = self.clients
         shares = [Asking(port, headers, tuple(paths[i::n]), tuple(stamps[i::n])) for i in range(n)]
         done = list(self.pool.map(ask, shares))
-        return max(d[0] for d in done), sum(d[1] for d in done), sum(d[2] for d in done), set().union(*(d[3] for d in done))
+        return (
+            max(d[0] for d in done),
+            sum(d[1] for d in done),
+            sum(d[2] for d in done),
+            set().union(*(d[3] for d in done)),
+        )
 
 
 @dataclass(frozen=True)
@@ -182,9 +187,7 @@ def serve(district: District) -> Iterator[Server]:
 
 
 @contextmanager
-def running(
-    command: list[str], environment: dict[str, str], port: int, path: str
-) -> Iterator[subprocess.Popen[bytes]]:
+def running(command: list[str], environment: dict[str, str], port: int, path: str) -> Iterator[subprocess.Popen[bytes]]:
     """Run a server until the block ends, waiting first until it answers."""
     with (ROOT / "var" / "bench.log").open("ab") as log:
         process = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=log, stderr=log)

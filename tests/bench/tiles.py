@@ -59,7 +59,9 @@ def address(zoom: int, place: tuple[float, float]) -> TileAddress:
 def listed(session: Session, code: str, layers: Sequence[str], number: int = PLACES) -> list[Wanted]:
     """Return the fixed list of an area: each layer, each zoom, each place once."""
     spots = places(session, code, number)
-    return [(name, tile) for zoom in ZOOMS for name in layers for tile in dict.fromkeys(address(zoom, s) for s in spots)]
+    return [
+        (name, tile) for zoom in ZOOMS for name in layers for tile in dict.fromkeys(address(zoom, s) for s in spots)
+    ]
 
 
 def path(wanted: Wanted) -> str:
@@ -109,13 +111,17 @@ class Tiles:
 
     def peer(self, port: int) -> Run:
         """Fetch every tile from tipg."""
-        seconds, rows, size, met = self.crowd.fetch(port, "Accept-Encoding: gzip\r\n", [peer_path(w) for w in self.wanted])
+        seconds, rows, size, met = self.crowd.fetch(
+            port, "Accept-Encoding: gzip\r\n", [peer_path(w) for w in self.wanted]
+        )
         assert met <= {200, 204}, met
         return Run(seconds, rows, size)
 
     def limit(self, *, user: str = "wangge_app", locked: bool = True, passes: int = 3) -> Pgbench:
         """Return pgbench with the statements of the same tiles, shared out to as many clients."""
-        admit = admission(self.viewer) if locked else ["SELECT set_config('plan_cache_mode', 'force_generic_plan', true)"]
+        admit = (
+            admission(self.viewer) if locked else ["SELECT set_config('plan_cache_mode', 'force_generic_plan', true)"]
+        )
         with self.district.session(self.viewer) as session:
             made = transactions(session, admit, [query(self.viewer, wanted) for wanted in self.wanted])
         n = self.crowd.clients
@@ -239,7 +245,9 @@ def again(report: Report, whole: Tiles, times: int) -> None:
     file = client.get(STATIC).etag
     fresh = {"ours": whole.again, "static": whole.static}
     same = {"ours": partial(whole.again, stamps), "static": partial(whole.static, file)}
-    held = rounds(times, {f"{name} {kind}": run for kind, runs in (("200", fresh), ("304", same)) for name, run in runs.items()})
+    held = rounds(
+        times, {f"{name} {kind}": run for kind, runs in (("200", fresh), ("304", same)) for name, run in runs.items()}
+    )
     touch(whole.district)
     after = client.get(path(whole.wanted[0]), f"If-None-Match: {stamps[0]}\r\n")
     seen = "after a write 200" if after.status == 200 and after.etag != stamps[0] else "STALE AFTER A WRITE"
@@ -256,4 +264,6 @@ def security(report: Report, district: District, crowd: Crowd, server: Server, t
     found = rounds(times, {"both locks": town.limit(), "one lock": town.limit(user="wangge", locked=False)})
     locked, bare = found["both locks"], found["one lock"]
     ratio = locked.seconds / bare.seconds
-    report.add(Line("tiles of a town's manager (SQL)", str(locked), str(bare), ratio, 1.15, False, town.statements_agree()))
+    report.add(
+        Line("tiles of a town's manager (SQL)", str(locked), str(bare), ratio, 1.15, False, town.statements_agree())
+    )

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
 from gis import audit, users
-from gis.database import admit, transaction
+from gis.database import admit, join_by_hash, transaction
 from gis.errors import NotFound
 from gis.scope import ZONE
 from gis.viewer import Viewer
@@ -44,6 +44,7 @@ def export(
     part = path.with_name(path.name + ".part")
     with transaction(place.engine) as session:
         admit(session, viewer)
+        join_by_hash(session)
         files.inspect(session, found, viewer, wanted)
         number = audit.start_export(session, viewer, layer, form.name, given, purpose)
         rows = session.scalar(total(found, viewer, wanted)) or 0
