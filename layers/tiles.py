@@ -16,7 +16,7 @@ from gis.prepared import Kept, run
 from gis.viewer import Viewer
 from gis.words import N_
 from layers.layer import Layer
-from layers.query import MARGIN, Asked, envelope, rows, square
+from layers.query import MARGIN, WORLD, Asked, envelope, rows, square
 from layers.stamps import MINUTES, stamp
 
 EXTENT = 4096
@@ -55,8 +55,9 @@ def answer(session: Session, kind: Callable[..., Select[Any]], layer: Layer, vie
     key = (kind.__name__, stamp(layer, {}, viewer, asked), age)
     statement = KEPT.get(key, lambda: kind(layer, viewer, asked))
     edges = {f"edge_{side}": at for side, at in square(asked.tile).items()}
+    grain = 2 * WORLD / 2 ** asked.tile[0] / EXTENT
     reach = {f"reach_{side}": at for side, at in square(asked.tile, MARGIN).items()}
-    return run(session, statement, **edges, **reach)
+    return run(session, statement, **edges, **reach, grain=grain)
 
 
 def packed(body: Any) -> bytes:
@@ -69,8 +70,13 @@ def features(layer: Layer, viewer: Viewer, asked: Asked) -> Select[tuple[int, by
     names = tuple(f.name for f in layer.fields if f.in_tiles)
     found = rows(layer, viewer, asked, fields=names, geometry="tile").limit(MOST_FEATURES + 1).subquery("found")
     assert asked.tile is not None
-    drawn = func.st_asmvtgeom(found.c.tile, envelope(asked.tile), EXTENT, BUFFER, True).label("geom")
-    mvt = select(found.c.id, *(found.c[name] for name in names if name in found.c), drawn).subquery("mvt")
+    window = envelope(asked.tile)
+    drawn = func.st_asmvtgeom(found.c.tile, window, EXTENT, BUFFER, True)
+    if layer.geometry == "polygon":  # one that is smaller than the tile's grain stays as a speck of one grain
+        grain = bindparam("grain", 2 * WORLD / 2 ** asked.tile[0] / EXTENT, Float)
+        speck = func.st_expand(func.st_pointonsurface(found.c.tile), grain)
+        drawn = func.coalesce(drawn, func.st_asmvtgeom(speck, window, EXTENT, BUFFER, True))
+    mvt = select(found.c.id, *(found.c[name] for name in names if name in found.c), drawn.label("geom")).subquery("mvt")
     body = func.st_asmvt(mvt.table_valued(), layer.name, EXTENT, "geom", "id")
     return select(func.count(), body).select_from(mvt)
 
@@ -80,20 +86,23 @@ def counts(layer: Layer, viewer: Viewer, asked: Asked) -> Select[tuple[bytes]]:
     assert asked.tile is not None
     late = ("state",) if "state" in {f.name for f in layer.fields} else ()
     found = rows(layer, viewer, asked, fields=late, geometry=middle(layer)).subquery("found")
-    x, y = func.st_x(found.c[middle(layer)]), func.st_y(found.c[middle(layer)])
+    spot = found.c[middle(layer)]
+    if layer.geometry != "point" and middle(layer) == "tile":
+        spot = func.st_pointonsurface(spot)
+    x, y = func.st_x(spot), func.st_y(spot)
     west, south, east, north = (bindparam(f"edge_{side}", at, Float) for side, at in square(asked.tile).items())
     cell = func.width_bucket(x, west, east, CELLS) + CELLS * func.width_bucket(y, south, north, CELLS)
     numbers = [func.count().label("n")]
     if late:
         numbers.append(func.count().filter(found.c.state == "overdue").label("overdue"))
-    spot = func.st_setsrid(func.st_makepoint(func.avg(x), func.avg(y)), TILE_SRID).label("spot")
+    among = func.st_setsrid(func.st_makepoint(func.avg(x), func.avg(y)), TILE_SRID).label("spot")
     inside = and_(x >= west, x < east, y >= south, y < north)
-    cells = select(spot, *numbers).where(inside).group_by(cell).subquery("cells")
+    cells = select(among, *numbers).where(inside).group_by(cell).subquery("cells")
     drawn = func.st_asmvtgeom(cells.c.spot, envelope(asked.tile), EXTENT, 0, False).label("geom")
     mvt = select(*(cells.c[number.name] for number in numbers), drawn).subquery("mvt")
     return select(func.st_asmvt(mvt.table_valued(), literal(f"{layer.name}_counts"), EXTENT, "geom"))
 
 
 def middle(layer: Layer) -> Any:
-    """Return the column that a feature is counted by: a point feature's own, or a polygon's stored middle."""
-    return "tile" if layer.geometry == "point" else "centre"
+    """Return the column that a feature is counted by: the stored middle where a layer shows counts, else its shape."""
+    return "centre" if layer.geometry == "polygon" and layer.counts_below else "tile"

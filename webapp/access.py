@@ -11,8 +11,7 @@ from flask import Flask, current_app, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, current_user, login_user
 
-from gis import areas, revisions, users
-from gis.database import admit
+from gis import areas, users
 from gis.errors import NotFound
 from gis.scope import ZONE
 from gis.settings import Settings
@@ -122,7 +121,7 @@ def looked_up(user_id: int) -> LoggedIn | None:
 def writes() -> dict[str, int]:
     """Return table → the number of its newest state, as it was when the request came."""
     if "writes" not in g:
-        g.writes = revisions.current(database().session())
+        g.writes = database().writes()
     found: dict[str, int] = g.writes
     return found
 
@@ -152,6 +151,5 @@ def guard() -> ResponseReturnValue | None:
         if request.path.startswith(JSON_PREFIXES):
             return {"error": gettext("Your session has ended. Please log in again.")}, 401
         return redirect(url_for("login.log_in", next=request.full_path.rstrip("?")))
-    admit(database().session(), viewer())
     g.viewer = viewer()
     return None

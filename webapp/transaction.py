@@ -10,6 +10,7 @@ from flask import Flask, Response, g
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+from gis import revisions
 from gis.database import admit, join_by_hash
 from gis.viewer import Viewer
 
@@ -21,11 +22,24 @@ class Database:
         self.bind = bind
 
     def session(self) -> Session:
-        """Return the session of the request, opening it on first use."""
+        """Return the request's session, opened on first use, under the territory of the viewer once one is known."""
         if "session" not in g:
             g.session = Session(self.bind, join_transaction_mode="create_savepoint", expire_on_commit=False)
         session: Session = g.session
+        if "viewer" in g and g.get("admitted") is not g.viewer:
+            admit(session, g.viewer)
+            g.admitted = g.viewer
         return session
+
+    def writes(self) -> dict[str, int]:
+        """Return table → the number of its newest state, in one round trip without a transaction: a 304 needs no more.
+
+        What is read afterwards is as new or newer, so that nothing old is ever kept under a new number.
+        """
+        if not isinstance(self.bind, Engine):
+            return revisions.current(self.session())
+        with self.bind.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            return revisions.current(connection)
 
     @contextmanager
     def snapshot(self, viewer: Viewer) -> Iterator[Session]:
@@ -67,8 +81,9 @@ def finish(response: Response) -> Response:
 
 
 def close(_error: BaseException | None) -> None:
-    """Give the connection back, with what was read of the state of the tables."""
-    g.pop("writes", None)
+    """Give the connection back, and forget what belonged to the request."""
+    for name in ("writes", "viewer", "admitted"):
+        g.pop(name, None)
     session = g.pop("session", None)
     if session is not None:
         session.close()

@@ -93,7 +93,7 @@ def test_a_tile_that_is_too_heavy_holds_counts_that_add_up(
     name: str, session: Session, viewer: Viewer, box: tuple[float, float, float, float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     layer, z = LAYERS[name], 14
-    monkeypatch.setattr(tiles, "MOST_FEATURES", 2)
+    monkeypatch.setattr(tiles, "MOST_FEATURES", -1)
     monkeypatch.setattr(tiles, "KEPT", Kept())
     assert summed(session, layer, viewer, box, z) == in_table(session, layer, viewer, z)
 
