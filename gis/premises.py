@@ -135,13 +135,8 @@ class Project(Territorial, Dated, Base):
 
 def building_rows(scope: Scope) -> Select[Any]:
     """Select the buildings of the scope with the code of their grid and their newest honour."""
-    honour = (
-        select(Honour.kind)
-        .where(Honour.building_id == Building.id)
-        .order_by(Honour.year.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
+    newest = select(Honour.building_id, Honour.kind).distinct(Honour.building_id)
+    honour = newest.order_by(Honour.building_id, Honour.year.desc()).subquery("honour")
     return (
         select(
             Building.id,
@@ -158,9 +153,10 @@ def building_rows(scope: Scope) -> Select[Any]:
             Building.households,
             Building.residents,
             Grid.code.label("grid_code"),
-            honour.label("honour"),
+            honour.c.kind.label("honour"),
         )
         .outerjoin(Grid, Grid.id == Building.grid_id)
+        .outerjoin(honour, honour.c.building_id == Building.id)
         .where(scope.holds(Building.territory))
     )
 

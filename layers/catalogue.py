@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from gis import areas, barriers, boundaries, cases, indicators, party, premises, resources, staffing
 from gis.words import N_
 from layers.layer import Catalogue, Class, Field, Layer, Style
+
+
+def coloured(words: Mapping[str, str], colours: Mapping[str, str]) -> tuple[Class, ...]:
+    """Return one class for each value that has a colour, labelled with its word."""
+    return tuple(Class(words[value], colour, value) for value, colour in colours.items())
+
 
 CODE = Field("code", N_("Code"), in_tiles=True, filtered=True, searched=True)
 NAME = Field("name", N_("Name"), in_tiles=True, searched=True)
@@ -128,17 +136,10 @@ BUILDINGS = Layer(
         GRID_CODE,
     ),
     tables=("buildings", "grids", "honours"), permission="building.view",
-    style=Style(line="#8d8678", width=0.6, by="kind", classes=(
-        Class(N_("residential block"), "#d9b99b", "residential"),
-        Class(N_("homestead"), "#e3cdb4", "homestead"),
-        Class(N_("shop or market"), "#b8c4d6", "commercial"),
-        Class(N_("office"), "#c5cbd6", "office"),
-        Class(N_("school"), "#b5d0b0", "school"),
-        Class(N_("hospital"), "#d6b8c9", "hospital"),
-        Class(N_("factory or workshop"), "#c9c1d9", "factory"),
-        Class(N_("public building"), "#a9cfd0", "public"),
-        Class(N_("other building"), "#d8d5cf", "other"),
-    )),
+    style=Style(line="#8d8678", width=0.6, by="kind", classes=coloured(premises.BUILDING_KINDS, {
+        "residential": "#d9b99b", "homestead": "#e3cdb4", "commercial": "#b8c4d6", "office": "#c5cbd6",
+        "school": "#b5d0b0", "hospital": "#d6b8c9", "factory": "#c9c1d9", "public": "#a9cfd0", "other": "#d8d5cf",
+    })),
     minzoom=10, drawn_from=13, counts_below=14, on=True,
 )  # fmt: skip
 
@@ -283,12 +284,9 @@ BARRIERS = Layer(
         Field("rank", N_("Rank"), words=barriers.RANKS, in_tiles=True, filtered=True),
     ),
     tables=("barriers",),
-    style=Style(fill="#bcd7e6", line="#ffffff", width=1.5, by="kind", classes=(
-        Class(N_("road"), "#ffffff", "road"),
-        Class(N_("river or water"), "#bcd7e6", "river"),
-        Class(N_("railway"), "#7b8794", "rail"),
-        Class(N_("wall"), "#8d8678", "wall"),
-    )),
+    style=Style(fill="#bcd7e6", line="#ffffff", width=1.5, by="kind", classes=coloured(barriers.KINDS, {
+        "road": "#ffffff", "river": "#bcd7e6", "rail": "#7b8794", "wall": "#8d8678",
+    })),
     sparse=(
         (11, "rank", ("arterial",)),
         (13, "rank", ("arterial", "major")),

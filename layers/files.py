@@ -6,9 +6,8 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import geopandas
 import shapely
 from sqlalchemy import BigInteger, func, select
 from sqlalchemy.orm import Session
@@ -19,6 +18,9 @@ from gis.words import N_
 from layers import geojson
 from layers.layer import Layer
 from layers.query import Asked, rows
+
+if TYPE_CHECKING:
+    import geopandas  # loaded when a file of that kind is made: it takes a quarter of a worker's memory
 
 CHUNK = 20_000
 ID_NUMBER = r"(^|\D)[1-9]\d{5}(19|20)\d{9}[\dXx](\D|$)"
@@ -93,6 +95,8 @@ def frames(session: Session, layer: Layer, viewer: Viewer, asked: Asked) -> Iter
 
 def frame(part: Any, names: list[str], kinds: Mapping[str, str], layer: Layer) -> geopandas.GeoDataFrame:
     """Return one chunk as a frame with plain column types."""
+    import geopandas
+
     columns = list(zip(*part, strict=True)) or [()] * (len(names) + 2)
     shapes = shapely.from_wkb([bytes(wkb) if wkb is not None else None for wkb in columns[-1]])
     data = {name: plain(values, kinds[name]) for name, values in zip(names, columns[1:-1], strict=True)}

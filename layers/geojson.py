@@ -22,20 +22,26 @@ BLOCK = 1 << 16
 RAW = "COPY ({query}) TO STDOUT (FORMAT csv, QUOTE E'\\x01', DELIMITER E'\\x02')"
 
 
-def feature_texts(layer: Layer, viewer: Viewer, asked: Asked) -> Select[str]:
-    """Select a GeoJSON feature per row as text: longitude first, outer rings counter-clockwise, 7 decimals, no crs."""
+def feature_texts(layer: Layer, viewer: Viewer, asked: Asked, before: str = "") -> Select[tuple[str]]:
+    """Select one GeoJSON feature per row as text: longitude first, outer rings counter-clockwise, 7 decimals, no crs.
+
+    The text is put together in one call: building JSON objects takes three times as long.
+    """
     found = rows(layer, viewer, asked).subquery("found")
     names = [c.name for c in found.c if c.name not in ("id", "geom")]
     shape = func.st_forcepolygonccw(found.c.geom) if layer.geometry == "polygon" else found.c.geom
-    properties = func.json_build_object(*(part for name in names for part in (name, found.c[name])))
+    properties: list[Any] = []
+    for name in names:
+        value = found.c[name] if layer.field(name).kind == "integer" else func.to_json(found.c[name])
+        properties += [f'{"," if properties else ""}{json.dumps(name)}:', func.coalesce(cast(value, Text), "null")]
     text = func.concat(
-        '{"type":"Feature","id":',
+        before + '{"type":"Feature","id":',
         cast(found.c.id, BigInteger),
         ',"geometry":',
         func.st_asgeojson(shape, PRECISION, 0),
-        ',"properties":',
-        cast(properties, Text),
-        "}",
+        ',"properties":{',
+        *properties,
+        "}}",
     )
     return select(text.label("feature")).select_from(found)
 
@@ -51,7 +57,7 @@ def collection(session: Session, layer: Layer, viewer: Viewer, asked: Asked, abo
         head["bbox"] = box
     yield json.dumps(head, ensure_ascii=False)[:-1].encode() + b',"features":[\n'
     count, first = 0, True
-    for block in copied(session, feature_texts(layer, viewer, asked), before=","):
+    for block in copied(session, feature_texts(layer, viewer, asked, before=",")):
         count += block.count(b"\n")
         yield block[1:] if first else block
         first = False
@@ -72,11 +78,8 @@ def bbox(session: Session, layer: Layer, viewer: Viewer, asked: Asked) -> list[f
     return None if west is None else [round(edge, PRECISION) for edge in (west, south, east, north)]
 
 
-def copied(session: Session, query: Select[Any], *, before: str = "") -> Iterator[bytes]:
-    """Yield the text column of a query as PostgreSQL sends it, a row a line, each with `before` in front."""
-    if before:
-        inner = query.subquery("q")
-        query = select(func.concat(before, inner.c[0])).select_from(inner)
+def copied(session: Session, query: Select[Any]) -> Iterator[bytes]:
+    """Yield the text column of a query as PostgreSQL sends it, a row a line."""
     yield from copy_out(session, RAW.format(query=literal(session, query)))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -20,6 +21,7 @@ Box = tuple[float, float, float, float]
 TileAddress = tuple[int, int, int]
 WORLD = 20037508.342789244
 """Half the side of the web-mercator world, in metres."""
+WHOLE_NUMBER = re.compile(r"-?[0-9]{1,9}")
 MARGIN = 64 / 4096
 """A tile's window reaches this share beyond its edge, as far as its drawing buffer."""
 
@@ -99,7 +101,7 @@ def matches(source: Subquery, f: Field, values: tuple[str, ...]) -> Any:
         raise Invalid(N_("The layer cannot be filtered by %(field)s."), field=f.name)
     if f.kind != "integer":
         return source.c[f.name].in_(values)
-    if not all(value.lstrip("-").isdigit() for value in values):
+    if not all(WHOLE_NUMBER.fullmatch(value) for value in values):
         raise Invalid(N_("The filter %(field)s takes whole numbers."), field=f.name)
     return source.c[f.name].in_([int(value) for value in values])
 

@@ -7,7 +7,6 @@ import os
 from flask import Flask
 
 from gis.database import connect
-from gis.demo.accounts import ACCOUNTS
 from gis.settings import Settings
 from webapp import create_app
 
@@ -18,5 +17,7 @@ def build(demo: bool) -> Flask:
     engine = connect(os.environ["WANGGE_APP_URL"], pool_size=settings.threads, max_overflow=settings.threads)
     app = create_app(settings, engine)
     if demo:
+        from gis.demo.accounts import ACCOUNTS  # brings the generator along, which other servers do without
+
         app.config["DEMO_ACCOUNTS"] = [{"name": each.role} for each in ACCOUNTS]
     return app

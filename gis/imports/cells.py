@@ -114,7 +114,7 @@ def word(cells: Cells, header: str, words: dict[str, str], strict: bool = True) 
     """Return the product's word for each cell; unknown words are errors when `strict`, else nothing."""
     values, _ = text(cells, header)
     findings = []
-    known = "、".join(dict.fromkeys(words.values()))
+    known = ", ".join(dict.fromkeys(words.values()))
     meant = {value: words.get(value.lower()) for value in set(values) - {None}}
     if strict:
         for at, value in enumerate(values):

@@ -56,10 +56,10 @@ def admission(viewer: Viewer) -> list[str]:
 class Pgbench:
     """Lists of statements, one list per client, run by pgbench prepared and several times over."""
 
-    def __init__(self, district: District, lists: Sequence[Sequence[str]], *, user: str, passes: int) -> None:
+    def __init__(self, district: District, lists: Sequence[Sequence[str]], *, rows: int, user: str, passes: int) -> None:
         self.folder = tempfile.TemporaryDirectory()
         self.passes = passes
-        self.rows = sum(len(statements) for statements in lists)
+        self.rows = rows
         self.commands = []
         for place, statements in enumerate(lists):
             file = Path(self.folder.name, f"{place}.sql")

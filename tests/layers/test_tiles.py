@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Callable
+from datetime import date
 
 import mapbox_vector_tile
 import pytest
@@ -11,6 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from gis.areas import Area
+from gis.boundaries import GridOutline
 from gis.errors import NotAllowed, NotFound
 from gis.prepared import Kept
 from gis.viewer import Viewer
@@ -23,19 +25,6 @@ from tests.outputs import counted, tile_of
 
 LAYERS = {layer.name: layer for layer in CATALOGUE}
 DEEPEST = 16
-ALL = frozenset({"map.view", "building.view", "household.view", "case.view", "care.count", "layer.export"})
-
-
-@pytest.fixture
-def viewer(admitted: Callable[[str], Viewer], viewer_as: Callable[[str], Viewer], session: Session) -> Viewer:
-    """A viewer of the whole district who may see every layer."""
-    from dataclasses import replace
-
-    from gis.database import admit
-
-    found = replace(viewer_as("district_manager"), permissions=ALL)
-    admit(session, found)
-    return found
 
 
 @pytest.fixture
@@ -148,8 +137,6 @@ def test_counts_of_cases_say_how_many_are_overdue(session: Session, viewer: View
 
 
 def test_a_day_before_the_boundary_change_shows_the_outlines_of_that_day(session: Session, viewer: Viewer) -> None:
-    from datetime import date
-
     def outline(day: date) -> str:
         asked = Asked(day, NOW, filters={"code": ("999901100201002",)})
         found = rows(LAYERS["grids"], viewer, asked).subquery()
@@ -166,8 +153,6 @@ def test_a_day_before_the_boundary_change_shows_the_outlines_of_that_day(session
 
 
 def centre_of(code: str):
-    from gis.boundaries import GridOutline
-
     return select(func.st_x(GridOutline.centre), func.st_y(GridOutline.centre)).where(
         GridOutline.code == code, GridOutline.valid.contains(DAY)
     )

@@ -12,7 +12,7 @@ from typing import Any
 import click
 from babel.support import Translations
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 from sqlalchemy.orm import Session
 
 from gis import imports
@@ -136,7 +136,8 @@ def show(looked_at: Examination, translate: Translate) -> None:
     """Print the findings as a table, at most some of each kind, and the summary."""
     console = Console()
     if looked_at.findings:
-        table = Table(*(translate(header) for header in HEADERS), show_lines=False, expand=console.is_terminal)
+        columns = [Column(translate(header), overflow="fold") for header in HEADERS]
+        table = Table(*columns, show_lines=False, expand=console.is_terminal)
         for finding in _some(looked_at.findings):
             table.add_row(*_cells(finding, translate), style=COLOURS[finding.severity])
         console.print(table)
