@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, Text, column, func, literal, select, table
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, Text, column, func, literal, select, table, true
 from sqlalchemy.dialects.postgresql import DATERANGE
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -54,15 +54,6 @@ class Area(Territorial, Base):
     outline_tile = polygons_in_tiles()
 
 
-def get(session: Session, viewer: Viewer, code: str) -> Area:
-    """Return an area of the viewer's territory, or one above it; raise NotFound for any other."""
-    viewer.require("map.view")
-    area = session.get(Area, code)
-    if area is None or not (viewer.territory.holds(code) or above(viewer, code)):
-        raise NotFound(N_("There is no area %(code)s in your territory."), code=code)
-    return area
-
-
 def above(viewer: Viewer, code: str) -> bool:
     """Tell whether the area lies above the viewer's territory: its name may be shown, its figures not."""
     return any(code in ancestors(own) for own in viewer.territory.codes)
@@ -95,22 +86,25 @@ class Whereabouts:
     box: tuple[float, float, float, float]
 
 
-def box(session: Session, code: str) -> tuple[float, float, float, float] | None:
-    """Return west, south, east, north of an area, or of a grid's newest outline; None when nothing bears the code."""
+def box(session: Session, code: str, day: date) -> tuple[float, float, float, float] | None:
+    """Return west, south, east, north of an area, or of a grid's outline on a day; None when nothing bears the code."""
     grid = level(code) == "grid"
-    outlines = table("grid_outlines" if grid else "areas", column("code"), column("outline"))
+    outlines = table(
+        "grid_outlines" if grid else "areas", column("code"), column("outline"), column("valid", DATERANGE)
+    )
     extent = func.st_extent(outlines.c.outline)
     edges = select(func.st_xmin(extent), func.st_ymin(extent), func.st_xmax(extent), func.st_ymax(extent))
-    west, south, east, north = session.execute(edges.where(outlines.c.code == code)).one()
+    on_day = outlines.c.valid.contains(day) if grid else true()
+    west, south, east, north = session.execute(edges.where(outlines.c.code == code, on_day)).one()
     return None if west is None else (west, south, east, north)
 
 
 def whereabouts(session: Session, viewer: Viewer, code: str, day: date) -> Whereabouts:
     """Return an area's or a grid's place in the tree, with the children that share something with the territory."""
     viewer.require("map.view")
-    bounds = box(session, code)
+    bounds = box(session, code, day)
     if bounds is None:
-        raise NotFound(N_("There is no area %(code)s in your territory."), code=code)
+        raise NotFound(N_("There is no area or grid %(code)s in your territory on this day."), code=code)
     path = list(session.execute(crumbs(code)))
     below = [] if level(code) == "grid" else list(session.execute(children(code, day)))
     own = grids_of(code[:12], day).where(column("code") == code) if level(code) == "grid" else None
@@ -131,12 +125,6 @@ def grids_of(village: str, day: date) -> Select[str, str, str]:
     return found.where(outlines.c.territory.between(low, high), outlines.c.valid.contains(day)).order_by(
         outlines.c.code
     )
-
-
-def under(code: str) -> Select[Area]:
-    """Select the area of a code and every area under it."""
-    low, high = span(code)
-    return select(Area).where(Area.territory.between(low, high))
 
 
 def rows(scope: Scope) -> Select[Any]:

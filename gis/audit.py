@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -15,14 +16,19 @@ from gis.words import N_
 
 ACTIONS = {
     "log_in": N_("logged in"),
+    "log_in_failed": N_("could not log in"),
     "log_out": N_("logged out"),
     "change_password": N_("changed the password"),
     "create_user": N_("created an account"),
+    "close_user": N_("closed an account"),
+    "open_user": N_("opened an account again"),
+    "set_password": N_("set the password of an account"),
+    "set_territory": N_("changed the territory of an account"),
     "export": N_("exported a layer"),
+    "household.look": N_("looked at household outlines"),
     "data.import": N_("imported a file"),
     "load_demo": N_("loaded the demo district"),
 }
-NOT_STATED = N_("not stated")
 
 
 class AuditEntry(Base):
@@ -99,16 +105,17 @@ def exports(session: Session, viewer: Viewer) -> Select[ExportEntry]:
     return select(ExportEntry).order_by(ExportEntry.at.desc(), ExportEntry.id.desc())
 
 
-def start_export(session: Session, viewer: Viewer, layer: str, form: str, wanted: dict[str, Any], purpose: str) -> int:
-    """Write the beginning of an export to the log and return its number."""
+def start_export(session: Session, viewer: Viewer, form: str, about: Mapping[str, Any]) -> int:
+    """Write the beginning of an export to the log, as its file tells of itself, and return its number."""
     viewer.require("layer.export")
+    asked = {"area": about["area"], "bbox": about["bbox"], "date": about["as_at"], **about["filter"]}
     entry = ExportEntry(
-        user_id=viewer.user_id, user_name=viewer.name, layer=layer, format=form, filter=wanted, purpose=purpose,
-        mask_level="L0",
+        user_id=viewer.user_id, user_name=viewer.name, layer=about["layer"], format=form, purpose=about["purpose"],
+        filter={name: value for name, value in asked.items() if value is not None}, mask_level=about["mask_level"],
     )  # fmt: skip
     session.add(entry)
     session.flush()
-    record(session, viewer, "export", layer, format=form, number=entry.id)
+    record(session, viewer, "export", entry.layer, format=form, number=entry.id)
     return entry.id
 
 

@@ -48,7 +48,6 @@ CATEGORIES = {
     "inquiry": N_("inquiry"),
     "suggestion": N_("suggestion"),
 }
-RESTRICTED = ("dispute", "livelihood")
 STATUSES = {
     "reported": N_("reported"),
     "accepted": N_("accepted"),
@@ -65,7 +64,6 @@ STATUSES = {
     "duplicate": N_("duplicate"),
     "voided": N_("voided"),
 }
-ENDED = ("closed", "rejected", "duplicate", "voided")
 SOURCES = {
     "grid_patrol": N_("grid patrol"),
     "resident_app": N_("resident report"),
@@ -240,11 +238,20 @@ def state(scope: Scope) -> ColumnElement[str]:
     """Return overdue, due_today, suspended or open for a case that is open at the moment, else ended."""
     return case(
         (not_(is_open(scope.moment)), "ended"),
-        (not_(not_suspended(scope.moment)), "suspended"),
+        (status_at(scope) == "suspended", "suspended"),
         (is_overdue(scope.moment), "overdue"),
         (is_due_today(scope.moment, scope.midnight), "due_today"),
         else_="open",
     )
+
+
+def status_at(scope: Scope) -> ColumnElement[str]:
+    """Return the status of a case at the moment: now the present one, on a past day the log's last entry by then."""
+    if scope.live:
+        return facts.c.status
+    last = select(CaseEvent.to_status).where(CaseEvent.case_id == facts.c.id, CaseEvent.at <= scope.moment)
+    newest = last.order_by(CaseEvent.at.desc(), CaseEvent.id.desc()).limit(1)
+    return func.coalesce(newest.scalar_subquery(), facts.c.status)
 
 
 def rows(scope: Scope) -> Select[Any]:
@@ -259,7 +266,7 @@ def rows(scope: Scope) -> Select[Any]:
             facts.c.category,
             facts.c.title,
             facts.c.address,
-            facts.c.status,
+            status_at(scope).label("status"),
             state(scope).label("state"),
             facts.c.urgency,
             facts.c.source,
@@ -284,9 +291,3 @@ def tally(scope: Scope) -> Select[int, int, int, int]:
         func.count().filter(is_due_today(scope.moment, scope.midnight)),
         func.count().filter(facts.c.grid_id.is_(None)),
     ).where(scope.holds(facts.c.territory), is_open(scope.moment))
-
-
-def oldest(scope: Scope, grid_id: int, *, limit: int = 10) -> Select[Any]:
-    """Select the open cases of a grid, the longest open first."""
-    found = rows(scope).where(facts.c.grid_id == grid_id)
-    return found.order_by(facts.c.reported_at, facts.c.id).limit(limit)

@@ -25,6 +25,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects.postgresql import DATERANGE, Range
+from sqlalchemy.engine import make_url
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.schema import AddConstraint, DropConstraint
 
@@ -108,9 +109,17 @@ def one_of(column: str, *values: str) -> CheckConstraint:
     return CheckConstraint(f"{column} IN ({listed})", name=f"{column}_known")
 
 
-def connect(url: str, **options: Any) -> Engine:
-    """Return an engine that does not wait for ever for a server that is gone."""
-    return create_engine(url, pool_pre_ping=False, connect_args={"connect_timeout": 5}, **options)
+def connect(url: str, *, role: str | None = None, **options: Any) -> Engine:
+    """Return an engine that does not wait for ever for a server that is gone.
+
+    With a role, each connection takes it before anything else and falls back to it when a transaction ends, and even
+    after a RESET ROLE: the server is told of it when the connection is opened.
+    """
+    given: dict[str, Any] = {"connect_timeout": 5}
+    if role is not None:
+        own = make_url(url).query.get("options", "")
+        given["options"] = f"{own if isinstance(own, str) else ' '.join(own)} -c role={role}".strip()
+    return create_engine(url, pool_pre_ping=False, connect_args=given, **options)
 
 
 @contextmanager

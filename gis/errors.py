@@ -37,5 +37,9 @@ class Refused(WanggeError):
     """The input holds what the product never stores."""
 
 
+class TooMany(WanggeError):
+    """It was tried too often; the message says how long to wait."""
+
+
 class Unavailable(WanggeError):
     """A part that the work needs does not answer."""

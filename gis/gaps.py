@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from geoalchemy2 import Geometry
-from sqlalchemy import BigInteger, Select, and_, cast, column, delete, func, insert, literal, null, select, true
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    and_,
+    cast,
+    column,
+    delete,
+    false,
+    func,
+    insert,
+    literal,
+    null,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, array
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.types import Text
@@ -15,7 +32,7 @@ from gis.areas import Area
 from gis.boundaries import Gap, Grid, GridOutline
 from gis.database import SRID
 from gis.premises import Building
-from gis.viewer import Viewer
+from gis.viewer import Viewer, span
 
 SMALLEST_M2 = 1.0
 """Slivers below this are rounding, not a gap."""
@@ -23,22 +40,35 @@ POLYGON = 3
 INTERIORS_SHARE_LAND = "2********"
 
 
-def find(session: Session, viewer: Viewer, day: date, metric_srid: int) -> int:
+def find(session: Session, viewer: Viewer, day: date, metric_srid: int, villages: Sequence[str] | None = None) -> int:
     """Replace the stored gaps by those of the day and return how many there are."""
     viewer.require("data.import")
-    session.execute(delete(Gap))
+    renew(session, day, metric_srid)
+    return session.scalar(select(func.count()).select_from(Gap)) or 0
+
+
+def renew(session: Session, day: date, metric_srid: int, villages: Sequence[str] | None = None) -> None:
+    """Replace the stored gaps of some villages, or of all, by those of the day."""
+    session.execute(delete(Gap).where(within(Gap.territory, villages)))
     for query in (gaps(day, metric_srid), overlaps(day, metric_srid), unassigned(metric_srid), cut(day, metric_srid)):
         found = query.subquery("found")
         names = [column.name for column in found.c]
-        session.execute(insert(Gap).from_select(names, select(found).where(found.c.area_m2 >= SMALLEST_M2)))
-    return session.scalar(select(func.count()).select_from(Gap)) or 0
+        kept = select(found).where(found.c.area_m2 >= SMALLEST_M2, within(found.c.territory, villages))
+        session.execute(insert(Gap).from_select(names, kept))
+
+
+def within(key: Any, villages: Sequence[str] | None) -> ColumnElement[bool]:
+    """Return the condition that a territory key lies in one of the villages; true for all."""
+    if villages is None:
+        return true()
+    return or_(false(), *(key.between(*span(village)) for village in villages))
 
 
 def gaps(day: date, srid: int) -> Select[Any]:
     """Select the parts of each village that no grid in force covers."""
     covered = (
         select(func.st_union(GridOutline.outline))
-        .where(GridOutline.valid.contains(day), GridOutline.outline.op("&&")(Area.outline))
+        .where(GridOutline.valid.contains(day), GridOutline.outline.op("&&", is_comparison=True)(Area.outline))
         .correlate(Area)
         .scalar_subquery()
     )
@@ -60,7 +90,7 @@ def overlaps(day: date, srid: int) -> Select[Any]:
     one, other = aliased(GridOutline), aliased(GridOutline)
     pairs = and_(
         one.id < other.id,
-        one.outline.op("&&")(other.outline),
+        one.outline.op("&&", is_comparison=True)(other.outline),
         func.st_relate(one.outline, other.outline, INTERIORS_SHARE_LAND),
     )
     shared = func.st_multi(func.st_collectionextract(func.st_intersection(one.outline, other.outline), POLYGON))
@@ -96,18 +126,18 @@ def cut(day: date, srid: int) -> Select[Any]:
         .where(~func.st_coveredby(Building.outline, GridOutline.outline))
         .subquery("cut")
     )
-    reach = area(found.c.shape, srid)
-    query = row("cut", found.c.territory, found.c.outline, srid, found.c.codes, found.c.id)
-    return query.where(reach >= SMALLEST_M2)
+    return row("cut", found.c.territory, found.c.outline, srid, found.c.codes, found.c.id, found.c.shape)
 
 
-def row(kind: str, territory: Any, shape: Any, srid: int, codes: Any, building: Any = None) -> Select[Any]:
-    """Select one kind of gap as rows of the table."""
+def row(
+    kind: str, territory: Any, shape: Any, srid: int, codes: Any, building: Any = None, part: Any = None
+) -> Select[Any]:
+    """Select one kind of gap as rows of the table; its area is that of the shape, or of the part that is wrong."""
     return select(
         literal(kind).label("kind"),
         territory.label("territory"),
         shape.label("outline"),
-        area(shape, srid).label("area_m2"),
+        area(shape if part is None else part, srid).label("area_m2"),
         codes.label("grid_codes"),
         (cast(null(), BigInteger) if building is None else building).label("building_id"),
     )

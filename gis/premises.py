@@ -18,6 +18,7 @@ from sqlalchemy import (
     Text,
     select,
 )
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gis.boundaries import Grid
@@ -52,6 +53,7 @@ class Building(Territorial, Base):
         CheckConstraint("st_isvalid(outline)", name="outline_valid"),
         CheckConstraint("floors >= 0 AND households >= 0 AND residents >= 0", name="counts_not_negative"),
         one_of("kind", *BUILDING_KINDS),
+        Index("ix_buildings_grid_id", "grid_id", postgresql_include=["households", "territory"]),
         Index("ix_buildings_outline", "outline", postgresql_using="gist"),
         Index("ix_buildings_outline_tile", "outline_tile", postgresql_using="gist"),
         Index("ix_buildings_centre_tile", "centre_tile", postgresql_using="gist"),
@@ -60,7 +62,7 @@ class Building(Territorial, Base):
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
-    grid_id: Mapped[int | None] = mapped_column(ForeignKey("grids.id"), index=True)
+    grid_id: Mapped[int | None] = mapped_column(ForeignKey("grids.id"))
     code: Mapped[str | None] = mapped_column(Text, unique=True)
     name: Mapped[str | None] = mapped_column(Text)
     compound: Mapped[str | None] = mapped_column(Text)
@@ -135,7 +137,7 @@ class Project(Territorial, Dated, Base):
 
 def building_rows(scope: Scope) -> Select[Any]:
     """Select the buildings of the scope with the code of their grid and their newest honour."""
-    newest = select(Honour.building_id, Honour.kind).distinct(Honour.building_id)
+    newest = select(Honour.building_id, Honour.kind).ext(distinct_on(Honour.building_id))
     honour = newest.order_by(Honour.building_id, Honour.year.desc()).subquery("honour")
     return (
         select(

@@ -40,6 +40,8 @@ SKILLS = {
     "emergency": N_("emergency help"),
 }
 AVAILABILITY = {"any_time": N_("any time"), "evenings": N_("evenings"), "weekends": N_("weekends")}
+CANDIDATES = 4
+"""How many times as many teams are looked at as are wanted: enough down to 60 degrees of latitude."""
 POINT_KINDS = {
     "service_centre": N_("Party-masses service centre"),
     "station": N_("neighbourhood station"),
@@ -158,6 +160,10 @@ def nearest(session: Session, viewer: Viewer, grid_id: int, day: date, *, limit:
     """Return the volunteer teams of the territory by their distance in metres from the middle of a grid."""
     viewer.require("map.view")
     outline = in_force(day).where(GridOutline.grid_id == grid_id).subquery("o")
-    metres = func.st_distancespheroid(VolunteerTeam.point, outline.c.centre)
-    teams = select(VolunteerTeam, func.round(metres).label("metres")).join(outline, true())
-    return list(session.execute(teams.order_by(VolunteerTeam.point.op("<->")(outline.c.centre)).limit(limit)))
+    near = select(VolunteerTeam.id, outline.c.centre).join(outline, true())
+    # The index knows degrees, which are not as wide as they are high: it finds candidates, metres put them in order.
+    near = near.order_by(VolunteerTeam.point.op("<->")(outline.c.centre)).limit(limit * CANDIDATES)
+    found = near.subquery("near")
+    metres = func.st_distancespheroid(VolunteerTeam.point, found.c.centre)
+    teams = select(VolunteerTeam, func.round(metres).label("metres")).join(found, found.c.id == VolunteerTeam.id)
+    return list(session.execute(teams.order_by(metres, VolunteerTeam.id).limit(limit)))

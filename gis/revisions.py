@@ -26,12 +26,3 @@ CURRENT = prepare(select(Revision.source, func.sum(Revision.weight) + func.max(R
 def current(session: Session | Connection) -> dict[str, int]:
     """Return table → the number of its newest state that this snapshot can see."""
     return {source: int(number) for source, number in run(session, CURRENT)}
-
-
-def fold(session: Session) -> None:
-    """Fold the rows of each table into one that weighs as much; run now and then by `wangge database tidy`."""
-    counted = select(Revision.source, func.sum(Revision.weight)).group_by(Revision.source)
-    for source, weight in session.execute(counted).all():
-        session.query(Revision).filter(Revision.source == source).delete()
-        session.add(Revision(source=source, weight=weight))
-    session.flush()

@@ -19,12 +19,16 @@ Spans = tuple[tuple[int, int], ...]
 
 @dataclass(frozen=True)
 class Scope:
-    """The first lock: every source that is given a scope answers for its spans only."""
+    """The first lock: every source that is given a scope answers for its spans only.
+
+    `wanted` names the columns that are asked for, None for all; `live` is false for a day in the past.
+    """
 
     day: date
     moment: datetime
     spans: Spans
     wanted: frozenset[str] | None = None
+    live: bool = True
 
     def wants(self, *columns: str) -> bool:
         """Tell whether any of the columns is asked for; a source may leave out what it would compute for the others."""

@@ -37,13 +37,21 @@ class Settings:
     )
     app_database_url: str | None = _set_by(
         "APP_DATABASE_URL",
-        N_("The same database, as a role that owns nothing; without it each transaction takes the role wangge_app."),
+        N_("The same database, as a role that owns nothing; without it each connection takes the role wangge_app."),
         None,
     )
     host: str = _set_by("HOST", N_("The address to listen on; 0.0.0.0 opens the server to the network."), "127.0.0.1")
     port: int = _set_by("PORT", N_("The port to listen on."), 8000)
     workers: int = _set_by("WORKERS", N_("How many processes serve requests."), 2)
     threads: int = _set_by("THREADS", N_("How many requests each process serves at a time."), 8)
+    trusted_proxies: int = _set_by(
+        "TRUSTED_PROXIES", N_("How many proxies stand in front and tell the browser's address; none are believed."), 0
+    )
+    cookie_secure: bool = _set_by(
+        "COOKIE_SECURE",
+        N_("1 when browsers come over https: they then send the session cookie over nothing else."),
+        False,
+    )
     demo_password: str | None = _set_by(
         "WANGGE_DEMO_PASSWORD", N_("The password of all demo accounts; without it a random one is printed."), None
     )
@@ -116,6 +124,11 @@ def _database(name: str, value: str) -> str:
     raise Invalid(message, variable=variable(name))
 
 
+def _switch(name: str, value: str) -> bool:
+    """Read 0 or 1."""
+    return bool(_between(0, 1)(name, value))
+
+
 def _secret(name: str, value: str) -> str:
     """Read the key that signs cookies; a short one can be guessed."""
     if len(value) >= 16:
@@ -131,6 +144,8 @@ READERS = {
     "port": _between(1, 65535),
     "workers": _between(1, 64),
     "threads": _between(1, 256),
+    "trusted_proxies": _between(0, 10),
+    "cookie_secure": _switch,
     "metric_srid": _between(4491, 4554),
 }
 """Field → reader(name, text); the others are plain text. EPSG 4491 to 4554 are the CGCS2000 Gauss-Krüger zones."""

@@ -8,23 +8,25 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gis import boundaries, cases, party, resources, staffing
+from gis import boundaries, party, resources, staffing
 from gis.errors import NotFound
 from gis.viewer import Viewer
 from gis.words import N_
-from layers.catalogue import COVERAGE, GRIDS, SERVICE_POINTS
+from layers.catalogue import CASES, COVERAGE, GRIDS, SERVICE_POINTS
 from layers.query import Asked, rows
+
+MOST_CASES = 10
 
 
 @dataclass(frozen=True)
 class GridCard:
-    """Everything the card shows, as rows; the page puts words to them."""
+    """Everything the card shows, as rows; `open_cases` is None for a role that sees their number only."""
 
     grid: Any
     coverage: Any
     chain: list[party.Organisation]
     people: list[Any]
-    open_cases: list[Any]
+    open_cases: list[Any] | None
     teams: list[Any]
     points: list[Any]
     history: list[boundaries.GridOutline]
@@ -39,14 +41,21 @@ def card(session: Session, viewer: Viewer, code: str, asked: Asked) -> GridCard:
     if grid is None:
         raise NotFound(N_("There is no grid %(code)s in your territory on this day."), code=code)
     here = Asked(asked.day, asked.now, filters={"grid_code": (code,)})
-    scope = own.scope(viewer)
     return GridCard(
         grid=grid,
         coverage=session.execute(rows(COVERAGE, viewer, own, geometry=None)).mappings().one(),
         chain=party.chain(session, viewer, grid["id"], asked.day),
         people=staffing.on_duty(session, viewer, grid["id"], asked.day),
-        open_cases=list(session.execute(cases.oldest(scope, grid["id"])).mappings()),
+        open_cases=oldest_cases(session, viewer, here),
         teams=resources.nearest(session, viewer, grid["id"], asked.day),
         points=list(session.execute(rows(SERVICE_POINTS, viewer, here, geometry=None)).mappings()),
         history=list(session.scalars(boundaries.history(grid["id"]))),
     )
+
+
+def oldest_cases(session: Session, viewer: Viewer, here: Asked) -> list[Any] | None:
+    """Return the open cases of the grid, the longest open first, or None when the role does not include cases."""
+    if not viewer.may(CASES.permission):
+        return None
+    found = rows(CASES, viewer, here, geometry=None).subquery("found")
+    return list(session.execute(select(found).order_by(found.c.reported_at, found.c.id).limit(MOST_CASES)).mappings())

@@ -92,8 +92,8 @@ COVERAGE = Layer(
         Field("leaders", N_("Grid leaders"), "integer"),
         Field("adviser_state", N_("Legal adviser (2 yes, 1 contract ending, 0 none)"), "integer"),
         Field("legal_forces", N_("Judges, prosecutors, police officers and lawyers"), "integer"),
-        Field("care_enrolled", N_("Care enrolments"), "integer", permission="care.count", suppressed=True),
-        Field("care_in_time", N_("Care enrolments visited in time"), "integer", permission="care.count", suppressed=True),
+        Field("care_enrolled", N_("Care enrolments"), "integer", permission="care.count", suppressed_by="care_enrolled"),
+        Field("care_in_time", N_("Care enrolments visited in time"), "integer", permission="care.count", suppressed_by="care_enrolled"),
     ),
     tables=("grid_outlines", "grids", "visits", "organisations", "assignments", "care_tallies"),
     style=Style(line="#5b6470", width=1.0),
@@ -188,7 +188,7 @@ CASES = Layer(
         Class(N_("overdue"), "#a63603", "overdue", shape="triangle"),
         Class(N_("suspended"), "#7b8794", "suspended", shape="ring"),
     )),
-    counts_below=14, timed=True,
+    counts_below=14, timed=True, clocked=True, masked=True,
 )  # fmt: skip
 
 ORGANISATIONS = Layer(

@@ -8,10 +8,12 @@ from typing import Any
 from sqlalchemy import BigInteger, Select, cast, func, null, select
 from sqlalchemy.orm import Session
 
-from gis import cases
+from gis import cases, coverage
 from gis.database import join_by_hash
+from gis.scope import Scope
 from gis.viewer import Viewer
 from layers.catalogue import COVERAGE, GRIDS
+from layers.layer import SMALLEST_SHOWN
 from layers.query import Asked, rows, share
 from layers.themes import Measure
 
@@ -35,7 +37,7 @@ class Totals:
     households: int
     open_cases: int
     overdue_cases: int
-    due_today_cases: int
+    due_today_cases: int | None
     outside_cases: int
     visited: int | None
     households_listed: int | None
@@ -74,24 +76,35 @@ def totals(session: Session, viewer: Viewer, asked: Asked) -> Totals:
     scope = asked.scope(viewer)
     listed = ("households", "volunteers", "teams", "full_time", "due_cases", "on_time_cases")
     grids = rows(GRIDS, viewer, asked, fields=listed, geometry=None).subquery("grids")
-    care = ("care_enrolled", "care_in_time") if viewer.may("care.count") else ()
-    covered = ("visited", "households_listed", "link_cadres", *care)
-    coverage = rows(COVERAGE, viewer, asked, fields=covered, geometry=None).subquery("coverage")
+    covered = ("visited", "households_listed", "link_cadres")
+    reach = rows(COVERAGE, viewer, asked, fields=covered, geometry=None).subquery("reach")
     sums = session.execute(select(func.count(), *(total(grids, name) for name in listed)).select_from(grids)).one()
     reached = session.execute(
         select(
-            cast(func.sum(coverage.c.visited).filter(coverage.c.households_listed > 0), BigInteger),
-            cast(func.sum(coverage.c.households_listed), BigInteger),
-            func.count().filter(coverage.c.link_cadres > 0),
-            *(func.sum(coverage.c[name]).filter(coverage.c.care_in_time.is_not(None)) for name in care),
-        ).select_from(coverage)
+            cast(func.sum(reach.c.visited).filter(reach.c.households_listed > 0), BigInteger),
+            cast(func.sum(reach.c.households_listed), BigInteger),
+            func.count().filter(reach.c.link_cadres > 0),
+        ).select_from(reach)
     ).one()
     open_, overdue, due_today, outside = session.execute(cases.tally(scope)).one()
+    enrolled, in_time = care_totals(session, viewer, scope)
     return Totals(
-        sums[0], sums.households, open_, overdue, due_today, outside, reached[0], reached[1],
+        sums[0], sums.households, open_, overdue, due_today if scope.live else None, outside, reached[0], reached[1],
         sums.volunteers, sums.teams, reached[2], sums.full_time, sums.due_cases, sums.on_time_cases,
-        *(reached[3:] if care else (None, None)),
+        enrolled, in_time,
     )  # fmt: skip
+
+
+def care_totals(session: Session, viewer: Viewer, scope: Scope) -> tuple[int | None, int | None]:
+    """Return enrolments and visits in time, from the true counts of the grids.
+
+    Empty for a small sum, and where one grid alone is hidden: what is left over would tell its count.
+    """
+    if not viewer.may("care.count"):
+        return None, None
+    enrolled, in_time, hidden = session.execute(coverage.care_tally(scope, SMALLEST_SHOWN)).one()
+    shown = enrolled >= SMALLEST_SHOWN and hidden != 1
+    return (enrolled, in_time) if shown else (None, None)
 
 
 def total(of: Any, name: str) -> Any:

@@ -5,16 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from gis import audit
 from gis.viewer import Viewer
-from layers.catalogue import CATALOGUE, GRIDS
+from layers.catalogue import CATALOGUE, GRIDS, HOUSEHOLDS
 from layers.layer import Layer
-from layers.query import Asked, rows
+from layers.query import CODES, Asked, fits, rows
 
 MOST_HITS = 8
+SHORTEST_WORDS = 2
 SEARCHED = ("areas", "grids", "buildings", "cases", "organisations", "service_points", "volunteers")
+TOLD = ("code", "name", "compound", "address", "case_no", "grid_code")
+"""The fields that tell one hit of a search from another."""
 PIXELS = 6
 
 
@@ -37,7 +41,7 @@ def at(
     for layer in layers:
         reach = PIXELS * 360 / (256 * 2**zoom) if layer.geometry != "polygon" else 1e-9
         near = replace(asked, near=(lon, lat, reach))
-        hits += found(session, layer, viewer, near)
+        hits += found(session, layer, rows(layer, viewer, near).limit(MOST_HITS))
     return hits
 
 
@@ -48,19 +52,50 @@ def grid_at(session: Session, viewer: Viewer, spot: tuple[float, float], asked: 
     return session.execute(query.limit(1)).mappings().first()
 
 
-def named(session: Session, viewer: Viewer, words: str, asked: Asked) -> list[Hit]:
-    """Return the areas, grids, buildings, cases and places whose code, name or address holds the words."""
+def identify(
+    session: Session, viewer: Viewer, layers: list[Layer], spot: tuple[float, float], zoom: int, asked: Asked
+) -> tuple[Any, list[Hit]]:
+    """Return the grid at a spot and what the layers have there; a look at households is written to the audit log.
+
+    The log gets the grid and how many outlines were shown, never which.
+    """
+    grid, hits = grid_at(session, viewer, spot, asked), at(session, viewer, layers, spot, zoom, asked)
+    homes = sum(hit.layer is HOUSEHOLDS for hit in hits)
+    if homes:
+        audit.record(session, viewer, "household.look", None if grid is None else grid["code"], count=homes)
+    return grid, hits
+
+
+def named(session: Session, viewer: Viewer, words: str, asked: Asked) -> tuple[list[Hit], bool]:
+    """Return the areas, grids, buildings, cases and places that bear the words, and whether there are more."""
+    if len(words) < SHORTEST_WORDS:
+        return [], False
     hits: list[Hit] = []
-    for layer in CATALOGUE.seen_by(viewer):
-        if layer.name in SEARCHED:
-            hits += found(session, layer, viewer, replace(asked, search=words))
-    return sorted(hits, key=lambda hit: SEARCHED.index(hit.layer.name))
+    more = False
+    for layer in (CATALOGUE.get(name) for name in SEARCHED):
+        if viewer.may(layer.permission) and any(f.searched and fits(f, words) for f in layer.fields):
+            bearing = found(session, layer, bearers(layer, viewer, words, asked).limit(MOST_HITS + 1))
+            hits += bearing[:MOST_HITS]
+            more = more or len(bearing) > MOST_HITS
+    return hits, more
 
 
-def found(session: Session, layer: Layer, viewer: Viewer, asked: Asked) -> list[Hit]:
-    """Return at most MOST_HITS rows of one layer with a spot on each."""
-    inner = rows(layer, viewer, asked).limit(MOST_HITS).subquery("found")
+def bearers(layer: Layer, viewer: Viewer, words: str, asked: Asked) -> Select[Any]:
+    """Select the rows of a layer that bear the words, by code or by name, the short names first."""
+    query = rows(layer, viewer, replace(asked, search=words), fields=TOLD)
+    columns = query.selected_columns
+    searched = [f.name for f in layer.fields if f.searched and fits(f, words)]
+    names = [columns[name] for name in searched if name not in CODES]
+    if not names:
+        return query.order_by(columns[searched[0]], columns.id)
+    label = func.coalesce(*names)
+    return query.order_by(func.length(label), label, columns.id)
+
+
+def found(session: Session, layer: Layer, query: Select[Any]) -> list[Hit]:
+    """Return the rows of a query over one layer with a spot on each."""
+    inner = query.subquery("found")
     spot = func.st_pointonsurface(inner.c.geom)
     columns = [c for c in inner.c if c.name != "geom"]
-    query = select(*columns, func.st_x(spot).label("lon_"), func.st_y(spot).label("lat_"))
-    return [Hit(layer, row, row["lon_"], row["lat_"]) for row in session.execute(query).mappings()]
+    listed = select(*columns, func.st_x(spot).label("lon_"), func.st_y(spot).label("lat_"))
+    return [Hit(layer, row, row["lon_"], row["lat_"]) for row in session.execute(listed).mappings()]

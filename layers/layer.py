@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -17,13 +18,18 @@ Geometry = Literal["polygon", "line", "point"]
 Kind = Literal["text", "integer", "number", "date", "time", "boolean", "list"]
 Source = Callable[[Scope], Select[Any]]
 
+CODED = re.compile(r"(^|_)(codes?|no)$")
+
 SMALLEST_SHOWN = 5
 """Sensitive counts below this leave the house as empty (k of the small-count rule)."""
 
 
 @dataclass(frozen=True)
 class Field:
-    """One property of a layer: its name in files, its title, and what guards it on its way out."""
+    """One property of a layer: its name in files, its title, and what guards it on its way out.
+
+    `suppressed_by` names the count that empties this field while it is small: a part tells of its whole.
+    """
 
     name: str
     title: str
@@ -31,11 +37,16 @@ class Field:
     unit: str = ""
     words: Mapping[str, str] | None = None
     permission: str | None = None
-    suppressed: bool = False
+    suppressed_by: str | None = None
     free_text: bool = False
     in_tiles: bool = False
     filtered: bool = False
     searched: bool = False
+
+    @property
+    def written(self) -> bool:
+        """Whether its text is written by people: neither a code nor one of a list of words."""
+        return self.kind in ("text", "list") and self.words is None and not CODED.search(self.name)
 
 
 @dataclass(frozen=True)
@@ -67,8 +78,9 @@ class Style:
 class Layer:
     """A layer, declared once: `source` gives rows with id, territory, geom, tile and the fields.
 
-    Tiles exist from `minzoom`; the map draws the layer from `drawn_from`. `sparse` names what a map of a small scale
-    leaves out, as (below this zoom, field, values that stay).
+    `timed` layers depend on the day, `clocked` ones on the minute too. Tiles exist from `minzoom`; the map draws the
+    layer from `drawn_from`. `sparse` names what a map of a small scale leaves out, as (below this zoom, field, values
+    that stay). The rows of a `masked` layer come without words and exact place where the viewer is not concerned.
     """
 
     name: str
@@ -87,7 +99,9 @@ class Layer:
     sparse: tuple[tuple[int, str, tuple[str, ...]], ...] = ()
     on: bool = False
     timed: bool = False
+    clocked: bool = False
     everywhere: bool = False
+    masked: bool = False
 
     def __post_init__(self) -> None:
         names = [f.name for f in self.fields]

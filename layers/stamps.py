@@ -21,11 +21,10 @@ def versions(session: Session) -> dict[str, int]:
     return revisions.current(session)
 
 
-def stamp(layer: Layer, writes: Mapping[str, int], viewer: Viewer, asked: Asked | None = None) -> str:
+def stamp(layer: Layer, writes: Mapping[str, int], viewer: Viewer, asked: Asked) -> str:
     """Return a short hash of everything that decides the layer's rows for this viewer and request."""
     parts: list[object] = [layer.name, viewer.stamp, *(writes.get(table, 0) for table in layer.tables)]
-    if asked is not None:
-        parts += [asked.area, sorted(asked.filters.items()), asked.day if layer.timed else None]
-        if layer.name == "cases" and asked.day == asked.scope(viewer).moment.date():
-            parts.append(int(asked.now.timestamp()) // (MINUTES * 60))
+    parts += [asked.area, sorted(asked.filters.items()), asked.day if layer.timed else None]
+    if layer.clocked and asked.scope(viewer).live:
+        parts.append(int(asked.now.timestamp()) // (MINUTES * 60))
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]

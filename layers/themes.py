@@ -81,7 +81,7 @@ COVERAGE_THEME = Theme("coverage", N_("Coverage"), (
         Class(N_("no branch"), "#d55e00", upto=0, pattern="cross"),
         Class(N_("joint branch"), "#a1dab4", upto=1),
         Class(N_("own branch"), "#2c7fb8"),
-    ), ("organisations",)),
+    )),
     Measure(registry.LINK, COVERAGE, (
         Class(N_("no link cadre"), "#d55e00", upto=0, pattern="cross"),
         Class(N_("one"), "#a1dab4", upto=1),
@@ -97,7 +97,7 @@ COVERAGE_THEME = Theme("coverage", N_("Coverage"), (
         Class(N_("no functional branch"), "#f2f0f7", upto=0, pattern="dots"),
         Class(N_("one kind"), "#9e9ac8", upto=1),
         Class(N_("both kinds"), "#54278f"),
-    ), ("organisations",)),
+    )),
     Measure(registry.CARE, COVERAGE, upto((0.6, 0.75, 0.85, 0.95), GREEN_BLUE, "%", "first"), permission="care.count"),
 ))  # fmt: skip
 CASES_THEME = Theme("cases", N_("Open cases"), (
@@ -116,7 +116,7 @@ ORGANISATION_THEME = Theme("organisation", N_("Organisation"), (
         Class(N_("grid Party branch"), "#bdd7e7", upto=3),
         Class(N_("Party group"), "#6baed6", upto=4),
         Class(N_("contact household"), "#2171b5"),
-    ), ("organisations",)),
+    )),
     Measure(registry.WORKERS, GRIDS, upto((200, 300, 400, 500), ORANGES, "", "last"), ("staffing",)),
 ))  # fmt: skip
 GRIDS_THEME = Theme("grids", N_("Grids"), (
@@ -125,7 +125,7 @@ GRIDS_THEME = Theme("grids", N_("Grids"), (
         Class("300–500", "#5ab4ac", upto=500),
         Class("501–700", "#dfc27d", upto=700, pattern="diagonal"),
         Class(">700", "#a6611a", pattern="cross"),
-    ), ("buildings",)),
+    ), ("buildings", "gaps")),
 ))  # fmt: skip
 
 THEMES = (CASES_THEME, COVERAGE_THEME, VOLUNTEERS_THEME, ORGANISATION_THEME, GRIDS_THEME)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, select, text
 from sqlalchemy.orm import Session
 
 from gis import cluster, demo, schema, users
@@ -35,13 +35,25 @@ def settings() -> Settings:
 
 @pytest.fixture(scope="session")
 def urls(settings: Settings) -> Iterator[cluster.ClusterUrls]:
-    """The addresses of this worker's empty database, dropped at the end."""
+    """The addresses of this process's empty database, dropped at the end."""
     server = cluster.ensure(settings, lambda _text: None, name="test", durable=False)
-    name = f"wangge_test_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    drop_what_was_left(server)
+    name = f"wangge_test_{os.getpid()}"
     cluster.drop_database(server, name)
     cluster.create_database(server, name)
     yield server.to(name)
     cluster.drop_database(server, name)
+
+
+def drop_what_was_left(server: cluster.ClusterUrls) -> None:
+    """Drop the databases of test processes that were killed: the number in the name is the process's."""
+    engine = connect(server.owner)
+    with engine.connect() as connection:
+        names = connection.scalars(text("SELECT datname FROM pg_database WHERE datname LIKE 'wangge_test_%'")).all()
+    engine.dispose()
+    for name in names:
+        if not Path(f"/proc/{name.split('_')[2]}").exists() and Path("/proc/self").exists():
+            cluster.drop_database(server, name)
 
 
 @pytest.fixture(scope="session")
@@ -125,13 +137,13 @@ def client_as(app: Flask, cookies: dict[str, str]) -> Callable[[str], FlaskClien
 
     def log_in(name: str) -> FlaskClient:
         client = app.test_client()
-        if name not in cookies:
+        client.set_cookie("session", cookies.get(name, ""))
+        if client.get("/password").status_code != 200:  # not logged in yet, or logged out by a test
             answer = client.post("/login", data={"name": name, "password": PASSWORD})
             assert answer.status_code == 302, answer.text
             kept = client.get_cookie("session")
             assert kept is not None
             cookies[name] = kept.value
-        client.set_cookie("session", cookies[name])
         return client
 
     return log_in

@@ -189,7 +189,7 @@ def test_an_object_outside_the_territory_looks_like_one_that_does_not_exist(
         "/areas/{}",
         "/map/territory?area={}",
         "/map/figures?area={}",
-        "/layers/grids.csv?area={}",
+        "/layers/grids.csv?purpose=x&area={}",
     ):
         answers = [client.get(path.format(code)) for code in (builders.GRID, nobody)]
         assert [answer.status_code for answer in answers] == [404, 404]

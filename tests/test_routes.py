@@ -157,15 +157,16 @@ def test_an_export_leaves_two_rows(engine: Engine, client_as: Callable[[str], Fl
     assert taken.ended_at is not None
 
 
-def test_what_failed_leaves_no_audit_row(app: Flask, engine: Engine, anna: str) -> None:
+def test_what_failed_leaves_no_row_but_a_failed_log_in(app: Flask, engine: Engine, anna: str) -> None:
     client = log_in(app, anna)
     before = newest(engine).id
     assert (
         client.post("/password", data={"current": "wrong", "new": NEW_PASSWORD, "again": NEW_PASSWORD}).status_code
         == 400
     )
-    assert app.test_client().post("/login", data={"name": anna, "password": "wrong"}).status_code == 400
     assert newest(engine).id == before
+    assert app.test_client().post("/login", data={"name": anna, "password": "wrong"}).status_code == 400
+    assert (newest(engine).action, newest(engine).user_name) == ("log_in_failed", anna)
 
 
 def test_a_new_password_ends_every_other_session(app: Flask, anna: str) -> None:
@@ -271,7 +272,8 @@ def test_names_from_data_never_become_markup(engine: Engine, client_as: Callable
         card = client.get(f"/map/card/{GRID}").text
         assert evil not in card
         assert "&lt;script&gt;" in card
-        for path in (f"/map/search?q={GRID}", f"/map/territory?area={GRID}", f"/layers/grids.geojson?area={GRID}"):
+        export = f"/layers/grids.geojson?purpose=x&area={GRID}"
+        for path in (f"/map/search?q={GRID}", f"/map/territory?area={GRID}", export):
             answer = client.get(path)
             assert "json" in answer.mimetype
             assert answer.headers["X-Content-Type-Options"] == "nosniff"

@@ -52,7 +52,6 @@ SQL_IN_WEBAPP = {
     "webapp/transaction.py": "the one place that opens, commits and rolls back",
     "webapp/commands/": "the command line is its own edge: it opens transaction() itself",
     "webapp/audit.py": "pages a Select that gis.audit made",
-    "webapp/exports.py": "asks how many rows the one door gives, for the export log",
 }
 """File or folder → why it may touch the session all the same."""
 STATEMENT = re.compile(
@@ -65,7 +64,7 @@ SQL_TEXT = {
     "gis/cluster/": "roles and databases of the private cluster, before there is a schema",
     "gis/schema.py": "extensions, before there is a schema",
     "layers/geojson.py": "COPY … TO has no expression in SQLAlchemy",
-    "layers/files.py": "COPY … TO has no expression in SQLAlchemy",
+    "layers/files/table.py": "COPY … TO has no expression in SQLAlchemy",
 }
 REGISTRY_HOSTS = re.compile(
     r"https?://[\w.-]*(pypi|pythonhosted|npmjs|npmmirror|tuna\.tsinghua|aliyun|unpkg|jsdelivr|cdnjs|googleapis)[\w.-]*|"

@@ -9,9 +9,10 @@ from typing import Any
 from flask import Flask, redirect
 from flask.typing import ResponseReturnValue
 from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from gis.settings import Settings
-from webapp import access, areas, audit, exports, faults, language, login, maps, navigation, policy, tiles
+from webapp import access, accounts, areas, audit, exports, faults, language, login, maps, navigation, policy, tiles
 from webapp.transaction import Database
 
 
@@ -22,19 +23,24 @@ def create_app(settings: Settings, bind: Any, *, now: Callable[[], datetime] = l
         SECRET_KEY=settings.secret_key,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.cookie_secure,
+        SEND_FILE_MAX_AGE_DEFAULT=policy.STATIC_SECONDS,
         WTF_CSRF_TIME_LIMIT=None,
         MAX_CONTENT_LENGTH=64 * 1024 * 1024,
         RATELIMIT_STORAGE_URI="memory://",
         BABEL_DEFAULT_LOCALE="zh",
         BABEL_DEFAULT_TIMEZONE="Asia/Shanghai",
     )
+    # Each proxy appends to the header what it sees; what stands further left is the client's own word.
+    proxies = settings.trusted_proxies
+    app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]
     app.extensions["settings"] = settings
     app.extensions["now"] = now
     app.extensions["database"] = Database(bind)
     CSRFProtect(app)
     for part in (policy, language, access, navigation, faults):
         part.init_app(app)
-    for noun in (login, maps, areas, tiles, exports, audit):
+    for noun in (login, maps, areas, tiles, exports, audit, accounts):
         app.register_blueprint(noun.bp)
     login.limiter.init_app(app)
     app.add_url_rule("/", "home", home)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar
 
 from flask import Flask, current_app, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import LoginManager, UserMixin, current_user, login_user
+from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
 from gis import areas, users
 from gis.errors import NotFound
@@ -22,6 +21,7 @@ from webapp.transaction import Database
 
 View = TypeVar("View", bound=Callable[..., Any])
 MOST_KNOWN = 1000
+LONGEST_SESSION = timedelta(hours=12)
 JSON_PREFIXES = ("/map/", "/tiles/", "/layers/", "/areas/")
 
 manager = LoginManager()
@@ -30,9 +30,9 @@ manager = LoginManager()
 class LoggedIn(UserMixin):
     """The logged-in user, for the templates and for Flask-Login."""
 
-    def __init__(self, viewer: Viewer, stamp: str) -> None:
-        self.viewer = viewer
-        self.stamp = stamp
+    def __init__(self, account: users.Account) -> None:
+        self.viewer = viewer = account.viewer
+        self.stamp = account.stamp
         self.id = viewer.user_id
         self.name = viewer.name
         self.role = viewer.role
@@ -53,6 +53,7 @@ def init_app(app: Flask) -> None:
     """Install the log-in, the guard in front of every view, and the transaction of the request."""
     manager.init_app(app)
     app.extensions["viewers"] = {}
+    app.extensions["made_up"] = (None, False)
     manager.user_loader(load)
     app.before_request(guard)
     app.context_processor(banner)
@@ -60,8 +61,14 @@ def init_app(app: Flask) -> None:
 
 
 def banner() -> dict[str, bool]:
-    """Tell every page whether the district is made up; an error page is shown without asking."""
-    return {"synthetic": "session" not in g or areas.synthetic(database().session())}
+    """Tell every page whether the district is made up, and say nothing while that is not known.
+
+    The process remembers the answer until an area is written; the page of an error asks the database nothing.
+    """
+    known: tuple[int | None, bool] = current_app.extensions["made_up"]
+    if not g.get("faulty") and known[0] != (newest := writes().get("areas", 0)):
+        known = current_app.extensions["made_up"] = (newest, areas.synthetic(database().session()))
+    return {"synthetic": known[1]}
 
 
 def database() -> Database:
@@ -87,20 +94,16 @@ def today() -> date:
     return now().astimezone(ZONE).date()
 
 
-def stamp_of(password_hash: str) -> str:
-    """Return what a session keeps of the password it was opened with: another password ends it."""
-    return hashlib.sha256(password_hash.encode()).hexdigest()[:16]
-
-
 def load(user_id: str) -> LoggedIn | None:
-    """Return the user of the session, unless the account is closed or the password has changed since.
+    """Return the user of the session, unless it is too old, was ended by a log-out or another password, or is closed.
 
     The process remembers whom it found for as long as no account and no territory is written and the day lasts.
     """
     known: dict[tuple[object, ...], LoggedIn] = current_app.extensions["viewers"]
     state = (user_id, today(), *(writes().get(table, 0) for table in ("users", "user_territories")))
     found = known.get(state) or looked_up(int(user_id))
-    if found is None or session.get("stamp") != found.stamp:
+    opened = datetime.fromtimestamp(session.get("since", 0), UTC)
+    if found is None or session.get("stamp") != found.stamp or not opened <= now() < opened + LONGEST_SESSION:
         return None
     if len(known) >= MOST_KNOWN:
         known.clear()
@@ -110,12 +113,10 @@ def load(user_id: str) -> LoggedIn | None:
 
 def looked_up(user_id: int) -> LoggedIn | None:
     """Return the user as the database has it now, None when the account is gone or closed."""
-    open_session = database().session()
     try:
-        viewer = users.viewer_of(open_session, user_id, today())
+        return LoggedIn(users.account_of(database().session(), user_id, today()))
     except NotFound:
         return None
-    return LoggedIn(viewer, stamp_of(open_session.get_one(users.User, viewer.user_id).password_hash))
 
 
 def writes() -> dict[str, int]:
@@ -128,12 +129,19 @@ def writes() -> dict[str, int]:
 
 def enter(viewer: Viewer) -> None:
     """Open the session of a viewer who gave the right password."""
-    user = database().session().get_one(users.User, viewer.user_id)
-    kept = session.get("language", user.language)
+    account = users.account_of(database().session(), viewer.user_id, today())
+    kept = session.get("language", account.language)
+    session.clear()
+    session.update(language=kept, stamp=account.stamp, since=int(now().timestamp()))
+    login_user(LoggedIn(account))
+
+
+def leave() -> None:
+    """Forget the user of the session, and keep the language."""
+    kept = session.get("language", "zh")
+    logout_user()
     session.clear()
     session["language"] = kept
-    session["stamp"] = stamp_of(user.password_hash)
-    login_user(LoggedIn(viewer, session["stamp"]))
 
 
 def viewer() -> Viewer:

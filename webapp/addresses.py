@@ -14,12 +14,16 @@ from gis.words import N_
 from layers.query import Asked, Box
 
 RESERVED = {"area", "bbox", "date", "purpose", "v", "theme", "measure", "layers", "at", "grid", "q"}
+FIRST_DAY = date(1949, 10, 1)
 CODE = re.compile(r"\d{12}(\d{3})?")
 
 
 def local_path(address: str | None, otherwise: str = "/") -> str:
     """Return the path and query of an address on this host; never another host."""
-    parts = urlsplit(address or otherwise)
+    try:
+        parts = urlsplit(address or otherwise)
+    except ValueError:
+        return otherwise
     path = parts.path if parts.path.startswith("/") and not parts.path.startswith(("//", "/\\")) else otherwise
     return f"{path}?{parts.query}" if parts.query else path
 
@@ -29,9 +33,37 @@ def day_of(text: str | None, today: date) -> date:
     if not text:
         return today
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         raise Invalid(N_("%(value)s is not a day; write it as 2026-01-31."), value=text) from None
+    if not FIRST_DAY <= day <= today:
+        raise Invalid(N_("%(value)s cannot be shown; choose today or a day before, from 1949 on."), value=text)
+    return day
+
+
+def words_of(text: str | None) -> str:
+    """Return the words of `?q=` without what no name holds."""
+    return " ".join("".join(c for c in text or "" if c.isprintable()).split())[:100]
+
+
+def zoom_of(text: str | None) -> int:
+    """Return the zoom of `?z=`, a street's one without it."""
+    if not text:
+        return 14
+    if not re.fullmatch(r"\d{1,2}", text) or int(text) > 22:
+        raise Invalid(N_("%(value)s is not a zoom; it goes from 0 to 22."), value=text)
+    return int(text)
+
+
+def spot_of(args: MultiDict[str, str]) -> tuple[float, float]:
+    """Return longitude and latitude of `?lng=&lat=`."""
+    try:
+        lon, lat = float(args.get("lng", "")), float(args.get("lat", ""))
+    except ValueError:
+        lon = lat = float("nan")
+    if not (-180 <= lon <= 180 and -90 <= lat <= 90):
+        raise Invalid(N_("Name a spot with lng= and lat= in degrees."))
+    return lon, lat
 
 
 def area_of(text: str | None, viewer: Viewer) -> str | None:
@@ -59,9 +91,14 @@ def box_of(text: str | None) -> Box | None:
     return west, south, east, north
 
 
+def values_of(given: list[str]) -> tuple[str, ...]:
+    """Return the values of a filter that is given once or more, each with one or more of them."""
+    return tuple(value for each in given for value in each.split(",") if value)
+
+
 def asked(args: MultiDict[str, str], viewer: Viewer, today: date, now: object) -> Asked:
     """Return what the address asks of a layer; every other name is a filter of the layer."""
-    filters = {name: tuple(args[name].split(",")) for name in args if name not in RESERVED and args[name]}
+    filters = {name: values_of(args.getlist(name)) for name in args if name not in RESERVED and args[name]}
     return Asked(
         day_of(args.get("date"), today),
         now,  # type: ignore[arg-type]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import url_for
+from flask import request, url_for
 from flask_babel import format_date, format_decimal, format_percent, ngettext
 from sqlalchemy.orm import Session
 
@@ -15,26 +15,25 @@ from layers.catalogue import CATALOGUE
 from layers.figures import Figure, Totals
 from layers.find import Hit
 from layers.layer import Field
+from layers.query import Asked
 from layers.stamps import stamp, versions
 from layers.themes import Measure
 from webapp import access
 from webapp.language import gettext
 
 
-def figures(
-    measure: Measure, found: list[Figure], totals: Totals, args: Mapping[str, str], session: Session
-) -> dict[str, Any]:
+def figures(measure: Measure, found: list[Figure], totals: Totals, wanted: Asked, session: Session) -> dict[str, Any]:
     """Return header, values, number per class, and a sentence when there is nothing to paint."""
     numbers = [0] * (len(measure.classes) + 1)
     for figure in found:
         numbers[class_of(measure, figure.value)] += 1
-    viewer, stamps = access.viewer(), versions(session)
+    viewer, writes = access.viewer(), versions(session)
     return {
-        "header": header(totals, args),
+        "header": header(totals, request.args),
         "values": {str(f.id): [f.value, f.numerator, f.denominator, f.code] for f in found},
         "legend": [{"n": n} for n in numbers],
         "empty": nothing(found),
-        "versions": {layer.name: stamp(layer, stamps, viewer) for layer in CATALOGUE.seen_by(viewer)},
+        "versions": {layer.name: stamp(layer, writes, viewer, wanted) for layer in CATALOGUE.seen_by(viewer)},
     }
 
 
@@ -70,7 +69,8 @@ def header(totals: Totals, args: Mapping[str, str]) -> list[dict[str, Any]]:
     return [
         entry("open", gettext("Open"), totals.open_cases, cases, aside, link(args, "cases", "open")),
         entry("overdue", gettext("Overdue"), totals.overdue_cases, cases, None, link(args, "cases", "overdue")),
-        entry("due_today", gettext("Due today"), totals.due_today_cases, cases, None, link(args, "cases", "due_today")),
+        entry("due_today", gettext("Due today"), totals.due_today_cases, cases,
+              gettext("only for today") if totals.due_today_cases is None else None, link(args, "cases", "due_today")),
         share_entry("on_time", gettext("Closed on time"), totals.on_time, totals.due, link(args, "cases", "on_time")),
         share_entry("visits", gettext("Visited"), totals.visited, totals.households_listed,
                     link(args, "coverage", "visits")),
@@ -83,13 +83,13 @@ def header(totals: Totals, args: Mapping[str, str]) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def entry(name: str, label: str, value: int, unit: str, aside: str | None, href: str) -> dict[str, Any]:
+def entry(name: str, label: str, value: int | None, unit: str, aside: str | None, href: str) -> dict[str, Any]:
     """Return one figure of the line on top."""
     state = "warn" if name == "overdue" and value else None
     return {
         "name": name,
         "label": label,
-        "value": format_decimal(value),
+        "value": None if value is None else format_decimal(value),
         "unit": unit,
         "n": aside,
         "href": href,
@@ -110,7 +110,8 @@ def share_entry(name: str, label: str, numerator: int | None, denominator: int |
             "state": None,
         }
     value = format_percent((numerator or 0) / denominator, "0.0%")
-    aside = f"{format_decimal(numerator or 0)} / {format_decimal(denominator)}"
+    part, whole = format_decimal(numerator or 0), format_decimal(denominator)
+    aside = gettext("%(part)s / %(whole)s listed", part=part, whole=whole) if name == "visits" else f"{part} / {whole}"
     return {"name": name, "label": label, "value": value, "unit": "", "n": aside, "href": href, "state": None}
 
 
@@ -124,11 +125,18 @@ def territory(found: Whereabouts) -> dict[str, Any]:
     """Return an area's place in the tree for the breadcrumbs."""
     west, south, east, north = found.box
     return {
-        "area": place(found.area),
+        "area": in_part(place(found.area)),
         "crumbs": [place(each) for each in found.crumbs],
         "children": [place(each) for each in found.children],
         "bounds": [[south, west], [north, east]],
     }
+
+
+def in_part(area: dict[str, str]) -> dict[str, str]:
+    """Return an area that reaches beyond the viewer's territory with a name that says so."""
+    if access.viewer().territory.holds(area["code"]):
+        return area
+    return {**area, "name": gettext("%(name)s (your part)", name=area["name"])}
 
 
 def place(row: Any) -> dict[str, str]:
@@ -186,9 +194,9 @@ def told(f: Field, value: Any) -> str:
     return str(value)
 
 
-def search(hits: list[Hit]) -> dict[str, Any]:
-    """Return what bears the name, each with where to go."""
-    return {"hits": [search_entry(hit) for hit in hits], "more": False}
+def search(hits: list[Hit], more: bool) -> dict[str, Any]:
+    """Return what bears the name, each with where to go, and whether there is more of it."""
+    return {"hits": [search_entry(hit) for hit in hits], "more": more}
 
 
 ZOOM = {"areas": 12, "grids": 15, "buildings": 17, "cases": 17}

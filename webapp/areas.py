@@ -18,6 +18,7 @@ def show(code: str) -> ResponseReturnValue:
     """Go to the map of an area, or to the card of a grid."""
     viewer = access.viewer()
     found = area_of(code, viewer)
-    areas.whereabouts(access.database().session(), viewer, code, day_of(request.args.get("date"), access.today()))
+    day = day_of(request.args.get("date"), access.today())
+    areas.whereabouts(access.database().session(), viewer, code, day)
     grid = code if level(code) == "grid" else None
-    return redirect(url_for("maps.show", area=found, grid=grid))
+    return redirect(url_for("maps.show", area=found, grid=grid, date=request.args.get("date")))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 import click
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
 from gis.errors import WanggeError
 from webapp.commands import database, demo, exports, imports, serve, users
@@ -35,8 +35,14 @@ def main() -> None:
     except WanggeError as error:
         click.secho(str(error), fg="red", err=True)
         sys.exit(1)
-    except OperationalError:
-        click.secho(
-            "The database does not answer; check DATABASE_URL, or run `wangge database start`.", fg="red", err=True
-        )
+    except SQLAlchemyError as error:
+        click.secho(told(error), fg="red", err=True)
         sys.exit(1)
+
+
+def told(error: SQLAlchemyError) -> str:
+    """Return a sentence on what the database said: its first line, without the statement and its values."""
+    if isinstance(error, OperationalError):
+        return "The database does not answer; check DATABASE_URL, or run `wangge database start`."
+    said = str(error.orig if isinstance(error, DBAPIError) else type(error).__name__).strip().split("\n")[0]
+    return f"The database refused this: {said}"

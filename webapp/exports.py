@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
-from gis import audit
 from gis.viewer import Viewer
 from layers import files
 from layers.catalogue import CATALOGUE
-from layers.files import Format
+from layers.files import Export, Format, label
 from layers.layer import Layer
-from layers.query import Asked, total
 from webapp import access
 from webapp.addresses import asked, day_of
 from webapp.language import gettext
-from webapp.transaction import Database
 
 bp = Blueprint("exports", __name__)
 
@@ -38,49 +34,29 @@ def choose() -> ResponseReturnValue:
 @bp.get("/layers/<name>.<suffix>")
 def layer(name: str, suffix: str) -> ResponseReturnValue:
     """Send a layer as a file."""
-    viewer, database = access.viewer(), access.database()
+    viewer = access.viewer()
     viewer.require("layer.export")
     found, form = CATALOGUE.get(name), files.get(suffix)
     wanted = asked(request.args, viewer, access.today(), access.now())
-    session = database.session()
-    session.execute(total(found, viewer, wanted).limit(0))
-    files.inspect(session, found, viewer, wanted)
-    purpose = request.args.get("purpose", "").strip()[:200] or audit.NOT_STATED
-    number = audit.start_export(session, viewer, found.name, form.name, dict(request.args), purpose)
-    return sent(stream(database, found, form, viewer, wanted, number, purpose), found, form, wanted)
+    purpose = request.args.get("purpose", "")
+    taken = files.export(access.database(), viewer, found, form, wanted, purpose, say=gettext)
+    return sent(taken, form)
 
 
-def sent(body: Iterator[bytes], found: Layer, form: Format, wanted: Asked) -> Response:
-    """Return the stream as a download with a name that says what it is."""
-    response = Response(body, mimetype=form.media_type)
-    name = f"{found.name}-{wanted.area or 'all'}-{wanted.day}.{form.name}"
+def sent(taken: Export, form: Format) -> Response:
+    """Return the export as a download with a name that says what it is, and headers that say what it cannot."""
+    response = Response(taken, mimetype=form.media_type)
+    about = taken.about
+    area = "all" if about["area"] == "territory" else about["area"]
+    name = f"{about['layer']}-{area}-{about['as_at']}.{form.name}"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     response.headers["Cache-Control"] = "private, no-store"
+    if not form.self_describing:
+        response.headers.update(label.headers(about))
     return response
-
-
-def stream(
-    database: Database, found: Layer, form: Format, viewer: Viewer, wanted: Asked, number: int, purpose: str
-) -> Iterator[bytes]:
-    """Yield the file from a session of its own, then write how many rows and bytes left to the log."""
-    about = files.about(found, viewer, wanted, purpose)
-    size = 0
-    with database.snapshot(viewer) as session:
-        rows = session.scalar(total(found, viewer, wanted))
-        for block in form.write(session, found, viewer, wanted, about):
-            size += len(block)
-            yield block
-    with database.afterwards(viewer) as session:
-        audit.end_export(session, number, rows=rows or 0, size=size)
 
 
 def entry(found: Layer, viewer: Viewer) -> dict[str, Any]:
     """Return one layer of the list: its title, what it holds, and its fields in words."""
-    return {
-        "name": found.name,
-        "title": gettext(found.title),
-        "about": gettext(found.about),
-        "fields": [
-            {"name": f.name, "title": gettext(f.title), "kind": f.kind, "unit": f.unit} for f in found.seen_by(viewer)
-        ],
-    }
+    fields = [label.entry(f, gettext) for f in found.seen_by(viewer)]
+    return {"name": found.name, "title": gettext(found.title), "about": gettext(found.about), "fields": fields}

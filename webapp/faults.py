@@ -9,13 +9,13 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
-from gis.errors import Conflict, Invalid, NotAllowed, NotFound, Refused, Unavailable, WanggeError
+from gis.errors import Conflict, Invalid, NotAllowed, NotFound, Refused, TooMany, Unavailable, WanggeError
 from gis.words import N_
 from webapp import transaction
 from webapp.access import JSON_PREFIXES
 from webapp.language import gettext
 
-STATUS = {NotFound: 404, NotAllowed: 403, Invalid: 400, Conflict: 409, Refused: 422, Unavailable: 503}
+STATUS = {NotFound: 404, NotAllowed: 403, Invalid: 400, Conflict: 409, Refused: 422, TooMany: 429, Unavailable: 503}
 TITLES = {
     400: N_("That cannot be read"),
     401: N_("Please log in"),
@@ -33,7 +33,7 @@ SENTENCES = {
     404: N_("There is nothing at this address, or it lies outside your territory."),
     405: N_("This address does not take that kind of request."),
     413: N_("Send a smaller file."),
-    429: N_("Wait a minute, then try again."),
+    429: N_("Too many wrong passwords. Wait 15 minutes, then try again."),
     500: N_("It was written to the log. Try again; if it stays, tell the administrator the time."),
     503: N_("Try again in a minute; if it stays, tell the administrator."),
 }
@@ -88,6 +88,7 @@ def let_go() -> None:
 
 def answer(code: int, sentence: str) -> ResponseReturnValue:
     """Return the sentence as JSON or as a page, as the address asks."""
+    g.faulty = True
     if request.path.startswith(JSON_PREFIXES):
         return {"error": sentence}, code
     title = gettext(TITLES.get(code, TITLES[404]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from flask import url_for
@@ -11,7 +12,7 @@ from gis import party, staffing
 from gis.boundaries import KINDS, GridOutline
 from gis.cases import CATEGORIES
 from gis.resources import POINT_KINDS
-from gis.scope import ZONE
+from gis.scope import ZONE, moment_of
 from gis.viewer import Viewer
 from layers.card import GridCard
 from layers.files import FORMATS
@@ -66,8 +67,9 @@ def teams(found: list[Any]) -> list[dict[str, Any]]:
 
 def since_until(outline: GridOutline) -> dict[str, Any]:
     """Return the days of an outline and the code it bore; the one in force has no last day."""
-    last = outline.valid.upper
-    return {"from": day(outline.valid.lower), "to": day(last) if last else None, "code": outline.code}
+    after = outline.valid.upper
+    last = day(after - timedelta(days=1)) if after else None
+    return {"from": day(outline.valid.lower), "to": last, "code": outline.code}
 
 
 def missing(found: GridCard) -> list[str]:
@@ -134,7 +136,7 @@ def cases(found: GridCard, asked: Asked) -> dict[str, Any]:
     return {
         "total": found.grid["open_cases"],
         "href": url_for("maps.show", theme="cases", area=found.grid["code"], date=asked.day.isoformat()),
-        "items": [case(row, asked) for row in found.open_cases],
+        "items": None if found.open_cases is None else [case(row, asked) for row in found.open_cases],
     }
 
 
@@ -148,7 +150,7 @@ def case(row: Any, asked: Asked) -> dict[str, Any]:
         "state": row["state"],
         "state_label": gettext(STATES[row["state"]]),
         "overdue": row["state"] == "overdue",
-        "days": (asked.now - row["reported_at"]).days,
+        "days": (moment_of(asked.day, asked.now) - row["reported_at"]).days,
         "due": day(due.astimezone(ZONE)) if due else None,
     }
 

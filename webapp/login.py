@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
-from flask_login import logout_user
 
-from gis import audit, users
+from gis import users
 from gis.errors import Invalid
 from gis.viewer import ROLE_NAMES
 from gis.words import N_
@@ -18,6 +17,17 @@ from webapp.language import gettext
 
 bp = Blueprint("login", __name__)
 limiter = Limiter(get_remote_address)
+LONGEST_NAME = 100
+
+
+def tried() -> str:
+    """Return the name that somebody tries to log in with."""
+    return request.form.get("name", "").strip()[:LONGEST_NAME]
+
+
+def failed(response: Response) -> bool:
+    """Tell whether a log-in failed: only those count, as a whole office may come from one address."""
+    return response.status_code >= 400
 
 
 @bp.get("/login")
@@ -29,25 +39,27 @@ def log_in() -> ResponseReturnValue:
 
 @bp.post("/login")
 @access.public
-@limiter.limit("20 per minute")
+@limiter.limit("10 per 15 minutes", key_func=lambda: f"{get_remote_address()} {tried()}", deduct_when=failed)
+@limiter.limit("200 per 15 minutes", deduct_when=failed)
 def enter() -> ResponseReturnValue:
     """Log in and go where the user wanted to."""
-    name, target = request.form.get("name", ""), local_path(request.form.get("next"))
+    database, target = access.database(), local_path(request.form.get("next"))
     try:
-        viewer = users.log_in(access.database().session(), name, request.form.get("password", ""), access.today())
+        viewer = users.log_in(database.session(), tried(), request.form.get("password", ""), access.today())
     except Invalid as error:
+        with database.apart() as session:
+            users.note_failure(session, tried())
         said = gettext(error.message, **error.params)
-        return render_template("login.html", next=target, name=name, error=said, accounts=demo_accounts()), 400
+        return render_template("login.html", next=target, name=tried(), error=said, accounts=demo_accounts()), 400
     access.enter(viewer)
     return redirect(target)
 
 
 @bp.post("/logout")
 def log_out() -> ResponseReturnValue:
-    """End the session."""
-    audit.record(access.database().session(), access.viewer(), "log_out")
-    logout_user()
-    session.pop("stamp", None)
+    """End this session and every other one of the account."""
+    users.log_out(access.database().session(), access.viewer())
+    access.leave()
     return redirect(url_for("login.log_in"))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from gis import areas
 from gis.viewer import Viewer
 from layers import themes
-from layers.catalogue import CATALOGUE
+from layers.catalogue import CATALOGUE, COVERAGE
 from layers.layer import Class, Layer
+from layers.query import Asked
 from layers.stamps import stamp, versions
 from layers.themes import NONE, Measure, Theme
 from webapp.addresses import area_of, day_of
@@ -32,14 +33,14 @@ URLS = {
 
 
 def config_of(
-    session: Session, viewer: Viewer, args: Mapping[str, str], today: date, approval: str | None
+    session: Session, viewer: Viewer, args: Mapping[str, str], today: date, now: datetime, approval: str | None
 ) -> dict[str, Any]:
     """Return the whole configuration; it names no feature, so it weighs the same for any district."""
     viewer.require("map.view")
     area = area_of(args.get("area"), viewer) or viewer.territory.home
     seen = CATALOGUE.seen_by(viewer)
-    stamps = versions(session)
-    box = areas.box(session, area) if area else None
+    writes, wanted = versions(session), Asked(day_of(args.get("date"), today), now)
+    box = areas.box(session, area, wanted.day) if area else None
     theme = themes.get(args.get("theme"))
     return {
         "language": current(),
@@ -47,7 +48,7 @@ def config_of(
         "bounds": None if box is None else [[box[1], box[0]], [box[3], box[2]]],
         "state": state(viewer, args, area, theme, today),
         "urls": URLS,
-        "layers": [layer_entry(layer, stamp(layer, stamps, viewer)) for layer in seen if layer.name != "coverage"],
+        "layers": [layer_entry(layer, stamp(layer, writes, viewer, wanted)) for layer in seen if layer is not COVERAGE],
         "themes": [theme_entry(each, viewer) for each in themes.THEMES],
         "approval": approval,
         "words": {key: gettext(text) for key, text in WORDS.items()},

@@ -13,7 +13,7 @@ from layers import card, figures, find, folium_map, themes
 from layers.catalogue import CATALOGUE
 from layers.query import Asked
 from webapp import access, answers, grid_card
-from webapp.addresses import area_of, day_of
+from webapp.addresses import area_of, day_of, spot_of, words_of, zoom_of
 from webapp.map_config import config_of
 
 bp = Blueprint("maps", __name__)
@@ -23,7 +23,7 @@ bp = Blueprint("maps", __name__)
 def show() -> ResponseReturnValue:
     """Show the map; its state is in the address, its features are not in the page."""
     session, viewer = access.database().session(), access.viewer()
-    config = config_of(session, viewer, request.args, access.today(), access.settings().map_approval_no)
+    config = config_of(session, viewer, request.args, access.today(), access.now(), access.settings().map_approval_no)
     parts = folium_map.page(config["box"], lambda path: url_for("static", filename=path), g.nonce)
     page = {"head": Markup(parts.head), "body": Markup(parts.body), "script": Markup(parts.script)}
     return render_template("map.html", page=page, config=config)
@@ -35,7 +35,7 @@ def figures_of_theme() -> ResponseReturnValue:
     session, viewer, wanted = access.database().session(), access.viewer(), wanted_rows()
     measure = themes.get(request.args.get("theme")).get(request.args.get("measure"), viewer)
     found = figures.figures(session, measure, viewer, wanted)
-    return answers.figures(measure, found, figures.totals(session, viewer, wanted), request.args, session)
+    return answers.figures(measure, found, figures.totals(session, viewer, wanted), wanted, session)
 
 
 @bp.get("/map/territory")
@@ -60,21 +60,17 @@ def card_of_grid(code: str) -> ResponseReturnValue:
 def identify() -> ResponseReturnValue:
     """Answer what the named layers have at a spot."""
     session, viewer, wanted = access.database().session(), access.viewer(), wanted_rows()
-    spot = (request.args.get("lng", 0.0, float), request.args.get("lat", 0.0, float))
+    spot, zoom = spot_of(request.args), zoom_of(request.args.get("z"))
     layers = [CATALOGUE.get(name) for name in request.args.get("layers", "").split(",") if name]
     seen = [layer for layer in layers if layer in CATALOGUE.seen_by(viewer)]
-    hits = find.at(session, viewer, seen, spot, request.args.get("z", 14, int), wanted)
-    return answers.spot(find.grid_at(session, viewer, spot, wanted), hits, viewer)
+    return answers.spot(*find.identify(session, viewer, seen, spot, zoom, wanted), viewer)
 
 
 @bp.get("/map/search")
 def search() -> ResponseReturnValue:
     """Answer the areas, grids, buildings and cases whose code, name, address or number holds the words."""
-    words = request.args.get("q", "").strip()
-    if not words:
-        return {"hits": [], "more": False}
-    hits = find.named(access.database().session(), access.viewer(), words, wanted_rows())
-    return answers.search(hits)
+    words = words_of(request.args.get("q"))
+    return answers.search(*find.named(access.database().session(), access.viewer(), words, wanted_rows()))
 
 
 def wanted_rows() -> Asked:

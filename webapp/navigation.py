@@ -15,7 +15,7 @@ PAGES = (
     ("layer.export", "exports.choose", N_("Exports")),
     ("audit.view", "audit.entries", N_("Audit log")),
     ("audit.view", "audit.export_entries", N_("Export log")),
-    ("user.manage", "audit.accounts", N_("Accounts")),
+    ("user.manage", "accounts.show", N_("Accounts")),
 )
 
 

@@ -6,6 +6,9 @@ from collections import OrderedDict
 from collections.abc import Hashable
 from threading import Lock
 
+ENTRY = 200
+"""What the key and the bookkeeping of an entry weigh, about; an empty tile is not free."""
+
 
 class TileCache:
     """A bounded store of bytes; the key holds the version, so an entry is never wrong, only unused."""
@@ -27,7 +30,9 @@ class TileCache:
     def put(self, key: Hashable, body: bytes) -> None:
         """Keep the bytes and drop the ones unused longest."""
         with self.lock:
-            self.size += len(body) - len(self.kept.pop(key, b""))
+            if key in self.kept:
+                self.size -= ENTRY + len(self.kept.pop(key))
             self.kept[key] = body
+            self.size += ENTRY + len(body)
             while self.size > self.most_bytes:
-                self.size -= len(self.kept.popitem(last=False)[1])
+                self.size -= ENTRY + len(self.kept.popitem(last=False)[1])

@@ -42,10 +42,10 @@ def tile(name: str, z: int, x: int, y: int) -> ResponseReturnValue:
 
 
 def answer(status: int, body: bytes, stamp: str) -> Response:
-    """Return the tile with its stamp; a versioned address never changes what it means, any other is asked again."""
+    """Return the tile with its stamp; the address of this very version never changes, any other is asked again."""
     response = Response(body, status, mimetype=MVT)
     response.set_etag(stamp, weak=True)
-    kept = "max-age=31536000, immutable" if "v" in request.args else "no-cache"
+    kept = "max-age=31536000, immutable" if request.args.get("v") == stamp else "no-cache"
     response.headers["Cache-Control"] = f"private, {kept}"
     response.headers["Vary"] = "Cookie, Accept-Encoding"
     if body:

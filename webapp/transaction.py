@@ -59,6 +59,12 @@ class Database:
             admit(session, viewer)
             yield session
 
+    @contextmanager
+    def apart(self) -> Iterator[Session]:
+        """Open a session of its own without a viewer, committed when the block ends: what a refused request leaves."""
+        with Session(self.bind, join_transaction_mode="create_savepoint") as session, session.begin():
+            yield session
+
     def check(self) -> None:
         """Raise when the database does not answer."""
         self.session().execute(select(1))

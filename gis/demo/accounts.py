@@ -8,16 +8,18 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
-from werkzeug.security import check_password_hash, generate_password_hash
+from werkzeug.security import check_password_hash
 
-from gis import users
+from gis import areas, users
 from gis.areas import Area
 from gis.boundaries import Grid
-from gis.settings import Settings
+from gis.errors import Conflict, Invalid
+from gis.settings import Settings, variable
 from gis.staffing import Assignment
 from gis.viewer import Viewer, span
+from gis.words import N_
 
 
 @dataclass(frozen=True)
@@ -43,8 +45,24 @@ ACCOUNTS = (
 SHOWCASE = "999901100000"
 
 
+def refuse_real(session: Session) -> None:
+    """Raise Conflict in a database that holds a real district, or accounts and no district yet."""
+    if areas.synthetic(session):
+        return
+    for model in (Area, users.User):
+        if session.scalar(select(func.count()).select_from(model)):
+            raise Conflict(N_("This database is not the demo's: it holds real areas or accounts. Nothing was changed."))
+
+
 def ensure(session: Session, viewer: Viewer, settings: Settings, day: date) -> str:
-    """Create the accounts that are missing, give all of them the demo's password, and return it."""
+    """Create the accounts that are missing, give all of them the demo's password, and return it.
+
+    Raises Conflict unless everything in the database is made up, and Invalid for a password that is too short.
+    """
+    refuse_real(session)
+    if settings.demo_password and len(settings.demo_password) < users.SHORTEST_PASSWORD:
+        message = N_("%(variable)s is too short; it has to have at least %(count)s characters.")
+        raise Invalid(message, variable=variable("demo_password"), count=users.SHORTEST_PASSWORD)
     password = settings.demo_password or kept(settings.var / "demo-password")
     territories = choose(session)
     for account in ACCOUNTS:
@@ -57,7 +75,7 @@ def ensure(session: Session, viewer: Viewer, settings: Settings, day: date) -> s
             if account.role in ("grid_leader", "grid_worker"):
                 user.staff_id = holder(session, account.role, codes[0])
         elif not check_password_hash(user.password_hash, password):
-            user.password_hash = generate_password_hash(password)
+            users.set_password(session, viewer, account.role, password)
     return password
 
 

@@ -150,7 +150,11 @@ def _of_work(district: District) -> list[Story]:
 def _of_files() -> Story:
     what = "一个导入文件带身份证号列,一条备注含身份证号,均须拒绝"
     return Story(
-        12, "须拒绝的文件", what, (), {"with_column": "with_id_column.csv", "with_remark": "with_id_in_remark.csv"}
+        12,
+        "须拒绝的文件",
+        what,
+        (),
+        {"with_column": "with_id_column.geojson", "with_remark": "with_id_in_remark.geojson"},
     )
 
 
@@ -175,11 +179,18 @@ def write(district: District, folder: Path) -> list[Story]:
         "stories": [asdict(story) for story in told],
     }
     (folder / "stories.json").write_text(json.dumps(listed, ensure_ascii=False, indent=2), encoding="utf-8")
-    place = "POLYGON((120.86 32.4,120.8601 32.4,120.8601 32.4001,120.86 32.4))"
-    (folder / "with_id_column.csv").write_text(
-        f'WKT,building,label,身份证号\n"{place}",1,101室,{impossible_id()}\n', encoding="utf-8"
-    )
-    (folder / "with_id_in_remark.csv").write_text(
-        f'WKT,building,label,备注\n"{place}",1,101室,户主证件{impossible_id()}\n', encoding="utf-8"
-    )
+    _write_household(folder / "with_id_column.geojson", {"身份证号": impossible_id()})
+    _write_household(folder / "with_id_in_remark.geojson", {"备注": f"户主证件{impossible_id()}"})
     return told
+
+
+def _write_household(path: Path, more: dict[str, str]) -> None:
+    """Write a file of one household with a property that must not come in."""
+    ring = [[120.86, 32.4], [120.8601, 32.4], [120.8601, 32.4001], [120.86, 32.4]]
+    feature = {
+        "type": "Feature",
+        "properties": {"building": "1", "label": "101室", **more},
+        "geometry": {"type": "Polygon", "coordinates": [ring]},
+    }
+    collection = {"type": "FeatureCollection", "features": [feature]}
+    path.write_text(json.dumps(collection, ensure_ascii=False), encoding="utf-8")

@@ -109,6 +109,8 @@ def look(
     refused = private.scan(raw.columns, kind)
     if refused:
         return Examination(kind, raw.name, raw.sha256, in_order([*raw.findings, *refused]))
+    if options.day is not None and options.day > today:
+        raise Invalid(N_("%(day)s lies ahead; outlines are imported for today or a day before."), day=options.day)
     frame, findings = _framed(kind, raw, options, options.day or today)
     around = stored(frame)
     placing.place(frame, around)

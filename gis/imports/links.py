@@ -8,17 +8,14 @@ from typing import Any
 
 import numpy as np
 import shapely
-from sqlalchemy import ColumnElement, delete, func, insert, literal, or_, select, update
-from sqlalchemy.dialects.postgresql import array
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
 
 from gis.boundaries import Gap, Grid, GridOutline
 from gis.database import copy_in
 from gis.imports.copying import cells, multi_hex
-from gis.imports.fitting import LEAST_M2
 from gis.imports.frame import Frame, Piece
 from gis.premises import Building, Household
-from gis.viewer import span
 
 CHUNK = 500
 
@@ -67,16 +64,6 @@ def count(session: Session, day: date, grid_ids: Sequence[int]) -> None:
     session.execute(outlines, execution_options={"synchronize_session": False})
 
 
-def find_gaps(session: Session, frame: Frame, villages: Sequence[str]) -> None:
-    """List the gaps of villages anew: land in no grid or in two, buildings in no grid or cut by a grid line."""
-    for start in range(0, len(villages), CHUNK):
-        some = villages[start : start + CHUNK]
-        session.execute(delete(Gap).where(_in(Gap.territory, some)))
-        session.execute(insert(Gap).from_select(COLUMNS, _outside(frame.srid, some)))
-        session.execute(insert(Gap).from_select([*COLUMNS, "grid_codes"], _cut(frame, some)))
-    _insert(session, frame.pieces, [None] * len(frame.pieces), [0] * len(frame.pieces))
-
-
 def keep_cut(session: Session, frame: Frame, ids: Sequence[int]) -> None:
     """List the new buildings that are in no grid or cut by a grid line."""
     outside = (frame.grid < 0).nonzero()[0].tolist()
@@ -85,32 +72,6 @@ def keep_cut(session: Session, frame: Frame, ids: Sequence[int]) -> None:
     found += [piece for piece in frame.pieces if piece.row is not None]
     rows = [piece.row or 0 for piece in found]
     _insert(session, found, [ids[at] for at in rows], frame.territory[rows].tolist() if rows else [])
-
-
-COLUMNS = ["kind", "territory", "area_m2", "building_id", "outline"]
-
-
-def _in(territory: Any, villages: Sequence[str]) -> ColumnElement[bool]:
-    return or_(*(territory.between(*span(village)) for village in villages))
-
-
-def _outside(srid: int, villages: Sequence[str]) -> Any:
-    area = func.st_area(func.st_transform(Building.outline, srid))
-    return select(literal("building"), Building.territory, area, Building.id, Building.outline).where(
-        Building.grid_id.is_(None), _in(Building.territory, villages)
-    )
-
-
-def _cut(frame: Frame, villages: Sequence[str]) -> Any:
-    own, other = aliased(GridOutline), aliased(GridOutline)
-    area = func.st_area(func.st_transform(func.st_intersection(Building.outline, other.outline), frame.srid))
-    return (
-        select(literal("cut"), Building.territory, area, Building.id, Building.outline, array([own.code, other.code]))
-        .join(own, own.grid_id == Building.grid_id)
-        .join(other, (other.grid_id != own.grid_id) & func.st_intersects(Building.outline, other.outline))
-        .where(own.valid.contains(frame.day), other.valid.contains(frame.day), _in(Building.territory, villages))
-        .where(area >= LEAST_M2)
-    )
 
 
 def _insert(session: Session, pieces: list[Piece], places: Sequence[int | None], keys: Sequence[int]) -> None:

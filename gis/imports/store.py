@@ -10,6 +10,7 @@ import shapely
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from gis import gaps
 from gis.areas import Area
 from gis.barriers import Barrier
 from gis.boundaries import Grid, GridOutline
@@ -60,7 +61,7 @@ def _grids(session: Session, frame: Frame, known: Known) -> None:
     villages = sorted(set(frame.cells("village_code")))
     links.put_into_grids(session, frame.day, codes.tolist())
     links.count(session, frame.day, list(ids.values()))
-    links.find_gaps(session, frame, villages)
+    gaps.renew(session, frame.day, frame.srid, villages)
 
 
 def _grid_ids(frame: Frame, known: Known) -> list[str]:

@@ -26,7 +26,7 @@ FIGURES = {
     "points": ("service_points",),
 }
 """Part → its columns."""
-MAY_BE_EMPTY = ("listed", "care")
+MAY_BE_EMPTY = ("listed",)
 
 
 def by_grid(scope: Scope) -> Select[Any]:

@@ -11,7 +11,7 @@ from gis.cases import facts, is_due_today, is_open, is_overdue, not_suspended
 from gis.coverage import CareTally, Visit
 from gis.party import Organisation, OrganisationGrid
 from gis.premises import Building
-from gis.resources import ServicePoint, VolunteerTeam
+from gis.resources import CANDIDATES, ServicePoint, VolunteerTeam
 from gis.scope import Scope
 from gis.staffing import LEGAL_FORCES, Assignment
 
@@ -32,7 +32,7 @@ def visits(scope: Scope) -> Subquery:
     once = (
         select(Visit.grid_id, Visit.household_id)
         .where(scope.holds(Visit.territory), Visit.visited_on > since, Visit.visited_on <= scope.day)
-        .where(Visit.household_id.is_not(None))
+        .where(Visit.household_id.is_not(None), Visit.result != "not_in")
         .distinct()
         .subquery("once")
     )
@@ -187,13 +187,16 @@ def points(scope: Scope) -> Subquery:
 
 def nearest_team(outline: Subquery) -> Any:
     """Metres on the ellipsoid from the middle of the outline to the nearest volunteer team."""
-    return (
-        select(func.round(func.st_distancespheroid(VolunteerTeam.point, outline.c.centre)))
+    near = (
+        select(VolunteerTeam.point)
         .where(VolunteerTeam.active_count > 0)
         .order_by(VolunteerTeam.point.op("<->")(outline.c.centre))
-        .limit(1)
-        .scalar_subquery()
+        .limit(CANDIDATES)
+        .correlate(outline)
+        .subquery("near")
     )
+    metres = func.st_distancespheroid(near.c.point, outline.c.centre)
+    return select(func.round(func.min(metres))).correlate(outline).scalar_subquery()
 
 
 PARTS = {

@@ -26,7 +26,7 @@ class Indicator:
 
 VISITS = Indicator(
     "visits", N_("Visit coverage"), "visited", "households_listed", N_("households visited"), N_("households on the list"),
-    1, "%", N_("Households visited at least once in the last 183 days."),
+    1, "%", N_("Households met at least once in the last 183 days; a visit to a closed door does not count."),
 )  # fmt: skip
 ORGANISATION = Indicator(
     "organisation", N_("Organisation coverage"), "branch_cover", None, N_("own or joint Party branch"), None,

@@ -291,6 +291,7 @@ def upgrade() -> None:
         sa.Column("display_name", sa.Text(), nullable=False),
         sa.Column("role", sa.Text(), nullable=False),
         sa.Column("password_hash", sa.Text(), nullable=False),
+        sa.Column("session_epoch", sa.Integer(), server_default="0", nullable=False),
         sa.Column("language", sa.Text(), server_default="zh", nullable=False),
         sa.Column("active", sa.Boolean(), server_default="true", nullable=False),
         sa.Column("staff_id", sa.BigInteger(), nullable=True),
@@ -438,7 +439,9 @@ def upgrade() -> None:
         postgresql_using="gist",
         postgresql_ops={},
     )
-    op.create_index(op.f("ix_buildings_grid_id"), "buildings", ["grid_id"], unique=False)
+    op.create_index(
+        "ix_buildings_grid_id", "buildings", ["grid_id"], unique=False, postgresql_include=["households", "territory"]
+    )
     op.create_index(
         "ix_buildings_name",
         "buildings",
@@ -1164,11 +1167,11 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_visits_building_id"), "visits", ["building_id"], unique=False)
     op.create_index(
-        "ix_visits_grid_id_visited_on",
+        "ix_visits_grid_id_household_id_visited_on",
         "visits",
-        ["grid_id", "visited_on"],
+        ["grid_id", "household_id", "visited_on"],
         unique=False,
-        postgresql_include=["household_id"],
+        postgresql_include=["territory", "result"],
     )
     op.create_index(op.f("ix_visits_household_id"), "visits", ["household_id"], unique=False)
     op.create_index(op.f("ix_visits_territory"), "visits", ["territory"], unique=False)
@@ -1179,7 +1182,11 @@ def downgrade() -> None:
 
     op.drop_index(op.f("ix_visits_territory"), table_name="visits")
     op.drop_index(op.f("ix_visits_household_id"), table_name="visits")
-    op.drop_index("ix_visits_grid_id_visited_on", table_name="visits", postgresql_include=["household_id"])
+    op.drop_index(
+        "ix_visits_grid_id_household_id_visited_on",
+        table_name="visits",
+        postgresql_include=["territory", "result"],
+    )
     op.drop_index(op.f("ix_visits_building_id"), table_name="visits")
     op.drop_table("visits")
     op.drop_index(op.f("ix_council_meetings_territory"), table_name="council_meetings")
@@ -1283,7 +1290,7 @@ def downgrade() -> None:
     op.drop_index(
         "ix_buildings_name", table_name="buildings", postgresql_using="gin", postgresql_ops={"name": "gin_trgm_ops"}
     )
-    op.drop_index(op.f("ix_buildings_grid_id"), table_name="buildings")
+    op.drop_index("ix_buildings_grid_id", table_name="buildings", postgresql_include=["households", "territory"])
     op.drop_geospatial_index(
         "ix_buildings_centre_tile", table_name="buildings", postgresql_using="gist", column_name="centre_tile"
     )

@@ -37,7 +37,7 @@ BY_REACH = (
 THROUGH = {"case_events": ("cases", "case_id"), "organisation_grids": ("organisations", "organisation_id")}
 """Tables without a territory → the table, and the column that leads to it, whose policy decides."""
 
-OPEN = ("barriers", "duty_items", "revisions", "users", "user_territories")
+OPEN = ("barriers", "duty_items", "revisions")
 """Tables without territory data that the application reads whole."""
 
 COUNTED = (
@@ -67,7 +67,7 @@ CREATE FUNCTION wangge_staff() RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE
   RETURN NULLIF(current_setting('wangge.staff', true), '')::bigint;
 CREATE FUNCTION wangge_user() RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE
   RETURN NULLIF(current_setting('wangge.user', true), '')::bigint;
-CREATE FUNCTION wangge_count_revision() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS
+CREATE FUNCTION wangge_count_revision() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS
   $$ DECLARE fresh bigint; folded bigint;
   BEGIN
     INSERT INTO revisions (source) VALUES (TG_TABLE_NAME) RETURNING id INTO fresh;
@@ -83,13 +83,35 @@ CREATE FUNCTION wangge_refuse_change() RETURNS trigger LANGUAGE plpgsql AS
   $$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$;
 """
 
+# What is asked before a viewer is admitted, when no row of an account is seen: with the owner's rights, one account at a
+# time. The log can only tell of a failed log-in through its function, which looks the account up by itself.
+DOORS = {
+    "wangge_credentials(given text)": """
+      RETURNS TABLE (id bigint, password_hash text, active boolean, failures integer) STABLE AS
+      $$ SELECT u.id, u.password_hash, u.active, (SELECT count(*)::integer FROM audit_log a
+           WHERE a.action = 'log_in_failed' AND a.user_id = u.id AND a.at > clock_timestamp() - interval '15 minutes')
+         FROM users u WHERE u.name = given $$""",
+    "wangge_viewer(given bigint, day date)": """
+      RETURNS TABLE (id bigint, name text, role text, staff_id bigint, language text, stamp text, codes text[]) STABLE AS
+      $$ SELECT u.id, u.name, u.role, u.staff_id, u.language,
+           left(encode(sha256(convert_to(u.session_epoch || ' ' || u.password_hash, 'UTF8')), 'hex'), 32),
+           ARRAY(SELECT t.code FROM user_territories t WHERE t.user_id = u.id AND t.valid @> day ORDER BY t.code)
+         FROM users u WHERE u.id = given AND u.active $$""",
+    "wangge_log_in_failed(given text)": """
+      RETURNS void VOLATILE AS
+      $$ INSERT INTO audit_log (user_id, user_name, action)
+         SELECT u.id, coalesce(u.name, '—'), 'log_in_failed'
+         FROM (VALUES (given)) tried (name) LEFT JOIN users u ON u.name = tried.name $$""",
+}
+"""Function of the owner's with its arguments → what it answers and how."""
+
 # A restricted case is counted for everyone in the territory; its words and its exact place are only for its handler.
 CASE_FACTS = """
 CREATE VIEW case_facts WITH (security_barrier) AS
 SELECT c.id, c.grid_id, c.outline_id, c.territory, c.category, c.status, c.source, c.urgency, c.visibility, c.lead_body,
        c.reported_at, c.accepted_at, c.filed_at, c.dispatched_at, c.handled_at, c.verified_at, c.closed_at, c.due_at,
        c.suspended_from, c.rework_count, c.return_count, c.extension_count, c.closing_level, c.closure_reason, c.project_id,
-       s.clear, c.case_no,
+       s.clear, CASE WHEN (SELECT wangge_may('case.view')) THEN c.case_no END AS case_no,
        CASE WHEN s.clear THEN c.title END AS title,
        CASE WHEN s.clear THEN c.address END AS address,
        CASE WHEN s.clear THEN c.point ELSE o.centre END AS point,
@@ -103,7 +125,22 @@ SELECT c.id, c.grid_id, c.outline_id, c.territory, c.category, c.status, c.sourc
 
 
 # Province code 99 is not assigned: a district under it is made up, which the log-in page has to say before anyone is known.
-SYNTHETIC = "CREATE VIEW synthetic AS SELECT EXISTS (SELECT FROM areas WHERE code LIKE '99%') AS is_so"
+SYNTHETIC = """
+CREATE VIEW synthetic AS SELECT EXISTS (SELECT FROM areas WHERE code LIKE '99%')
+   AND NOT EXISTS (SELECT FROM areas WHERE code NOT LIKE '99%') AS is_so
+"""
+
+
+# Whoever makes a role is a member of it since PostgreSQL 16, though not one that may take it.
+MEMBERSHIP = f"""
+DO $$ BEGIN
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{ROLE}') THEN CREATE ROLE {ROLE} NOLOGIN; END IF;
+  IF NOT pg_has_role(current_user, '{ROLE}',
+      CASE WHEN current_setting('server_version_num')::integer < 160000 THEN 'MEMBER' ELSE 'SET' END) THEN
+    EXECUTE format('GRANT {ROLE} TO %I', current_user);
+  END IF;
+END $$
+"""
 
 
 def policy(table: str, condition: str, *, verb: str = "SELECT", check: str = "USING") -> None:
@@ -119,10 +156,7 @@ def lock(table: str) -> None:
 
 def upgrade() -> None:
     """Create the role unless the cluster has it, then functions, policies, triggers and grants."""
-    op.execute(
-        f"DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{ROLE}') "
-        f"THEN CREATE ROLE {ROLE} NOLOGIN; EXECUTE format('GRANT {ROLE} TO %I', current_user); END IF; END $$"
-    )
+    op.execute(MEMBERSHIP)
     op.execute(FUNCTIONS)
     for table, permission in BY_TERRITORY.items():
         lock(table)
@@ -143,6 +177,7 @@ def upgrade() -> None:
     op.execute(CASE_FACTS)
     op.execute(SYNTHETIC)
     op.execute(f"GRANT SELECT ON case_facts, synthetic, {', '.join(OPEN)} TO {ROLE}")
+    accounts()
     logs()
     for table in COUNTED:
         op.execute(
@@ -156,12 +191,30 @@ def upgrade() -> None:
         )
 
 
+def accounts() -> None:
+    """Let the application see and change its user's own account, list all for who manages them, and read no hash."""
+    for signature, answer in DOORS.items():
+        op.execute(
+            f"CREATE FUNCTION {signature} {answer} LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp"
+        )
+        name = signature.split("(")[0]
+        op.execute(f"REVOKE ALL ON FUNCTION {name} FROM PUBLIC")
+        op.execute(f"GRANT EXECUTE ON FUNCTION {name} TO {ROLE}")
+    for table, owner in (("users", "id"), ("user_territories", "user_id")):
+        op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+        policy(table, f"{owner} = (SELECT wangge_user()) OR (SELECT wangge_may('user.manage'))")
+    policy("users", "id = (SELECT wangge_user())", verb="UPDATE")
+    op.execute(f"GRANT SELECT ON user_territories TO {ROLE}")
+    seen = "id, name, display_name, role, session_epoch, language, active, staff_id, created_at"
+    op.execute(f"GRANT SELECT ({seen}), UPDATE (password_hash, session_epoch, language) ON users TO {ROLE}")
+
+
 def logs() -> None:
-    """Let the application append to the logs, read its user's own exports, and set its user's password."""
+    """Let the application append to the logs in its user's name, and read its user's own exports."""
     for table in ("audit_log", "export_log", "import_batches"):
         lock(table)
     policy("audit_log", "(SELECT wangge_may('audit.view'))")
-    policy("audit_log", "true", verb="INSERT", check="WITH CHECK")
+    policy("audit_log", "user_id = (SELECT wangge_user())", verb="INSERT", check="WITH CHECK")
     policy("export_log", "user_id = (SELECT wangge_user()) OR (SELECT wangge_may('audit.view'))")
     policy("export_log", "user_id = (SELECT wangge_user())", verb="INSERT", check="WITH CHECK")
     op.execute(
@@ -171,13 +224,13 @@ def logs() -> None:
     policy("import_batches", "(SELECT wangge_may('audit.view'))")
     op.execute(f"GRANT INSERT ON audit_log, export_log TO {ROLE}")
     op.execute(f"GRANT UPDATE (rows, bytes, ended_at) ON export_log TO {ROLE}")
-    op.execute(f"GRANT UPDATE (password_hash, language) ON users TO {ROLE}")
 
 
 def downgrade() -> None:
     """Take the lock away; no row is lost."""
     op.execute("DROP VIEW case_facts, synthetic")
-    tables = (*BY_TERRITORY, *BY_REACH, "cases", *THROUGH, "audit_log", "export_log", "import_batches")
+    tables = (*BY_TERRITORY, *BY_REACH, "cases", *THROUGH, "users", "user_territories")
+    tables = (*tables, "audit_log", "export_log", "import_batches")
     for table in tables:
         op.execute(f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY")
     op.execute(
@@ -187,5 +240,6 @@ def downgrade() -> None:
     op.execute(f"REVOKE ALL ON {', '.join((*tables, *OPEN))} FROM {ROLE}")
     op.execute(
         "DROP FUNCTION wangge_territory(), wangge_reach(), wangge_may(text), wangge_staff(), wangge_user(), "
-        "wangge_count_revision(), wangge_refuse_change() CASCADE"
+        "wangge_count_revision(), wangge_refuse_change(), wangge_credentials(text), wangge_viewer(bigint, date), "
+        "wangge_log_in_failed(text) CASCADE"
     )

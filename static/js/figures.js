@@ -84,7 +84,7 @@ export class Figures {
   #fail(error) {
     this.values = new Map();
     this.counts = [];
-    fill(this.place, el("li", { class: "figure-none" }, t("no_figures")));
+    fill(this.place, el("li", { class: "figure-none" }, t("failed")));
     this.colour();
     this.#tell("failed");
     notice("figures", error.message, { retry: () => this.load() });

@@ -7,6 +7,7 @@ import { Focus } from "./focus.js";
 import { startKeys } from "./keys.js";
 import { startLegend } from "./legend.js";
 import { Marks } from "./marks.js";
+import { startDayChip } from "./daychip.js";
 import { dismiss, notice } from "./notice.js";
 import { fold, startPanel } from "./panel.js";
 import { startPrint } from "./print.js";
@@ -157,6 +158,7 @@ export function start(map, config) {
   app.card = new Card(app);
   startKeys(app);
   startPrint(app);
+  startDayChip(app);
   app.focus.select(app.state.get("grid"));
   app.state.on(["layers"], () => app.syncLayers());
   app.state.on(["date"], () => app.layers.forEach((vector) => vector.setDate(app.day())));

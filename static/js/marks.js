@@ -71,9 +71,10 @@ export class Marks {
     const cells = Math.max(1, Math.round(side / (solid ? 64 : 128)));
     const groups = new Map();
     for (const feature of counts) {
-      const at = owned(feature, extent, view, null);
+      const [flat] = feature.rings; // a counting point belongs to one tile alone, even on its very edge
+      const at = L.point(flat[0] * view.scale + view.dx, flat[1] * view.scale + view.dy);
       const n = Number(feature.props.n);
-      if (!at || !n) continue;
+      if (!n) continue;
       const [cx, cy] = [at.x - view.dx, at.y - view.dy].map((v) => Math.floor((v / side) * cells));
       const group = groups.get(cx * cells + cy) ?? { x: 0, y: 0, n: 0, late: 0, solid, layer: vector.layer, feature };
       groups.set(cx * cells + cy, group);
@@ -119,10 +120,10 @@ function owned(feature, extent, view, seen) {
   const [flat] = feature.rings;
   const [x, y] = [flat[0], flat[1]];
   if (x < 0 || y < 0 || x > extent || y > extent) return null;
-  if (feature.id !== undefined && seen) {
+  if (feature.id !== undefined) {
     if (seen.has(feature.id)) return null;
     seen.add(feature.id);
-  } else if (x === extent || y === extent) return null;
+  }
   return L.point(x * view.scale + view.dx, y * view.scale + view.dy);
 }
 

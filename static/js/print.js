@@ -12,7 +12,11 @@ export function startPrint(app) {
   for (const button of document.querySelectorAll("[data-print]")) {
     button.addEventListener("click", () => print(app, button.dataset.print));
   }
-  window.addEventListener("beforeprint", () => title(app));
+  window.addEventListener("beforeprint", () => {
+    // the browser's own print command: there is no time to wait for tiles, so what is on the map goes on the sheet
+    if (!document.documentElement.classList.contains("printing")) lay(app, "A4");
+    title(app);
+  });
 }
 
 function title(app) {
@@ -33,7 +37,8 @@ function scale(map) {
   return Math.round(plain / step) * step;
 }
 
-async function print(app, sheet) {
+/** Lays the page out as a sheet, and puts it back after printing. */
+function lay(app, sheet) {
   const root = document.documentElement;
   const [width, height] = SHEETS[sheet];
   const bounds = app.map.getBounds();
@@ -47,8 +52,6 @@ async function print(app, sheet) {
   app.map.invalidateSize({ animate: false });
   app.map.fitBounds(bounds, { animate: false });
   app.redraw();
-  title(app);
-  await painted();
   const restore = () => {
     root.classList.remove("printing");
     app.map.options.zoomSnap = 1;
@@ -57,5 +60,11 @@ async function print(app, sheet) {
     app.redraw();
   };
   window.addEventListener("afterprint", restore, { once: true });
+}
+
+async function print(app, sheet) {
+  lay(app, sheet);
+  title(app);
+  await painted();
   window.print();
 }

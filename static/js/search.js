@@ -6,6 +6,7 @@ import { fold } from "./panel.js";
 import { t } from "./words.js";
 
 const PAUSE = 180;
+const SHORTEST = 2;
 
 /** Wires the search box of `app`. */
 export class Search {
@@ -36,7 +37,7 @@ export class Search {
   async #ask() {
     this.request?.abort();
     const q = this.input.value.trim();
-    if (!q) return this.#say(null);
+    if (q.length < SHORTEST) return this.#say(null);
     const request = (this.request = new AbortController());
     const slow = setTimeout(() => this.#say(t("searching")), 250);
     try {

@@ -56,7 +56,9 @@ def admission(viewer: Viewer) -> list[str]:
 class Pgbench:
     """Lists of statements, one list per client, run by pgbench prepared and several times over."""
 
-    def __init__(self, district: District, lists: Sequence[Sequence[str]], *, rows: int, user: str, passes: int) -> None:
+    def __init__(
+        self, district: District, lists: Sequence[Sequence[str]], *, rows: int, user: str, passes: int
+    ) -> None:
         self.folder = tempfile.TemporaryDirectory()
         self.passes = passes
         self.rows = rows

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 import time
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ from gis.database import admit, connect, transaction
 from gis.demo import accounts
 from gis.premises import Building
 from gis.scope import ZONE
-from gis.settings import Settings
+from gis.settings import ROOT, Settings
 from gis.viewer import Viewer, system
 from layers.query import Asked
 
@@ -98,9 +99,10 @@ def ready(profile: str, *, fresh: bool) -> District:
     """Return the district, loading it when it is not there yet or when a fresh one is wanted."""
     settings = Settings.from_environment()
     here = cluster.ensure(settings, say)
-    name = f"bench_{profile}"
-    if fresh:
-        cluster.drop_database(here, name)
+    name = f"bench_{profile}_{version()}"
+    for other in databases(here, f"bench_{profile}"):
+        if fresh or other != name:
+            cluster.drop_database(here, other)
     urls = here.to(name)
     if fresh or not loaded(urls):
         cluster.drop_database(here, name)
@@ -108,6 +110,19 @@ def ready(profile: str, *, fresh: bool) -> District:
         return load(settings, urls, profile)
     schema.upgrade(urls.owner)
     return District(settings, urls, passwords(settings, urls), profile, None)
+
+
+def version() -> str:
+    """Return a short digest of the schema's source: another schema asks for another load."""
+    files = sorted((ROOT / "migrations" / "versions").glob("*.py"))
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:8]
+
+
+def databases(urls: cluster.ClusterUrls, prefix: str) -> list[str]:
+    """Return the databases of the cluster whose names begin so."""
+    with connect(urls.owner).connect() as connection:
+        found = connection.exec_driver_sql("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", (prefix,))
+        return [str(name) for name in found.scalars()]
 
 
 def loaded(urls: cluster.ClusterUrls) -> bool:

@@ -40,7 +40,13 @@ def copied(district: District) -> Run:
     viewer = district.viewer(ACCOUNT)
     with district.session(viewer) as session:
         text = literal(session, feature_texts(BUILDINGS, viewer, asked()))
-    steps = ["\\o /dev/null", "BEGIN;", *(f"{each};" for each in admission(viewer)), "SET LOCAL enable_nestloop = off;", "\\o"]
+    steps = [
+        "\\o /dev/null",
+        "BEGIN;",
+        *(f"{each};" for each in admission(viewer)),
+        "SET LOCAL enable_nestloop = off;",
+        "\\o",
+    ]
     script = "\n".join([*steps, RAW.format(query=" ".join(text.split())) + ";"])
     command = [*district.command(program("psql")), "-qAt", "-d", str(district.url.database)]
     size = rows = 0
@@ -58,7 +64,19 @@ def converted(district: District) -> Run:
     """Let ogr2ogr write the same features as RFC 7946."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "buildings.geojson")
-        words = ["-q", "-f", "GeoJSON", "-lco", "RFC7946=YES", "-lco", "ID_FIELD=id", str(path), f"PG:{district.libpq}", "-sql", SQL]
+        words = [
+            "-q",
+            "-f",
+            "GeoJSON",
+            "-lco",
+            "RFC7946=YES",
+            "-lco",
+            "ID_FIELD=id",
+            str(path),
+            f"PG:{district.libpq}",
+            "-sql",
+            SQL,
+        ]
         began = time.perf_counter()
         subprocess.run(["ogr2ogr", *words], check=True)
         return written(began, path)
@@ -87,7 +105,11 @@ def measure(district: District, server: Server, crowd: Crowd, report: Report, ti
     ours(server, cookie)
     before = server.peak()
     mine = partial(ours, server, cookie)
-    against = {"COPY": partial(copied, district), "ogr2ogr": partial(converted, district), "geopandas": partial(framed, district)}
+    against = {
+        "COPY": partial(copied, district),
+        "ogr2ogr": partial(converted, district),
+        "geopandas": partial(framed, district),
+    }
     found = rounds(times, {"ours": mine, **against})
     say(f"workers' peak {before / 1e6:.0f} → {server.peak() / 1e6:.0f} MB")
     us = found["ours"]
@@ -98,4 +120,6 @@ def measure(district: District, server: Server, crowd: Crowd, report: Report, ti
     report.add(Line(work, str(us), str(ogr), ogr.seconds / us.seconds, 6, True, agree))
     report.add(Line(work, str(us), str(frame), frame.seconds / us.seconds, 6, True, agree))
     grown = f"{before / 1e6:.0f} MB after the first, {server.peak() / 1e6:.0f} MB after the last"
-    report.add(Line("… memory of the fullest worker (MB)", grown, "150 MB", server.peak() / 1e6, MEMORY / 1e6, False, "VmHWM"))
+    report.add(
+        Line("… memory of the fullest worker (MB)", grown, "150 MB", server.peak() / 1e6, MEMORY / 1e6, False, "VmHWM")
+    )

@@ -90,7 +90,9 @@ def ours(server: Server, headers: str, paths: Sequence[str]) -> Run:
 def measure(district: District, server: Server, crowd: Crowd, report: Report, times: int) -> None:
     """Measure the first page with its figures, then every figure of every theme."""
     headers = server.cookie(ACCOUNT)
-    every = [f"/map/figures?theme={theme.name}&measure={measure.name}" for theme in THEMES for measure in theme.measures]
+    every = [
+        f"/map/figures?theme={theme.name}&measure={measure.name}" for theme in THEMES for measure in theme.measures
+    ]
     for work, paths in (("map page with its figures", FIRST), (f"all {len(every)} figures, one by one", every)):
         alone = Alone(district, paths)
         ours(server, headers, paths)

@@ -172,7 +172,10 @@ def ids(body: bytes) -> set[int]:
     """Return the ids of a tile's features; counts have none and are told by how many they count."""
     found: set[int] = set()
     for layer in mapbox_vector_tile.decode(body).values():
-        found |= {feature.get("id") or feature["properties"].get("id") or -feature["properties"].get("n", 0) for feature in layer["features"]}
+        found |= {
+            feature.get("id") or feature["properties"].get("id") or -feature["properties"].get("n", 0)
+            for feature in layer["features"]
+        }
     return found
 
 
@@ -262,7 +265,9 @@ def security(report: Report, district: District, crowd: Crowd, server: Server, t
     with transaction(district.engine) as session:
         wanted = listed(session, viewer.territory.codes[0], LAYERS[:2], 3)
     town = Tiles(district, crowd, server, "town_manager", wanted)
-    found = rounds(times, {"both locks": town.limit(passes=10), "one lock": town.limit(user="wangge", locked=False, passes=10)})
+    found = rounds(
+        times, {"both locks": town.limit(passes=10), "one lock": town.limit(user="wangge", locked=False, passes=10)}
+    )
     locked, bare = found["both locks"], found["one lock"]
     ratio = locked.seconds / bare.seconds
     report.add(

@@ -17,9 +17,8 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from gis.viewer import Viewer
-from layers import files
 from layers.catalogue import CATALOGUE
-from layers.files import FORMATS
+from layers.files import FORMATS, gate, geopackage, label
 from layers.query import Asked, total
 from tests.conftest import DAY, NOW
 
@@ -38,7 +37,8 @@ BOX = (120.0, 31.5, 122.0, 33.5)
 @pytest.fixture
 def taken(session: Session, viewer: Viewer, tmp_path: Path) -> Callable[..., Path]:
     def take(name: str, form: str, asked: Asked = ASKED) -> Path:
-        about = files.about(LAYERS[name], viewer, asked, "Prüfung 测试")
+        extent = gate.inspect(session, LAYERS[name], viewer, asked)
+        about = label.about(LAYERS[name], viewer, asked, "Prüfung 测试", extent=extent, synthetic=True)
         path = tmp_path / f"{name}.{form}"
         path.write_bytes(b"".join(FORMATS[form].write(session, LAYERS[name], viewer, asked, about)))
         return path
@@ -142,14 +142,14 @@ def test_an_empty_layer_is_a_file_too(name: str, form: str, taken: Callable[...,
 
 
 def test_many_chunks_make_one_geopackage(taken: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "CHUNK", 50)
+    monkeypatch.setattr(geopackage, "CHUNK", 50)
     frame = geopandas.read_file(taken("buildings", "gpkg"))
     assert len(frame) == 251
     assert frame["code"].dropna().is_unique
 
 
 def test_a_column_that_starts_empty_keeps_its_type(taken: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "CHUNK", 4)
+    monkeypatch.setattr(geopackage, "CHUNK", 4)
     types = ogrinfo(taken("organisations", "gpkg"))["fields"]
     for f in LAYERS["organisations"].fields:
         assert types[f.name] in OGR_TYPES[f.kind], (f.name, types[f.name])
@@ -157,7 +157,7 @@ def test_a_column_that_starts_empty_keeps_its_type(taken: Callable[..., Path], m
 
 @pytest.mark.parametrize("form", FORMATS)
 def test_the_download_is_the_file(form: str, client_as: Callable[[str], FlaskClient]) -> None:
-    answer = client_as("town_manager").get(f"/layers/volunteers.{form}")
+    answer = client_as("town_manager").get(f"/layers/volunteers.{form}?purpose=test")
     assert answer.status_code == 200
     assert answer.headers["Content-Disposition"].endswith(f'.{form}"')
     assert answer.mimetype == FORMATS[form].media_type.split(";")[0]

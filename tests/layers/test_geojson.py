@@ -18,6 +18,7 @@ from gis.cases import Case
 from gis.viewer import Viewer
 from layers import geojson
 from layers.catalogue import CASES, CATALOGUE, GRIDS
+from layers.files import gate
 from layers.query import Asked, total
 from tests import builders
 from tests.conftest import DAY, NOW
@@ -31,7 +32,8 @@ SHAPES = {"polygon": {"MultiPolygon"}, "point": {"Point"}, "line": {"MultiLineSt
 @pytest.fixture
 def text(session: Session, viewer: Viewer) -> Callable[[str], str]:
     def write(name: str, asked: Asked = ASKED) -> str:
-        return b"".join(geojson.collection(session, LAYERS[name], viewer, asked, {"purpose": "测试"})).decode()
+        about = {"purpose": "测试", "extent": gate.inspect(session, LAYERS[name], viewer, asked)}
+        return b"".join(geojson.collection(session, LAYERS[name], viewer, asked, about)).decode()
 
     return write
 

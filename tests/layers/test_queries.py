@@ -19,6 +19,7 @@ MOST = {
     "/map/territory": 10,
     "/map/search?q=海棠": 18,
     "/exports": 6,
+    "/layers/buildings.geojson?purpose=x": 12,
 }
 """Address → the most statements it may take, transaction and log-in included."""
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import click
 
-from gis import cluster, revisions, schema
-from gis.database import transaction
+from gis import cluster, schema
 from gis.settings import Settings
 from webapp.commands.place import here
 
 
 @click.group()
 def database() -> None:
-    """Migrate, tidy, start and stop the database."""
+    """Migrate, start and stop the database."""
 
 
 @database.command()
@@ -40,10 +39,3 @@ def upgrade() -> None:
 def downgrade(revision: str) -> None:
     """Migrate down to REVISION, or to base."""
     schema.downgrade(here(migrate=False).owner, revision)
-
-
-@database.command()
-def tidy() -> None:
-    """Fold the revision counters; worth doing once a month."""
-    with transaction(here().engine) as session:
-        revisions.fold(session)

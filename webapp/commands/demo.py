@@ -37,6 +37,7 @@ def demo(profile: str, seed: int, serve: bool) -> None:
 def load(place: Place, profile: str, seed: int) -> None:
     """Load the district unless some district is there already."""
     with transaction(place.engine) as session:
+        accounts.refuse_real(session)
         if areas.synthetic(session):
             say("The demo district is loaded already.")
             return

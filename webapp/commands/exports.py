@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,17 +10,18 @@ import click
 from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
-from gis import audit, users
-from gis.database import admit, join_by_hash, transaction
-from gis.errors import NotFound
+from gis import users
+from gis.database import transaction
+from gis.errors import Invalid, NotFound
 from gis.scope import ZONE
 from gis.viewer import Viewer
 from gis.words import N_
 from layers import files
 from layers.catalogue import CATALOGUE
-from layers.query import total
-from webapp.addresses import asked
+from layers.files import Export
+from webapp.addresses import RESERVED, asked
 from webapp.commands.place import Place, here
+from webapp.transaction import Database
 
 
 @click.command()
@@ -30,30 +32,52 @@ from webapp.commands.place import Place, here
 @click.option("--area", help="A 12-digit area or 15-digit grid code.")
 @click.option("--bbox", help="west,south,east,north in degrees.")
 @click.option("--date", "day", help="As at this day; today without it.")
-@click.option("--filter", "filters", multiple=True, help="field=value of the layer; may be given again.")
+@click.option("--filter", "filters", multiple=True, help="field=value of the layer; given again, both values count.")
 def export(
     layer: str, path: Path, name: str, purpose: str, area: str | None, bbox: str | None, day: str | None,
     filters: tuple[str, ...],
 ) -> None:  # fmt: skip
-    """Write LAYER to PATH; the suffix chooses the format: geojson, geojsonl, gpkg or csv."""
+    """Write LAYER to PATH; the suffix chooses the format: geojson, geojsonl, gpkg or csv.
+
+    What a csv or geojsonl file cannot say of itself is written beside it, to PATH.meta.json.
+    """
     place, form, found = here(), files.get(path.suffix.lstrip(".")), CATALOGUE.get(layer)
-    given = {"area": area, "bbox": bbox, "date": day, **dict(pair.partition("=")[::2] for pair in filters)}
+    given = [("area", area), ("bbox", bbox), ("date", day), *map(filter_of, filters)]
     now = datetime.now(UTC)
     viewer = viewer_named(place, name)
-    wanted = asked(MultiDict({k: v for k, v in given.items() if v}), viewer, now.astimezone(ZONE).date(), now)
-    part = path.with_name(path.name + ".part")
-    with transaction(place.engine) as session:
-        admit(session, viewer)
-        join_by_hash(session)
-        files.inspect(session, found, viewer, wanted)
-        number = audit.start_export(session, viewer, layer, form.name, given, purpose)
-        rows = session.scalar(total(found, viewer, wanted)) or 0
+    wanted = asked(MultiDict([(k, v) for k, v in given if v]), viewer, now.astimezone(ZONE).date(), now)
+    taken = files.export(Database(place.engine), viewer, found, form, wanted, purpose)
+    write(taken, path)
+    if not form.self_describing:
+        said = {**taken.about, "rows": taken.tally.rows, "bytes": taken.tally.size}
+        beside(path).write_text(json.dumps(said, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    click.echo(f"{taken.tally.rows} rows → {path}")
+
+
+def beside(path: Path) -> Path:
+    """Return where that is written which a file does not say of itself."""
+    return path.with_name(f"{path.name}.meta.json")
+
+
+def write(taken: Export, path: Path) -> None:
+    """Write the file under another name until it is whole; nothing is left of one that breaks off."""
+    part = path.with_name(f"{path.name}.part")
+    try:
         with part.open("wb") as out:
-            for block in form.write(session, found, viewer, wanted, files.about(found, viewer, wanted, purpose)):
+            for block in taken:
                 out.write(block)
-        audit.end_export(session, number, rows=rows, size=part.stat().st_size)
-    part.replace(path)
-    click.echo(f"{rows} rows → {path}")
+        part.replace(path)
+    finally:
+        taken.close()
+        part.unlink(missing_ok=True)
+
+
+def filter_of(pair: str) -> tuple[str, str]:
+    """Return field and value of field=value; raise Invalid for what has an option of its own."""
+    name, sign, value = pair.partition("=")
+    if not sign or not value or name in RESERVED:
+        raise Invalid(N_("%(value)s is no filter; write --filter field=value with a field of the layer."), value=pair)
+    return name, value
 
 
 def viewer_named(place: Place, name: str) -> Viewer:

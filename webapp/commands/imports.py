@@ -12,6 +12,7 @@ from typing import Any
 import click
 from babel.support import Translations
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Column, Table
 from sqlalchemy.orm import Session
 
@@ -24,6 +25,7 @@ from gis.scope import ZONE
 from gis.settings import ROOT
 from gis.viewer import Viewer, system
 from gis.words import N_
+from layers.files.table import harmless
 from webapp.commands.place import here, say
 
 SHOWN = {"error": 20, "warning": 20, "note": 5}
@@ -139,7 +141,7 @@ def show(looked_at: Examination, translate: Translate) -> None:
         columns = [Column(translate(header), overflow="fold") for header in HEADERS]
         table = Table(*columns, show_lines=False, expand=console.is_terminal)
         for finding in _some(looked_at.findings):
-            table.add_row(*_cells(finding, translate), style=COLOURS[finding.severity])
+            table.add_row(*map(escape, _cells(finding, translate)), style=COLOURS[finding.severity])
         console.print(table)
     for code, left in _left_out(looked_at.findings).items():
         console.print(f"… and {left:,} more of {code} (--report FILE.csv lists all).", markup=False)
@@ -161,8 +163,7 @@ def _left_out(findings: list[Finding]) -> dict[str, int]:
 def _cells(finding: Finding, translate: Translate) -> tuple[str, ...]:
     place = f"{finding.place[0]:.6f}, {finding.place[1]:.6f}" if finding.place else ""
     row = "" if finding.row is None else str(finding.row)
-    cells = (translate(SEVERITY_NAMES[finding.severity]), row, finding.field or "", place, *finding.told(translate))
-    return tuple(cell.replace("[", r"\[") for cell in cells)
+    return (translate(SEVERITY_NAMES[finding.severity]), row, finding.field or "", place, *finding.told(translate))
 
 
 def report(looked_at: Examination, path: Path, translate: Translate) -> None:
@@ -170,7 +171,7 @@ def report(looked_at: Examination, path: Path, translate: Translate) -> None:
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         rows = csv.writer(file)
         rows.writerow(("code", *(translate(header) for header in HEADERS)))
-        rows.writerows((found.code, *_cells(found, translate)) for found in looked_at.findings)
+        rows.writerows((found.code, *map(harmless, _cells(found, translate))) for found in looked_at.findings)
 
 
 def conclude(looked_at: Examination, written: bool) -> None:

@@ -8,9 +8,10 @@ import sys
 
 import click
 
+from gis import schema
 from gis.errors import Unavailable
 from gis.words import N_
-from webapp.commands.place import Place, here
+from webapp.commands.place import Place, here, say
 
 
 @click.command()
@@ -23,7 +24,8 @@ def run(place: Place, *, demo: bool) -> None:
     """Replace this process by gunicorn; threads, because an export outlives a synchronous worker's limit."""
     settings = place.settings
     free(settings.host, settings.port)
-    os.environ["WANGGE_APP_URL"] = place.app
+    warn(place)
+    os.environ["APP_DATABASE_URL"] = place.app
     address = f"{settings.host}:{settings.port}"
     arguments = [
         "--bind", address, "--workers", str(settings.workers), "--threads", str(settings.threads),
@@ -33,6 +35,13 @@ def run(place: Place, *, demo: bool) -> None:
     click.echo(f"http://{address}/")
     os.chdir(settings.root)
     os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *arguments])
+
+
+def warn(place: Place) -> None:
+    """Say that the database should be asked by a role of its own, when a superuser's address is the only one."""
+    settings = place.settings
+    if settings.database_url is not None and settings.app_database_url is None and schema.superuser(place.owner):
+        say("DATABASE_URL is a superuser's: set APP_DATABASE_URL to a login that is a member of wangge_app only.")
 
 
 def free(host: str, port: int) -> None:

@@ -1,0 +1,137 @@
+"""A real Chromium in front of a running server; whatever it complains about fails the test."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+from sqlalchemy import Engine
+
+from gis.cluster import ClusterUrls
+from gis.machine import chromium, mend
+from gis.settings import ROOT
+from tests.conftest import PASSWORD
+
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--disable-accelerated-2d-canvas", "--disable-dev-shm-usage",
+]  # fmt: skip
+DESKTOP, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
+WAIT = 30_000
+OUR_OWN = "Multiple readback operations using getImageData"
+"""What the browser says of the tests themselves: they look at the pixels."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark everything in this folder."""
+    for item in items:
+        if "/browser/" in item.path.as_posix():
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def address(urls: ClusterUrls, engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server over the tiny district, with the suite's clock and every guard on."""
+    log = tmp_path_factory.mktemp("server") / "log"
+    command = [sys.executable, "-m", "tests.browser.serve", urls.app]
+    with (
+        log.open("w") as said,
+        subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=said, text=True) as server,
+    ):
+        assert server.stdout is not None
+        told = server.stdout.readline().strip()
+        assert told.startswith("http://"), log.read_text()
+        yield told
+        server.terminate()
+    wrong = re.findall(r"^Traceback.*?^(?=\S)(?!Traceback).*?$", log.read_text(), re.S | re.M)
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    program = chromium()
+    if program is None:
+        pytest.fail(f"Chromium is not installed; this mends it: {mend('Chromium')}")
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        yield opened
+        opened.close()
+
+
+@dataclass
+class Complaints:
+    """What a page asked of other hosts, and what the browser said of it."""
+
+    elsewhere: list[str] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+
+    def listen(self, page: Page, address: str) -> None:
+        page.on("request", lambda request: self.request(request.url, address))
+        page.on("console", lambda message: self.console(message.type, message.text))
+        page.on("pageerror", lambda error: self.said.append(str(error)))
+        page.on("response", lambda r: r.status >= 400 and self.refused.append(f"{r.status} {r.url}"))
+
+    def console(self, kind: str, text: str) -> None:
+        if kind in ("error", "warning") and OUR_OWN not in text:
+            self.said.append(text)
+
+    def request(self, url: str, address: str) -> None:
+        if urlsplit(url).scheme not in ("data", "blob", "about") and not url.startswith(address + "/"):
+            self.elsewhere.append(url)
+
+
+OPEN = Callable[..., Page]
+
+
+@pytest.fixture
+def complaints() -> Complaints:
+    """What is complained about during a test; one that provokes it takes it out again."""
+    return Complaints()
+
+
+@pytest.fixture
+def visit(browser: Browser, address: str, complaints: Complaints) -> Iterator[OPEN]:
+    """Open a page of the server, as an account or as nobody; at the end nothing may have been complained about."""
+    contexts = []
+
+    def visit_page(path: str, account: str | None = "town_manager", size: dict[str, int] = DESKTOP) -> Page:
+        context = browser.new_context(viewport=size, base_url=address, has_touch=size is PHONE, locale="zh-CN")
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(WAIT)
+        complaints.listen(page, address)
+        if account:
+            log_in(page, account, path)
+        else:
+            page.goto(path)
+        return page
+
+    yield visit_page
+    for context in contexts:
+        context.close()
+    assert complaints.elsewhere == [], "a page asked another host"
+    assert complaints.said == [], "the browser complained"
+    assert complaints.refused == [], "the server refused something that a page asks for"
+
+
+def log_in(page: Page, account: str, path: str = "/map") -> None:
+    """Log in by the form, and wait until the map stands when the path leads to one."""
+    page.goto(path)
+    page.fill("#name", account)
+    page.fill("#password", PASSWORD)
+    page.click("button.button-primary")
+    page.wait_for_url(lambda url: "/login" not in url)
+    if urlsplit(page.url).path == "/map":
+        painted(page)
+
+
+def painted(page: Page) -> None:
+    """Wait until everything that was asked for is painted."""
+    page.wait_for_selector("html[data-painted=true]", state="attached")
