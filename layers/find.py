@@ -17,7 +17,7 @@ from layers.query import CODES, Asked, fits, rows
 MOST_HITS = 8
 SHORTEST_WORDS = 2
 SEARCHED = ("areas", "grids", "buildings", "cases", "organisations", "service_points", "volunteers")
-TOLD = ("code", "name", "compound", "address", "case_no", "grid_code")
+TOLD = ("code", "name", "title", "compound", "address", "case_no", "grid_code")
 """The fields that tell one hit of a search from another."""
 PIXELS = 6
 

@@ -47,7 +47,7 @@ class Asked:
     def scope(self, viewer: Viewer) -> Scope:
         """Return the part of the viewer's territory that is asked for, on the day and at the moment."""
         moment, spans = moment_of(self.day, self.now), spans_of(viewer.territory, self.area)
-        return Scope(self.day, moment, spans, live=moment <= self.now)
+        return Scope(self.day, moment, spans, live=moment == self.now)
 
 
 def rows(

@@ -65,6 +65,7 @@ SQL_TEXT = {
     "gis/schema.py": "extensions, before there is a schema",
     "layers/geojson.py": "COPY … TO has no expression in SQLAlchemy",
     "layers/files/table.py": "COPY … TO has no expression in SQLAlchemy",
+    "layers/files/geopackage.py": "a GeoPackage is a database of its own",
 }
 REGISTRY_HOSTS = re.compile(
     r"https?://[\w.-]*(pypi|pythonhosted|npmjs|npmmirror|tuna\.tsinghua|aliyun|unpkg|jsdelivr|cdnjs|googleapis)[\w.-]*|"

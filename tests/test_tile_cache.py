@@ -51,11 +51,13 @@ def test_the_second_time_nothing_is_sent(address: str, client_as: Callable[[str]
 
 def test_it_is_kept_privately_and_asked_again(address: str, client_as: Callable[[str], FlaskClient]) -> None:
     client = client_as("town_manager")
-    plain, versioned = client.get(address.format("grids")), client.get(address.format("grids") + "?v=abc")
-    for answer in (plain, versioned):
+    plain, wrong = client.get(address.format("grids")), client.get(address.format("grids") + "?v=abc")
+    versioned = client.get(address.format("grids") + f"?v={plain.get_etag()[0]}")
+    for answer in (plain, wrong, versioned):
         assert "private" in answer.headers["Cache-Control"]
         assert "Cookie" in answer.headers["Vary"]
-    assert "no-cache" in plain.headers["Cache-Control"]
+    for answer in (plain, wrong):
+        assert "no-cache" in answer.headers["Cache-Control"], "a version that is not this one may not be kept"
     assert "immutable" in versioned.headers["Cache-Control"]
 
 

@@ -54,16 +54,21 @@ def refuse_real(session: Session) -> None:
             raise Conflict(N_("This database is not the demo's: it holds real areas or accounts. Nothing was changed."))
 
 
+def chosen(settings: Settings) -> str:
+    """Return the demo's password: the one that was set, which may not be short, or this checkout's random one."""
+    if settings.demo_password and len(settings.demo_password) < users.SHORTEST_PASSWORD:
+        message = N_("%(variable)s is too short; it has to have at least %(count)s characters.")
+        raise Invalid(message, variable=variable("demo_password"), count=users.SHORTEST_PASSWORD)
+    return settings.demo_password or kept(settings.var / "demo-password")
+
+
 def ensure(session: Session, viewer: Viewer, settings: Settings, day: date) -> str:
     """Create the accounts that are missing, give all of them the demo's password, and return it.
 
     Raises Conflict unless everything in the database is made up, and Invalid for a password that is too short.
     """
     refuse_real(session)
-    if settings.demo_password and len(settings.demo_password) < users.SHORTEST_PASSWORD:
-        message = N_("%(variable)s is too short; it has to have at least %(count)s characters.")
-        raise Invalid(message, variable=variable("demo_password"), count=users.SHORTEST_PASSWORD)
-    password = settings.demo_password or kept(settings.var / "demo-password")
+    password = chosen(settings)
     territories = choose(session)
     for account in ACCOUNTS:
         user = session.scalar(select(users.User).where(users.User.name == account.role))

@@ -37,7 +37,7 @@ PAINTED = """() => new Promise((done) => {
   const look = () => (document.documentElement.dataset.painted === "true" ? done() : requestAnimationFrame(look));
   look();
 })"""
-OTHERS = r'\s*<(script|link)[^>]*https?://(?!cdn\.jsdelivr\.net/npm/leaflet@)[^>]*>(</script>)?'
+OTHERS = r"\s*<(script|link)[^>]*https?://(?!cdn\.jsdelivr\.net/npm/leaflet@)[^>]*>(</script>)?"
 """What Folium links besides Leaflet; the machine has no network."""
 FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 

@@ -21,8 +21,9 @@ ACCOUNT = "district_manager"
 MEMORY = 150_000_000
 COLUMNS = "b.id, b.code, b.name, b.compound, b.address, b.kind, b.floors, b.households, b.residents"
 SQL = (
-    f"SELECT {COLUMNS}, (SELECT h.kind FROM honours h WHERE h.building_id = b.id ORDER BY h.year DESC LIMIT 1) AS honour,"
-    " g.code AS grid_code, b.outline FROM buildings b LEFT JOIN grids g ON g.id = b.grid_id"
+    f"SELECT {COLUMNS}, h.kind AS honour, g.code AS grid_code, b.outline FROM buildings b"
+    " LEFT JOIN (SELECT DISTINCT ON (building_id) building_id, kind FROM honours ORDER BY building_id, year DESC) h"
+    " ON h.building_id = b.id LEFT JOIN grids g ON g.id = b.grid_id"
 )
 """The same columns for the peers, which know no territory."""
 
@@ -52,7 +53,8 @@ def copied(district: District) -> Run:
     size = rows = 0
     began = time.perf_counter()
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as psql:
-        assert psql.stdin is not None and psql.stdout is not None
+        assert psql.stdin is not None
+        assert psql.stdout is not None
         psql.stdin.write(script.encode())
         psql.stdin.close()
         while block := psql.stdout.read(1 << 18):

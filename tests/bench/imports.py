@@ -37,7 +37,8 @@ def bare(district: District) -> Iterator[ClusterUrls]:
     cluster.drop_database(district.urls, name)
     with connect(district.urls.to("postgres").superuser).connect() as run:
         run = run.execution_options(isolation_level="AUTOCOMMIT")
-        run.execute(text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name"), {"name": district.url.database})
+        ended = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name")
+        run.execute(ended, {"name": district.url.database})
         run.execute(text(f"CREATE DATABASE {name} TEMPLATE {district.url.database} OWNER wangge"))
     try:
         yield district.urls.to(name)
@@ -78,7 +79,8 @@ def ours(urls: ClusterUrls, file: Path) -> Run:
 def converted(urls: ClusterUrls, libpq: str, file: Path) -> Run:
     """Let ogr2ogr put the file into a table of its own, with its spatial index and by COPY."""
     empty(urls)
-    words = ["-q", "-f", "PostgreSQL", f"PG:{libpq}", str(file), "-nln", "bare", "-lco", "GEOMETRY_NAME=geom", "-nlt", "MULTIPOLYGON"]
+    words = ["-q", "-f", "PostgreSQL", f"PG:{libpq}", str(file), "-nln", "bare", "-lco", "GEOMETRY_NAME=geom"]
+    words += ["-nlt", "MULTIPOLYGON"]
     began = time.perf_counter()
     subprocess.run(["ogr2ogr", *words, "--config", "PG_USE_COPY", "YES"], check=True)
     return Run(time.perf_counter() - began, counted(urls, "bare"), file.stat().st_size)
@@ -94,7 +96,8 @@ def measure(district: District, server: Server, crowd: Crowd, report: Report, ti
         with bare(district) as urls:
             libpq = district.libpq.replace(str(district.url.database), f"{district.url.database}_import")
             for form, file in files.items():
-                found = rounds(times, {"ours": partial(ours, urls, file), "ogr2ogr": partial(converted, urls, libpq, file)})
+                mine, theirs = partial(ours, urls, file), partial(converted, urls, libpq, file)
+                found = rounds(times, {"ours": mine, "ogr2ogr": theirs})
                 us, ogr = found["ours"], found["ogr2ogr"]
                 agree = "same rows" if us.rows == ogr.rows == district.count() else "ROWS DIFFER"
                 work = f"import of all buildings with every check ({form})"

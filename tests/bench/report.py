@@ -57,7 +57,7 @@ class Line:
     def cells(self) -> tuple[str, ...]:
         """The line as it is printed."""
         sign = "≥" if self.more else "≤"
-        missed = "no, by {:.0%}".format(abs(self.ratio / self.target - 1))
+        missed = f"no, by {abs(self.ratio / self.target - 1):.0%}"
         met = "yes" if self.met else missed
         return (self.work, self.ours, self.against, f"{self.ratio:.2f}", f"{sign} {self.target:g}", met, self.agree)
 

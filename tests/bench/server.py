@@ -179,9 +179,13 @@ class Server:
 def serve(district: District) -> Iterator[Server]:
     """Run `wangge serve` over the district until the block ends."""
     port = free()
-    environment = {
-        **os.environ, "DATABASE_URL": district.urls.owner, "APP_DATABASE_URL": district.urls.app, "HOST": HOST, "PORT": str(port),
-    }  # fmt: skip
+    where = {
+        "DATABASE_URL": district.urls.owner,
+        "APP_DATABASE_URL": district.urls.app,
+        "HOST": HOST,
+        "PORT": str(port),
+    }
+    environment = {**os.environ, **where}
     with running([str(Path(sys.executable).with_name("wangge")), "serve"], environment, port, "/healthz") as process:
         yield Server(port, process.pid, district.password)
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 
 import mapbox_vector_tile
 from sqlalchemy import func, select
@@ -125,7 +126,7 @@ class Tiles:
         with self.district.session(self.viewer) as session:
             made = transactions(session, admit, [query(self.viewer, wanted) for wanted in self.wanted])
         n = self.crowd.clients
-        lists = [sum(made[i::n], []) for i in range(n)]
+        lists = [list(chain.from_iterable(made[i::n])) for i in range(n)]
         return Pgbench(self.district, lists, rows=len(self.wanted), user=user, passes=passes)
 
     def again(self, stamps: Sequence[str] = ()) -> Run:

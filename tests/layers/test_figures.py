@@ -109,7 +109,8 @@ def test_every_grid_has_one_figure_and_falls_in_one_class(measure: Measure, sess
 def test_visits_are_counted_once_a_household_within_the_window(session: Session, viewer: Viewer) -> None:
     session.execute(select(func.set_config("role", "none", True)))
     since = DAY - timedelta(days=183)
-    seen = select(Visit.household_id, Visit.grid_id).where(Visit.visited_on > since, Visit.visited_on <= DAY)
+    met = Visit.result != "not_in"
+    seen = select(Visit.household_id, Visit.grid_id).where(met, Visit.visited_on > since, Visit.visited_on <= DAY)
     pairs = {tuple(row) for row in session.execute(seen.where(Visit.household_id.is_not(None)))}
     by_grid = Counter(grid for _household, grid in pairs)
     found = {row["id"]: row["visited"] for row in listed(session, viewer, "coverage", DAY, None)}

@@ -69,9 +69,9 @@ def test_a_filter_given_twice_means_both(run: Run, tmp_path: Path, engine: Engin
     path = tmp_path / "b.geojsonl"
     assert run("organisations", path).exit_code == 0
     tiers = [json.loads(line)["properties"]["tier"] for line in path.read_text(encoding="utf-8").splitlines()]
-    assert {3, 4} <= set(tiers)
-    assert run("organisations", path, "--filter", "tier=3", "--filter", "tier=4").exit_code == 0
-    assert newest(engine).rows == tiers.count(3) + tiers.count(4)
+    assert {4, 5} <= set(tiers)
+    assert run("organisations", path, "--filter", "tier=4", "--filter", "tier=5").exit_code == 0
+    assert newest(engine).rows == tiers.count(4) + tiers.count(5)
 
 
 @pytest.mark.parametrize(

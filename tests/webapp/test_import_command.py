@@ -1,5 +1,6 @@
 """`wangge import`: what it prints, when it fails, and that a dry run or an error writes nothing."""
 
+import csv
 from types import SimpleNamespace
 
 import pytest
@@ -33,6 +34,16 @@ def test_an_error_is_printed_with_row_and_remedy_and_fails(run, engine, tmp_path
     assert "shape_invalid" in report
     assert "--repair" in report
     assert batches(engine) == before
+
+
+def test_no_cell_of_the_report_is_a_formula(run, tmp_path):
+    path = write(tmp_path / "b.geojson", [square()], {"=cmd|' /C calc'!A0": ["x"], "kind": ["[bold]x"]})
+    run("buildings", path, "--report", tmp_path / "r.csv")
+    with (tmp_path / "r.csv").open(encoding="utf-8-sig", newline="") as file:
+        cells = [cell for row in csv.reader(file) for cell in row]
+    assert "'=cmd|' /C calc'!A0" in cells
+    assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
+    assert not [cell for cell in cells if r"\[" in cell], "a table's brackets need no escape"
 
 
 def test_a_dry_run_writes_nothing(run, engine, tmp_path):

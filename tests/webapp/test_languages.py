@@ -16,6 +16,7 @@ from babel.messages.pofile import read_po
 from flask.testing import FlaskClient
 
 from gis.viewer import ROLES
+from layers.catalogue import CATALOGUE
 from webapp.map_words import WORDS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -132,7 +133,8 @@ def test_an_english_page_has_no_chinese(path: str, client_as: Callable[[str], Fl
 def test_a_chinese_page_shows_no_english_message(path: str, client_as: Callable[[str], FlaskClient]) -> None:
     shown = {word.strip() for word in Words(client_as(PAGES[path]).get(path).text).found}
     english = {m for m in extracted() if translation(m) and translation(m) != m and re.search("[A-Za-z]{3,}", m)}
-    assert sorted((shown & english) - set(ROLES)) == [], "account names are data"
+    data = {*ROLES, *(layer.name for layer in CATALOGUE)}
+    assert sorted((shown & english) - data) == [], "names of accounts and layers are data"
 
 
 def config(client: FlaskClient, address: str) -> dict:

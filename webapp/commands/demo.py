@@ -25,6 +25,7 @@ from webapp.commands.serve import run
 def demo(profile: str, seed: int, serve: bool) -> None:
     """Load the fictional district 澜湾区 once, print its accounts, and serve it."""
     place = here()
+    accounts.chosen(place.settings)  # before the district is made, which takes its time
     load(place, profile, seed)
     with transaction(place.engine) as session:
         password = accounts.ensure(session, system(today()), place.settings, today())
