@@ -27,13 +27,13 @@ def figures(measure: Measure, found: list[Figure], totals: Totals, wanted: Asked
     numbers = [0] * (len(measure.classes) + 1)
     for figure in found:
         numbers[class_of(measure, figure.value)] += 1
-    viewer, writes = access.viewer(), versions(session)
+    viewer, writes, tiles = access.viewer(), versions(session), Asked(wanted.day, wanted.now)
     return {
         "header": header(totals, request.args),
         "values": {str(f.id): [f.value, f.numerator, f.denominator, f.code] for f in found},
         "legend": [{"n": n} for n in numbers],
         "empty": nothing(found),
-        "versions": {layer.name: stamp(layer, writes, viewer, wanted) for layer in CATALOGUE.seen_by(viewer)},
+        "versions": {layer.name: stamp(layer, writes, viewer, tiles) for layer in CATALOGUE.seen_by(viewer)},
     }
 
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gis.imports.findings import Finding, Word
-from gis.words import N_
+from gis.imports.findings import Finding
+from gis.private import CONTACT, IDENTITY, IDENTITY_NUMBER, MONEY
+from gis.private import found_in as found_in
+from gis.words import N_, Word
 
-IDENTITY = Word(N_("identity numbers or documents"))
 NAMES = Word(N_("names of persons"))
-CONTACT = Word(N_("phone numbers or addresses of persons"))
 ETHNICITY = Word(N_("ethnicity"))
 RELIGION = Word(N_("religion"))
 POLITICS = Word(N_("political status"))
@@ -24,7 +24,6 @@ LABEL = Word(N_("labels or scores of persons"))
 PERSON = Word(N_("traits of persons"))
 KIN = Word(N_("relations between persons"))
 TRACK = Word(N_("vehicles, devices or tracks of persons"))
-MONEY = Word(N_("bank accounts"))
 
 HEADERS: dict[Word, tuple[str, ...]] = {
     IDENTITY: (
@@ -106,19 +105,9 @@ WHOLE_HEADERS: dict[str, Word] = {
 }
 HOUSEHOLD_HEADERS: dict[str, Word] = {"name": NAMES, "名称": NAMES, "age": PERSON, "年龄段": PERSON}
 
-_IDENTITY = re.compile(
-    r"(?<!\d)([1-9]\d{5})[ -]?((?:18|19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))[ -]?(\d{3})[ -]?([\dXx])(?!\d)"
-)
-_CARD = re.compile(r"(?<![\d.])(?:62\d{14,17}|[45]\d{15})(?!\d)")
-_MOBILE = re.compile(r"(?<![\d.])(?:\+?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\d)")
-_WIDE = re.compile("[０-９]")
-_LONG = re.compile(r"\d(?:[ -]?\d){10}")
-_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _ID_COLUMN = re.compile(r"(id|fid|gid|code|编码|代码|编号|source)$")
 _LONG_NUMBER = 1.3e10
 _EXACT = 2.0**53
-
-Say = Callable[[str], Word | None]
 
 
 def plain(header: str) -> str:
@@ -133,31 +122,6 @@ def forbidden(header: str, kind: str = "") -> Word | None:
         if any(part in name for part in parts):
             return what
     return WHOLE_HEADERS.get(name) or (HOUSEHOLD_HEADERS.get(name) if kind == "households" else None)
-
-
-def found_in(text: str, numbers_are_codes: bool = False) -> Word | None:
-    """Return what a text holds that is never stored; identifiers of things may look like phone or card numbers."""
-    folded = unicodedata.normalize("NFKC", text) if _WIDE.search(text) else text
-    if not _LONG.search(folded):
-        return None
-    for match in _IDENTITY.finditer(folded):
-        if _checks_out("".join(match.groups())):
-            return IDENTITY
-    if numbers_are_codes:
-        return None
-    if any(_luhn(match.group()) for match in _CARD.finditer(folded)):
-        return MONEY
-    return CONTACT if _MOBILE.search(folded) else None
-
-
-def _checks_out(number: str) -> bool:
-    total = sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, number, strict=False))
-    return "10X98765432"[total % 11] == number[17].upper()
-
-
-def _luhn(number: str) -> bool:
-    doubled = [int(digit) * (2 if at % 2 else 1) for at, digit in enumerate(reversed(number))]
-    return sum(value - 9 if value > 9 else value for value in doubled) % 10 == 0
 
 
 def scan(columns: dict[str, NDArray[Any]], kind: str = "") -> list[Finding]:
@@ -196,4 +160,4 @@ def _cells(cells: NDArray[Any], codes: bool) -> Iterator[tuple[int, Word]]:
 
 def _rounded_identity(text: str) -> bool:
     """Tell whether a number too long for a decimal cell still shows a birth date: its last digits were lost."""
-    return len(text) == 18 and float(text) > _EXACT and _IDENTITY.fullmatch(text) is not None
+    return len(text) == 18 and float(text) > _EXACT and IDENTITY_NUMBER.fullmatch(text) is not None

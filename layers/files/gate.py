@@ -8,7 +8,7 @@ from sqlalchemy import and_, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from gis.errors import Refused
-from gis.imports.private import CONTACT, found_in
+from gis.private import CONTACT, found_in
 from gis.viewer import Viewer
 from gis.words import N_, Word
 from layers import geojson

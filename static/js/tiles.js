@@ -62,6 +62,9 @@ export const VectorLayer = L.GridLayer.extend({
     if (tile.entry) this.source.release(tile.entry);
     tile.entry = null;
     this.failed.delete(tile);
+    if (Object.keys(this._tiles).length) return;
+    this._loading = false; // Leaflet does not say so when the last tile is taken away before it came
+    end(this);
   },
 
   _paint(tile) {
@@ -89,7 +92,7 @@ export const VectorLayer = L.GridLayer.extend({
   setDate(date) {
     if (this.layer.timed === false || this.source.date === date) return;
     this.source.reset(date);
-    if (this._map) this.redraw();
+    this._again();
   },
 
   /** Takes up another version of the layer's rows, when somebody has changed them. */
@@ -97,7 +100,13 @@ export const VectorLayer = L.GridLayer.extend({
     if (!version || this.layer.version === version) return;
     this.layer.version = version;
     this.source.reset(this.source.date);
-    if (this._map) this.redraw();
+    this._again();
+  },
+
+  /** Draws anew, but not at a zoom where the layer is not drawn at all: Leaflet's redraw() would fetch its tiles. */
+  _again() {
+    const zoom = this._map?.getZoom();
+    if (zoom >= this.options.minZoom && zoom <= this.options.maxZoom) this.redraw();
   },
 
   /** Asks once more for the tiles that did not come. */

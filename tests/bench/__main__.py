@@ -10,7 +10,7 @@ from tests.bench.contestants import clean
 from tests.bench.report import Report, load, machine
 
 QUICK, LONG = 5, 15
-PARTS = ("tiles", "page", "browser", "exports", "imports")
+PARTS = ("tiles", "page", "exports", "browser", "imports")
 
 
 def main() -> None:
@@ -27,14 +27,16 @@ def main() -> None:
     report.notes.append(f"profile {given.profile}, {times} rounds, {machine()}")
     crowd = server.Crowd(2)
     try:
-        with server.serve(found) as serving:
-            for part in given.only:
-                district.say(f"{part} … (load {load():.1f})")
+        for part in given.only:
+            district.say(f"{part} … (load {load():.1f})")
+            with server.serve(found) as serving:
                 importlib.import_module(f"tests.bench.{part}").measure(found, serving, crowd, report, times)
+            report.write(found.settings.var / "bench.md")
     finally:
         clean(found)
     report.notes.append(f"load {load():.1f} at the end")
     report.write(found.settings.var / "bench.md")
+    print(f"\n{report.markdown()}")
 
 
 if __name__ == "__main__":

@@ -85,9 +85,8 @@ class Report:
         return f"# Measured\n\n{table}\n\n{told}\n"
 
     def write(self, path: Path) -> None:
-        """Print the table and keep it."""
+        """Keep the table."""
         path.write_text(self.markdown())
-        print("\n" + self.markdown())
 
 
 def rounds(times: int, contestants: dict[str, Callable[[], Run]]) -> dict[str, Median]:
