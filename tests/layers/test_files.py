@@ -7,6 +7,7 @@ import io
 import json
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -162,3 +163,10 @@ def test_the_download_is_the_file(form: str, client_as: Callable[[str], FlaskCli
     assert answer.headers["Content-Disposition"].endswith(f'.{form}"')
     assert answer.mimetype == FORMATS[form].media_type.split(";")[0]
     assert len(answer.get_data()) > 100
+
+
+def test_a_worker_starts_without_the_libraries_of_files() -> None:
+    heavy = "pandas", "geopandas", "pyogrio", "pyproj"
+    told = f"import sys, webapp.wsgi; print([name for name in {heavy} if name in sys.modules])"
+    found = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True, timeout=60)
+    assert found.stdout.strip() == "[]", "each of them costs every worker tens of megabytes"
