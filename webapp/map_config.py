@@ -40,7 +40,8 @@ def config_of(
     area = area_of(args.get("area"), viewer) or viewer.territory.home
     seen = CATALOGUE.seen_by(viewer)
     writes, wanted = versions(session), Asked(day_of(args.get("date"), today), now)
-    box = areas.box(session, area, wanted.day) if area else None
+    focus = area_of(args.get("grid"), viewer) or area
+    box = areas.box(session, focus, wanted.day) if focus else None
     theme = themes.get(args.get("theme"))
     return {
         "language": current(),

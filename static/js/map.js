@@ -105,9 +105,11 @@ class App {
   }
 
   /** Shows bounds with some air; the card, when open, is not counted as map. */
-  fit(bounds) {
-    const covered = this.state.get("grid") && this.map.getSize().x > 760 ? 380 : 0;
-    this.map.fitBounds(bounds, { paddingTopLeft: [16, 16], paddingBottomRight: [16 + covered, 16], maxZoom: 18 });
+  fit(bounds, options = {}) {
+    const size = this.map.getSize();
+    const [right, below] = !this.state.get("grid") ? [0, 0] : size.x > 760 ? [380, 0] : [0, Math.round(size.y * 0.7)];
+    const padding = { paddingTopLeft: [16, 16], paddingBottomRight: [16 + right, 16 + below] };
+    this.map.fitBounds(bounds, { ...padding, maxZoom: 18, ...options });
   }
 }
 
@@ -120,7 +122,7 @@ function look(map, at) {
 
 function place(app) {
   const { map, config, state } = app;
-  if (!look(map, state.get("at")) && config.bounds) map.fitBounds(config.bounds, { animate: false, padding: [16, 16] });
+  if (!look(map, state.get("at")) && config.bounds) app.fit(config.bounds, { animate: false });
   state.on(["at"], () => state.travelling && look(map, state.get("at")));
   map.on("moveend", () => {
     if (document.documentElement.classList.contains("printing")) return;
