@@ -14,7 +14,7 @@ export function startPrint(app) {
   }
   window.addEventListener("beforeprint", () => {
     // the browser's own print command: there is no time to wait for tiles, so what is on the map goes on the sheet
-    if (!document.documentElement.classList.contains("printing")) lay(app, "A4");
+    if (!document.documentElement.classList.contains("printing")) lay(app, "A4", { asItIs: true });
     title(app);
   });
 }
@@ -38,7 +38,7 @@ function scale(map) {
 }
 
 /** Lays the page out as a sheet, and puts it back after printing. */
-function lay(app, sheet) {
+function lay(app, sheet, { asItIs = false } = {}) {
   const root = document.documentElement;
   const [width, height] = SHEETS[sheet];
   const bounds = app.map.getBounds();
@@ -48,16 +48,18 @@ function lay(app, sheet) {
   root.style.setProperty("--sheet-width", `${width}px`);
   root.style.setProperty("--sheet-height", `${height}px`);
   root.classList.add("printing");
-  app.map.options.zoomSnap = 0; // paper is filled to its edge
   app.map.invalidateSize({ animate: false });
-  app.map.fitBounds(bounds, { animate: false });
-  app.redraw();
+  if (!asItIs) {
+    app.map.options.zoomSnap = 0; // paper is filled to its edge
+    app.map.fitBounds(bounds, { animate: false });
+    app.redraw();
+  }
   const restore = () => {
     root.classList.remove("printing");
     app.map.options.zoomSnap = 1;
     app.map.invalidateSize({ animate: false });
     app.map.setView(center, zoom, { animate: false });
-    app.redraw();
+    if (!asItIs) app.redraw();
   };
   window.addEventListener("afterprint", restore, { once: true });
 }

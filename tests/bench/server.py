@@ -198,7 +198,7 @@ def running(command: list[str], environment: dict[str, str], port: int, path: st
     try:
         for _ in range(300):
             if process.poll() is not None:
-                raise RuntimeError(f"{' '.join(command)} ended; var/bench.log says why")
+                raise RuntimeError(f"{command[0]} ended with {process.returncode}; var/bench.log says why")
             try:
                 if requests.get(f"http://{HOST}:{port}{path}", timeout=20).ok:
                     break
