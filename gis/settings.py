@@ -64,9 +64,6 @@ class Settings:
     map_approval_no: str | None = _set_by(
         "MAP_APPROVAL_NO", N_("The map approval number (审图号) that maps for the public show."), None
     )
-    supervision_phone: str | None = _set_by(
-        "SUPERVISION_PHONE", N_("The telephone number for complaints that the public notice of a grid shows."), None
-    )
     root: Path = ROOT
 
     @classmethod

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from gis.words import N_
 
 VERSION = 1
+"""Raised when a formula changes; every file says by which one its figures were made."""
 
 
 @dataclass(frozen=True)
@@ -84,8 +85,4 @@ SIZE = Indicator(
 WORKERS = Indicator(
     "workers", N_("Households per full-time grid worker"), "households", "full_time", N_("registered households"),
     N_("full-time grid workers"), 1, N_("households"), N_("Registered households over full-time grid workers on the day."),
-)  # fmt: skip
-
-ALL = (
-    VISITS, ORGANISATION, LINK, ADVISER, FUNCTIONAL, CARE, OPEN, OVERDUE, DUE_TODAY, ON_TIME, VOLUNTEERS, NEAREST, TIER, SIZE, WORKERS,
 )  # fmt: skip

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
+from gis import indicators
 from gis.viewer import Viewer
 from layers.layer import Field, Layer
 from layers.query import Asked, Box
@@ -34,6 +35,7 @@ def about(
         "mask_level": mask_level(layer, viewer),
         "datum": DATUM,
         "synthetic": synthetic,
+        "formula_version": indicators.VERSION,
         "fields": [entry(f, say) for f in layer.seen_by(viewer)],
         "extent": None if extent is None else list(extent),
     }
