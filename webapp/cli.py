@@ -3,22 +3,44 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 
 import click
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
 from gis.errors import WanggeError
-from webapp.commands import database, demo, exports, imports, serve, users
+
+COMMANDS = {
+    "database": "database:database",
+    "demo": "demo:demo",
+    "export": "exports:export",
+    "import": "imports:group",
+    "serve": "serve:serve",
+    "user": "users:user",
+}
+"""Command → its file under webapp/commands and its name there."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Commands(click.Group):
+    """The commands, each imported when it is called: pandas alone takes a second, and few of them need it."""
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        """Return the names in the order of --help."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command by its name, or None."""
+        if cmd_name not in COMMANDS:
+            return super().get_command(ctx, cmd_name)
+        module, name = COMMANDS[cmd_name].split(":")
+        found: click.Command = getattr(import_module(f"webapp.commands.{module}"), name)
+        return found
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="wangge")
 def wangge() -> None:
     """Grid maps for a district that governs by grids."""
-
-
-for each in (serve.serve, demo.demo, imports.group, exports.export, users.user, database.database):
-    wangge.add_command(each)
 
 
 def main() -> None:

@@ -47,10 +47,10 @@ def bare(district: District) -> Iterator[ClusterUrls]:
 
 
 def empty(urls: ClusterUrls) -> None:
-    """Take every building away, with all that hangs on one."""
+    """Take every building away, with all that hangs on one and the memory of the file."""
     engine = connect(urls.owner)
     with transaction(engine) as session:
-        session.execute(text("TRUNCATE buildings CASCADE"))
+        session.execute(text("TRUNCATE buildings, import_batches CASCADE"))
         session.execute(text("DROP TABLE IF EXISTS bare"))
     engine.dispose()
 
