@@ -68,8 +68,8 @@ SQL_TEXT = {
     "layers/files/geopackage.py": "a GeoPackage is a database of its own",
 }
 REGISTRY_HOSTS = re.compile(
-    r"https?://[\w.-]*(pypi|python"
-    + r"hosted|npmjs|npmmirror|tuna\.tsinghua|aliyun|unpkg|jsdelivr|cdnjs|googleapis)[\w.-]*|"
+    r"https?://[\w.-]*(pypi|python" + r"hosted|npmjs|npmmirror|tuna\.tsinghua|aliyun)[\w.-]*|"
+    r"https?://[\w.-]*(unpkg|jsdelivr|cdnjs|googleapis)[\w.-]*|"
     r"registry\.[a-z]+\.(org|com|cn)"
 )
 MACHINE_PATH = re.compile(r"(?<![\w.$}])/(home/[a-z]|work/|Users/[A-Z]|tmp/[a-z])")
