@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from flask import url_for
-from flask_babel import format_date, format_decimal, format_percent
+from flask_babel import format_date, format_decimal, format_percent, ngettext
 
 from gis import party, staffing
 from gis.boundaries import KINDS, GridOutline
@@ -178,7 +178,7 @@ def people(found: list[Any]) -> list[dict[str, Any]]:
     return [
         {
             "role": gettext(staffing.ROLES[row.role]),
-            "name": row.name or gettext("%(n)s persons", n=row.headcount),
+            "name": row.name or ngettext("%(num)s person", "%(num)s persons", row.headcount),
             "phone": row.work_phone,
             "since": day(row.since),
         }
