@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from geoalchemy2 import Geometry
-from sqlalchemy import BigInteger, CheckConstraint, Computed, Identity, Index, Select, Text, literal, select
+from sqlalchemy import BigInteger, CheckConstraint, Computed, Identity, Index, Select, Text, func, literal, select
 from sqlalchemy.orm import Mapped, mapped_column
 
+from gis.boundaries import land
 from gis.database import SRID, TILE_SRID, Base, one_of
 from gis.scope import Scope
 from gis.words import N_
@@ -17,7 +18,7 @@ RANKS = {"arterial": N_("arterial"), "major": N_("major"), "minor": N_("minor"),
 
 
 class Barrier(Base):
-    """A line or a water surface that a grid line follows; the same for every viewer."""
+    """A line or a water surface that a grid line follows; it belongs to no area and is seen where it touches one."""
 
     __tablename__ = "barriers"
     __table_args__ = (
@@ -41,7 +42,7 @@ class Barrier(Base):
 
 
 def rows(scope: Scope) -> Select[Any]:
-    """Select the roads, waters, rails and walls: a backdrop, the same for every scope."""
+    """Select the roads, waters, rails and walls that touch the ground of the scope, whole."""
     return select(
         Barrier.id,
         literal(None, BigInteger).label("territory"),
@@ -50,4 +51,4 @@ def rows(scope: Scope) -> Select[Any]:
         Barrier.kind,
         Barrier.rank,
         Barrier.name,
-    )
+    ).where(func.st_intersects(Barrier.line, land(scope)))

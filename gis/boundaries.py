@@ -14,10 +14,12 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
+    ScalarSelect,
     Select,
     Text,
     func,
     select,
+    union_all,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -112,6 +114,15 @@ def in_force(day: date) -> Select[GridOutline]:
 def history(grid_id: int) -> Select[GridOutline]:
     """Select every outline of a grid, the newest first."""
     return select(GridOutline).where(GridOutline.grid_id == grid_id).order_by(func.lower(GridOutline.valid).desc())
+
+
+def land(scope: Scope) -> ScalarSelect[Any]:
+    """Select the ground of the scope as one shape: that of the areas and grids which its spans begin with."""
+    areas = select(Area.outline).where(scope.starts(Area.territory))
+    grids = select(GridOutline.outline).where(
+        scope.starts(GridOutline.territory), GridOutline.valid.contains(scope.day)
+    )
+    return select(func.st_union(union_all(areas, grids).subquery("ground").c.outline)).scalar_subquery()
 
 
 def gap_rows(scope: Scope) -> Select[Any]:

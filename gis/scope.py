@@ -43,6 +43,10 @@ class Scope:
         parts = [key == low if low.value == high.value else key.between(low, high) for low, high in ends]
         return or_(*parts) if parts else false()
 
+    def starts(self, key: Any) -> ColumnElement[bool]:
+        """Return the condition that a territory key is the area or grid that a span begins with."""
+        return key.in_([bindparam(None, low, BigInteger, literal_execute=True) for low, _ in self.spans])
+
     @property
     def midnight(self) -> datetime:
         """The end of the day, which is due today and not tomorrow."""

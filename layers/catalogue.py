@@ -283,7 +283,7 @@ BARRIERS = Layer(
         Field("kind", N_("Kind"), words=barriers.KINDS, in_tiles=True, filtered=True),
         Field("rank", N_("Rank"), words=barriers.RANKS, in_tiles=True, filtered=True),
     ),
-    tables=("barriers",),
+    tables=("barriers", "areas", "grid_outlines"),
     style=Style(fill="#bcd7e6", line="#ffffff", width=1.5, by="kind", classes=coloured(barriers.KINDS, {
         "road": "#ffffff", "river": "#bcd7e6", "rail": "#7b8794", "wall": "#8d8678",
     })),
@@ -292,7 +292,7 @@ BARRIERS = Layer(
         (13, "rank", ("arterial", "major")),
         (15, "rank", ("arterial", "major", "minor")),
     ),
-    on=True, everywhere=True,
+    on=True, timed=True, placeless=True,
 )  # fmt: skip
 
 CATALOGUE = Catalogue((

@@ -80,7 +80,8 @@ class Layer:
 
     `timed` layers depend on the day, `clocked` ones on the minute too. Tiles exist from `minzoom`; the map draws the
     layer from `drawn_from`. `sparse` names what a map of a small scale leaves out, as (below this zoom, field, values
-    that stay). The rows of a `masked` layer come without words and exact place where the viewer is not concerned.
+    that stay). The rows of a `placeless` layer bear no territory: its source finds those that touch the viewer's. The
+    rows of a `masked` layer come without words and exact place where the viewer is not concerned.
     """
 
     name: str
@@ -100,7 +101,7 @@ class Layer:
     on: bool = False
     timed: bool = False
     clocked: bool = False
-    everywhere: bool = False
+    placeless: bool = False
     masked: bool = False
 
     def __post_init__(self) -> None:

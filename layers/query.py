@@ -67,7 +67,7 @@ def rows(
     source = layer.source(scope).subquery("source")
     columns = [out(source, f) for f in layer.seen_by(viewer) if fields is None or f.name in fields]
     query = select(source.c.id, *(shape(source, geometry)), *columns)
-    if not layer.everywhere:
+    if not layer.placeless:
         query = query.where(scope.holds(source.c.territory))
     return narrowed(query, source, layer, asked, "centre" if geometry == "centre" else "tile")
 

@@ -12,6 +12,7 @@ from sqlalchemy import Engine, delete, select
 from sqlalchemy.orm import Session
 
 from gis.areas import Area
+from gis.barriers import Barrier
 from gis.boundaries import Gap, Grid, GridOutline
 from gis.cases import Case
 from gis.coverage import CareTally, Visit
@@ -99,7 +100,12 @@ def settle(session: Session, lon: float, lat: float) -> Neighbour:
     organisation = next(each for each in made if isinstance(each, Organisation))
     session.add(OrganisationGrid(organisation_id=organisation.id, grid_id=grid.id))
     found = Neighbour(lon + 0.0045, lat + 0.0045, {"areas": [key(code) for code, *_ in areas]})
-    for row in (grid, building, *made):
+    road = Barrier(
+        kind="road", name=f"{MARK}路", line=f"SRID=4490;MULTILINESTRING(({lon} {lat}, {lon + 0.01} {lat + 0.01}))"
+    )
+    session.add(road)
+    session.flush()
+    for row in (grid, building, road, *made):
         found.ids.setdefault(row.__tablename__, []).append(row.id)
     return found
 
@@ -128,6 +134,7 @@ def clear(session: Session) -> None:
     low, high = key(DISTRICT), key("999903000000") - 1
     grids = select(Grid.id).where(Grid.territory.between(low, high))
     session.execute(delete(OrganisationGrid).where(OrganisationGrid.grid_id.in_(grids)))
+    session.execute(delete(Barrier).where(Barrier.name.startswith(MARK)))
     for table in reversed(Base.metadata.sorted_tables):
         if "territory" in table.columns:
             session.execute(delete(table).where(table.c.territory.between(low, high)))

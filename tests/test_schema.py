@@ -21,7 +21,7 @@ from tests import builders
 from tests.conftest import DAY
 
 VERSIONS = Path(__file__).resolve().parent.parent / "migrations" / "versions"
-OPEN = {"barriers", "duty_items", "revisions"}
+OPEN = {"duty_items", "revisions"}
 """Tables without territory data, which the application reads whole."""
 FORBIDDEN = {
     "id_card", "idcard", "id_number", "identity", "passport", "ethnic", "ethnicity", "nation", "religion", "political",

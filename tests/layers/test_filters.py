@@ -28,7 +28,7 @@ def found(session: Session, viewer: Viewer, name: str, **asked: Any) -> list[Any
     return list(session.execute(query).mappings())
 
 
-@pytest.mark.parametrize("name", [name for name, layer in LAYERS.items() if not layer.everywhere])
+@pytest.mark.parametrize("name", [name for name, layer in LAYERS.items() if not layer.placeless])
 def test_an_area_gives_what_lies_under_it(name: str, session: Session, viewer: Viewer) -> None:
     source = LAYERS[name].source(Asked(DAY, NOW).scope(viewer)).subquery()
     territories = dict(map(tuple, session.execute(select(source.c.id, source.c.territory))))
