@@ -45,7 +45,8 @@ class Scope:
 
     def starts(self, key: Any) -> ColumnElement[bool]:
         """Return the condition that a territory key is the area or grid that a span begins with."""
-        return key.in_([bindparam(None, low, BigInteger, literal_execute=True) for low, _ in self.spans])
+        firsts = (bindparam(None, low, BigInteger, literal_execute=True) for low, _ in self.spans)
+        return or_(false(), *(key == first for first in firsts))
 
     @property
     def midnight(self) -> datetime:

@@ -37,7 +37,7 @@ AREAS = Layer(
         Class(N_("town or street"), "#3b4450", "town"),
         Class(N_("village or community"), "#7b8794", "village"),
     )),
-    on=True,
+    on=True, found_as="area", found_at_zoom=12,
 )  # fmt: skip
 
 GRID_FIELDS = (
@@ -73,7 +73,7 @@ GRIDS = Layer(
     ),
     tables=("grid_outlines", "grids"),
     style=Style(line="#5b6470", width=1.0, label="name"),
-    on=True, timed=True,
+    on=True, timed=True, found_as="grid", found_at_zoom=15,
 )  # fmt: skip
 
 COVERAGE = Layer(
@@ -97,7 +97,7 @@ COVERAGE = Layer(
     ),
     tables=("grid_outlines", "grids", "visits", "organisations", "assignments", "care_tallies"),
     style=Style(line="#5b6470", width=1.0),
-    timed=True,
+    timed=True, drawn=False,
 )  # fmt: skip
 
 GAPS = Layer(
@@ -140,7 +140,7 @@ BUILDINGS = Layer(
         "residential": "#d9b99b", "homestead": "#e3cdb4", "commercial": "#b8c4d6", "office": "#c5cbd6",
         "school": "#b5d0b0", "hospital": "#d6b8c9", "factory": "#c9c1d9", "public": "#a9cfd0", "other": "#d8d5cf",
     })),
-    minzoom=10, drawn_from=13, counts_below=14, on=True,
+    minzoom=10, drawn_from=13, counts_below=14, on=True, found_as="building", found_at_zoom=17,
 )  # fmt: skip
 
 HOUSEHOLDS = Layer(
@@ -188,7 +188,7 @@ CASES = Layer(
         Class(N_("overdue"), "#a63603", "overdue", shape="triangle"),
         Class(N_("suspended"), "#7b8794", "suspended", shape="ring"),
     )),
-    counts_below=14, timed=True, clocked=True, masked=True,
+    counts_below=14, timed=True, clocked=True, masked=True, found_as="case", found_at_zoom=17,
 )  # fmt: skip
 
 ORGANISATIONS = Layer(
@@ -251,9 +251,8 @@ VOLUNTEERS = Layer(
         PHONE,
         GRID_CODE,
     ),
-    tables=("volunteer_teams",), counts_below=12,
-    style=Style(fill="#009e73", line="#ffffff", width=1.2,
-                classes=(Class(N_("volunteer team"), "#009e73", shape="diamond"),)),
+    tables=("volunteer_teams",), counts_below=12, style=Style(
+        fill="#009e73", line="#ffffff", width=1.2, classes=(Class(N_("volunteer team"), "#009e73", shape="diamond"),)),
 )  # fmt: skip
 
 SERVICE_POINTS = Layer(
@@ -269,10 +268,8 @@ SERVICE_POINTS = Layer(
         GRID_CODE,
     ),
     tables=("service_points",),
-    style=Style(fill="#cc79a7", line="#ffffff", width=1.2, classes=(
-        Class(N_("service point"), "#cc79a7", shape="square"),
-    )),
-    counts_below=12,
+    counts_below=12, style=Style(
+        fill="#cc79a7", line="#ffffff", width=1.2, classes=(Class(N_("service point"), "#cc79a7", shape="square"),)),
 )  # fmt: skip
 
 BARRIERS = Layer(
@@ -298,3 +295,6 @@ BARRIERS = Layer(
 CATALOGUE = Catalogue((
     BARRIERS, GRIDS, COVERAGE, AREAS, BUILDINGS, HOUSEHOLDS, GAPS, STAFFING, ORGANISATIONS, SERVICE_POINTS, VOLUNTEERS, CASES,
 ))  # fmt: skip
+
+SEARCHED = (AREAS, GRIDS, BUILDINGS, CASES, ORGANISATIONS, SERVICE_POINTS, VOLUNTEERS)
+"""The layers that a search looks in, in the order of its answer."""

@@ -10,13 +10,12 @@ from sqlalchemy.orm import Session
 
 from gis import audit
 from gis.viewer import Viewer
-from layers.catalogue import CATALOGUE, GRIDS, HOUSEHOLDS
+from layers.catalogue import GRIDS, HOUSEHOLDS, SEARCHED
 from layers.layer import Layer
 from layers.query import CODES, Asked, fits, rows
 
 MOST_HITS = 8
 SHORTEST_WORDS = 2
-SEARCHED = ("areas", "grids", "buildings", "cases", "organisations", "service_points", "volunteers")
 TOLD = ("code", "name", "title", "compound", "address", "case_no", "grid_code")
 """The fields that tell one hit of a search from another."""
 PIXELS = 6
@@ -72,7 +71,7 @@ def named(session: Session, viewer: Viewer, words: str, asked: Asked) -> tuple[l
         return [], False
     hits: list[Hit] = []
     more = False
-    for layer in (CATALOGUE.get(name) for name in SEARCHED):
+    for layer in SEARCHED:
         if viewer.may(layer.permission) and any(f.searched and fits(f, words) for f in layer.fields):
             bearing = found(session, layer, bearers(layer, viewer, words, asked).limit(MOST_HITS + 1))
             hits += bearing[:MOST_HITS]

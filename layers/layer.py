@@ -81,7 +81,8 @@ class Layer:
     `timed` layers depend on the day, `clocked` ones on the minute too. Tiles exist from `minzoom`; the map draws the
     layer from `drawn_from`. `sparse` names what a map of a small scale leaves out, as (below this zoom, field, values
     that stay). The rows of a `placeless` layer bear no territory: its source finds those that touch the viewer's. The
-    rows of a `masked` layer come without words and exact place where the viewer is not concerned.
+    rows of a `masked` layer come without words and exact place where the viewer is not concerned. One that is not
+    `drawn` only gives figures. A search calls its rows a `found_as` and shows them at `found_at_zoom`.
     """
 
     name: str
@@ -103,6 +104,9 @@ class Layer:
     clocked: bool = False
     placeless: bool = False
     masked: bool = False
+    drawn: bool = True
+    found_as: str = "place"
+    found_at_zoom: int = 16
 
     def __post_init__(self) -> None:
         names = [f.name for f in self.fields]

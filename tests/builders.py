@@ -90,11 +90,8 @@ def settle(session: Session, lon: float, lat: float) -> Neighbour:
     staff = Staff(territory=grid.territory, name=f"{MARK}一号", work_phone="0000000")
     session.add_all([outline, building, staff])
     session.flush()
-    made = [
-        *_inside(own, building, lon, lat),
-        *_people(own, staff, lon, lat),
-        case(grid, outline, spot(lon + 0.005, lat + 0.005)),
-    ]
+    middle = spot(lon + 0.005, lat + 0.005)
+    made = [*_inside(own, building, lon, lat), *_people(own, staff, lon, lat), case(grid, outline, middle)]
     session.add_all(made)
     session.flush()
     organisation = next(each for each in made if isinstance(each, Organisation))

@@ -21,8 +21,7 @@ from gis.demo.accounts import ACCOUNTS
 from gis.users import User, viewer_of
 from gis.viewer import ROLES as KNOWN_ROLES
 from gis.viewer import Viewer, ancestors, key
-from layers.catalogue import CATALOGUE
-from layers.find import SEARCHED
+from layers.catalogue import CATALOGUE, SEARCHED
 from layers.query import Asked, rows
 from layers.themes import THEMES
 from tests import builders
@@ -37,6 +36,7 @@ TABLE = {
 """Layer → the table whose ids its features bear."""
 ROLES = [account.role for account in ACCOUNTS]
 UNDATED = ("areas", "grids", "coverage", "gaps", "buildings", "households", "service_points", "volunteers", "barriers")
+SOUGHT = {layer.name for layer in SEARCHED}
 MEASURED = {measure.layer.name for theme in THEMES for measure in theme.measures}
 NEIGHBOUR_CODE = re.compile(rf"(?<![\d.]){builders.DISTRICT[:6]}\d{{6}}")
 TOUCHED = """
@@ -92,7 +92,7 @@ def combinations() -> Iterator[tuple[str, str, str]]:
             for output in OUTPUTS:
                 if output == "card" and layer.name != "grids":
                     continue
-                if layer.name not in {"figures": MEASURED, "search": SEARCHED}.get(output, (layer.name,)):
+                if layer.name not in {"figures": MEASURED, "search": SOUGHT}.get(output, (layer.name,)):
                     continue
                 yield role, layer.name, output
 

@@ -199,21 +199,16 @@ def search(hits: list[Hit], more: bool) -> dict[str, Any]:
     return {"hits": [search_entry(hit) for hit in hits], "more": more}
 
 
-ZOOM = {"areas": 12, "grids": 15, "buildings": 17, "cases": 17}
-KIND = {"areas": "area", "grids": "grid", "buildings": "building", "cases": "case"}
-
-
 def search_entry(hit: Hit) -> dict[str, Any]:
     """Return one search hit: what it is, where it lies, and how close to look."""
-    name = hit.layer.name
-    code = hit.row.get("code") if name in ("areas", "grids") else None
+    code = hit.row.get("code") if hit.layer.found_as in ("area", "grid") else None
     below = hit.row.get("case_no") or hit.row.get("address") or hit.row.get("code") or hit.row.get("grid_code")
     return {
-        "kind": KIND.get(name, "place"),
+        "kind": hit.layer.found_as,
         "label": title(hit),
         "sub": " · ".join(part for part in (gettext(hit.layer.title), below) if part),
         "code": code,
         "lat": hit.lat,
         "lng": hit.lon,
-        "zoom": ZOOM.get(name, 16),
+        "zoom": hit.layer.found_at_zoom,
     }

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from gis import areas
 from gis.viewer import Viewer
 from layers import themes
-from layers.catalogue import CATALOGUE, COVERAGE
+from layers.catalogue import CATALOGUE
 from layers.layer import Class, Layer
 from layers.query import Asked
 from layers.stamps import stamp, versions
@@ -49,7 +49,7 @@ def config_of(
         "bounds": None if box is None else [[box[1], box[0]], [box[3], box[2]]],
         "state": state(viewer, args, area, theme, today),
         "urls": URLS,
-        "layers": [layer_entry(layer, stamp(layer, writes, viewer, wanted)) for layer in seen if layer is not COVERAGE],
+        "layers": [layer_entry(layer, stamp(layer, writes, viewer, wanted)) for layer in seen if layer.drawn],
         "themes": [theme_entry(each, viewer) for each in themes.THEMES],
         "approval": approval,
         "words": {key: gettext(text) for key, text in WORDS.items()},
