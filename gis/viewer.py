@@ -14,15 +14,16 @@ SIGNIFICANT = {"district": 6, "town": 9, "village": 12, "grid": 15}
 MAP = frozenset({"map.view", "layer.export", "password.change"})
 FIELD = MAP | {"building.view", "household.view", "case.view"}
 TOWN = MAP | {"building.view", "case.view", "care.count"}
+REVIEW = frozenset({"plan.view", "plan.review", "plan.publish"})
 
 ROLES: dict[str, frozenset[str]] = {
     "grid_worker": FIELD,
     "grid_leader": FIELD,
     "village_manager": FIELD | {"care.count"},
     "dispatcher": TOWN,
-    "town_manager": TOWN,
-    "district_manager": TOWN,
-    "planner": MAP | {"building.view", "care.count"},
+    "town_manager": TOWN | REVIEW,
+    "district_manager": TOWN | REVIEW,
+    "planner": MAP | {"building.view", "care.count", "plan.view", "plan.draw"},
     "data_steward": MAP | {"building.view", "data.import"},
     "auditor": frozenset({"audit.view", "password.change"}),
     "sys_admin": frozenset({"user.manage", "password.change"}),
@@ -51,6 +52,10 @@ PERMISSION_NAMES: dict[str, str] = {
     "case.view": N_("look at cases"),
     "care.count": N_("look at care figures"),
     "data.import": N_("import data"),
+    "plan.view": N_("look at plans"),
+    "plan.draw": N_("draw plans"),
+    "plan.review": N_("review plans"),
+    "plan.publish": N_("publish plans"),
     "audit.view": N_("look at the logs"),
     "user.manage": N_("manage accounts"),
 }

@@ -19,6 +19,8 @@ from gis import (  # noqa: F401  (each noun registers its tables)
     users,
 )
 from gis.database import Base, connect
+from gis.fabric import tables as fabric_tables  # noqa: F401
+from gis.plans import tables as plan_tables  # noqa: F401
 
 ADVISORY_LOCK = 999901
 

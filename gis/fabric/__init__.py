@@ -1,0 +1,1 @@
+"""Cells: the land of one building, the atom of redrawing."""

@@ -1,0 +1,1 @@
+"""Plans: drafts of new boundaries, from the first stroke to the day they are in force."""
