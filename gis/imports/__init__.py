@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from datetime import date
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from gis import audit
 from gis.errors import Invalid, Refused
-from gis.imports import checks, columns, filling, known, placing, private, reading, shapes, store
+from gis.imports import checks, columns, filling, known, placing, private, reading, shapes, store, zones
 from gis.imports.findings import Finding, Severity, Unreadable, count, in_order
 from gis.imports.frame import KINDS, Frame
 from gis.imports.known import Known
@@ -67,7 +68,7 @@ class Examination:
         """Whether nothing stands against writing the rows."""
         return self.frame is not None and not any(found.severity == "error" for found in self.findings)
 
-    @property
+    @cached_property
     def summary(self) -> Summary:
         """What the file holds, in figures."""
         found = count(self.findings)
@@ -106,12 +107,17 @@ def look(
     kind: str, raw: reading.Raw, options: Options, today: date, stored: Callable[[Frame], Known] = lambda _: Known()
 ) -> Examination:
     """Hold what was read against every rule; `stored` returns what the database holds around a frame."""
-    refused = private.scan(raw.columns, kind)
-    if refused:
-        return Examination(kind, raw.name, raw.sha256, in_order([*raw.findings, *refused]))
-    if options.day is not None and options.day > today:
-        raise Invalid(N_("%(day)s lies ahead; outlines are imported for today or a day before."), day=options.day)
-    frame, findings = _framed(kind, raw, options, options.day or today)
+    with ThreadPoolExecutor(1) as aside:  # shapely lets the interpreter go while it looks at outlines
+        drawn = aside.submit(_drawn, kind, raw, options, options.day or today)
+        refused = private.scan(raw.columns, kind)
+        if refused:
+            return Examination(kind, raw.name, raw.sha256, in_order([*raw.findings, *refused]))
+        if options.day is not None and options.day > today:
+            raise Invalid(N_("%(day)s lies ahead; outlines are imported for today or a day before."), day=options.day)
+        fields, headers, findings = columns.arrange(raw, kind)
+    frame, problems = drawn.result()
+    frame.fields, frame.headers = fields, headers
+    findings += problems + filling.fill(frame)
     around = stored(frame)
     placing.place(frame, around)
     for rule in checks.RULES[kind]:
@@ -119,14 +125,11 @@ def look(
     return Examination(kind, raw.name, raw.sha256, in_order([*raw.findings, *findings]), frame, around)
 
 
-def _framed(kind: str, raw: reading.Raw, options: Options, day: date) -> tuple[Frame, list[Finding]]:
-    fields, headers, findings = columns.arrange(raw, kind)
-    outlines = reading.in_degrees(raw)
+def _drawn(kind: str, raw: reading.Raw, options: Options, day: date) -> tuple[Frame, list[Finding]]:
+    """Return the rows' outlines and places without their fields, and what is wrong with them."""
     nothing = np.zeros(raw.rows, bool)
-    frame = Frame(kind, fields, headers, outlines, nothing, day, options.srid, options.barrier)
-    findings += shapes.settle(frame, raw.broken, options.repair)
-    findings += filling.fill(frame)
-    return frame, findings
+    frame = Frame(kind, {}, {}, reading.in_degrees(raw), nothing, day, options.srid, options.barrier)
+    return frame, shapes.settle(frame, raw.broken, options.repair) + zones.fit(frame, raw.crs)
 
 
 def accept(session: Session, viewer: Viewer, examination: Examination) -> audit.ImportBatch:
@@ -137,8 +140,10 @@ def accept(session: Session, viewer: Viewer, examination: Examination) -> audit.
         raise Refused(N_("The file holds what is never stored here; nothing was written."))
     if not examination.acceptable or frame is None or stored is None:
         raise Invalid(N_("The file has errors; nothing was written."))
-    store.store(session, frame, stored)
-    summary = examination.summary
+    with ThreadPoolExecutor(1) as aside:  # the client only waits while the server writes
+        measured = aside.submit(lambda: examination.summary)
+        store.store(session, frame, stored)
+        summary = measured.result()
     batch = audit.ImportBatch(
         user_id=viewer.user_id,
         user_name=viewer.name,

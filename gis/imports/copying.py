@@ -12,7 +12,8 @@ from gis.database import SRID
 
 NULL = r"\N"
 _SINGLE = {1: 5, 3: 6}
-_ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
+_SIGNS = {"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"}
+_ESCAPES = str.maketrans(_SIGNS)
 _SRID_HEX = SRID.to_bytes(4, "little").hex()
 
 
@@ -34,6 +35,8 @@ def cells(values: Iterable[Any]) -> Iterable[str]:
         return map(str, listed)
     if kinds <= {type(None)}:
         return repeat(NULL, len(listed))
+    if kinds <= {str, type(None)} and not any(map("".join(filter(None, listed)).__contains__, _SIGNS)):
+        return listed if kinds == {str} else (NULL if value is None else value for value in listed)
     return (
         NULL if value is None else value.translate(_ESCAPES) if isinstance(value, str) else str(value)
         for value in listed

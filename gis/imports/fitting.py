@@ -130,9 +130,11 @@ def overlaps(shapes: Any, srid: int, first: int) -> list[tuple[int, int, Any, fl
     """Return (one, other, piece in degrees, m²) for shapes that overlap, where one is among the first `first`."""
     if not first:
         return []
-    one, other = shapely.STRtree(shapes).query(shapes[:first], predicate="intersects")
+    one, other = shapely.STRtree(shapes).query(shapes[:first])
     pairs = one < other
     one, other = one[pairs], other[pairs]
+    touching = shapely.intersects(shapes[one], shapes[other])
+    one, other = one[touching], other[touching]
     pieces = shapely.intersection(shapes[one], shapes[other])
     solid = shapely.area(pieces) > LEAST_M2 / 2 / METRES_PER_DEGREE**2
     one, other, pieces = one[solid], other[solid], pieces[solid]
@@ -193,10 +195,11 @@ def in_one_grid(frame: Frame, known: Known) -> list[Finding]:
         return []
     shapes = frame.shapes[rows]
     shapely.prepare(grids)
-    tree = shapely.STRtree(shapes)
-    _, whole = tree.query(grids, predicate="covers")
-    grid, at = tree.query(grids, predicate="intersects")
-    doubtful = ~np.isin(at, whole) & (frame.grid[rows[at]] != grid)
+    grid, at = shapely.STRtree(shapes).query(grids, predicate="intersects")
+    other = frame.grid[rows[at]] != grid
+    shared = np.unique(at[other])
+    _, whole = shapely.STRtree(shapes[shared]).query(grids, predicate="covers")
+    doubtful = other & ~np.isin(at, shared[whole])
     grid, at = grid[doubtful], at[doubtful]
     pieces = shapely.intersection(grids[grid], shapes[at])
     areas: Any = shapely.area(to_metres(pieces, frame.srid)) if len(pieces) else []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -12,6 +12,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from gis.boundaries import Gap, Grid, GridOutline
+from gis.crs import to_metres
 from gis.database import copy_in
 from gis.imports.copying import cells, multi_hex
 from gis.imports.frame import Frame, Piece
@@ -64,14 +65,19 @@ def count(session: Session, day: date, grid_ids: Sequence[int]) -> None:
     session.execute(outlines, execution_options={"synchronize_session": False})
 
 
-def keep_cut(session: Session, frame: Frame, ids: Sequence[int]) -> None:
-    """List the new buildings that are in no grid or cut by a grid line."""
+def flaws(frame: Frame) -> list[tuple[int, Piece]]:
+    """Return the buildings that are in no grid or cut by a grid line, each with the index of its row."""
     outside = (frame.grid < 0).nonzero()[0].tolist()
-    areas = shapely.area(frame.metric[outside]).tolist() if outside else []
-    found = [Piece("building", frame.shapes[at], area, row=at) for at, area in zip(outside, areas, strict=True)]
-    found += [piece for piece in frame.pieces if piece.row is not None]
-    rows = [piece.row or 0 for piece in found]
-    _insert(session, found, [ids[at] for at in rows], frame.territory[rows].tolist() if rows else [])
+    areas = shapely.area(to_metres(frame.shapes[outside], frame.srid)).tolist() if outside else []
+    alone = [(at, Piece("building", frame.shapes[at], area)) for at, area in zip(outside, areas, strict=True)]
+    return alone + [(piece.row, piece) for piece in frame.pieces if piece.row is not None]
+
+
+def keep(session: Session, frame: Frame, flawed: list[tuple[int, Piece]], ids: Mapping[int, int]) -> None:
+    """List flawed buildings among the gaps; `ids` are those of their rows."""
+    rows = [at for at, _ in flawed]
+    keys = frame.territory[rows].tolist() if rows else []
+    _insert(session, [piece for _, piece in flawed], [ids[at] for at in rows], keys)
 
 
 def _insert(session: Session, pieces: list[Piece], places: Sequence[int | None], keys: Sequence[int]) -> None:

@@ -67,6 +67,16 @@ FILE = {
         N_("The file says %(said)s; it was read as %(used)s, as --crs asks."),
         N_("Leave --crs out if the file is right."),
     ),
+    "zone_file": Message(
+        "warning",
+        N_("The file is in %(crs)s, but its rows lie in the strip of %(fits)s."),
+        N_("Ask where the file comes from; if its label is wrong, name the right system with --crs."),
+    ),
+    "zone_metric": Message(
+        "warning",
+        N_("Areas and lengths are measured in %(crs)s, but the rows lie in the strip of %(fits)s."),
+        N_("If the rows lie where they should, set METRIC_SRID to the zone of the district; else give --crs."),
+    ),
     "encoding_guessed": Message(
         "note",
         N_("No .cpg file says how the text is written; it was read as %(encoding)s."),

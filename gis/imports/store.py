@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -64,30 +65,35 @@ def _grids(session: Session, frame: Frame, known: Known) -> None:
     gaps.renew(session, frame.day, frame.srid, villages)
 
 
-def _grid_ids(frame: Frame, known: Known) -> list[str]:
-    ids = [*known.grids.ids.tolist(), None]
-    return list(cells(ids[at] for at in frame.grid.tolist()))
-
-
 def _buildings(session: Session, frame: Frame, known: Known) -> None:
-    ids = _ids(session, frame) if frame.pieces or (frame.grid < 0).any() else []
-    names = ("code", "name", "compound", "address", "kind", "floors", "households", "residents", "source")
-    columns = {**_named(frame, *names), "grid_id": _grid_ids(frame, known)}
-    if ids:
-        columns["id"] = cells(ids)
-    columns["territory"] = cells(frame.territory.tolist())
-    columns["outline"] = multi_hex(frame.shapes)
+    flawed = links.flaws(frame)
+    rows = sorted({at for at, _ in flawed})
+    ids = dict(zip(rows, _ids(session, len(rows)), strict=True))
     with in_bulk(session, Building, frame.rows):
-        _copy(session, Building, columns)
+        _copy(session, Building, _building_cells(frame, known, np.delete(np.arange(frame.rows), rows)))
+        if rows:
+            _copy(session, Building, {**_building_cells(frame, known, np.array(rows)), "id": cells(ids.values())})
     touched = known.grids.ids[np.unique(frame.grid[frame.grid >= 0])].tolist() if len(known.grids) else []
     links.count(session, frame.day, touched)
-    links.keep_cut(session, frame, ids)
+    links.keep(session, frame, flawed, ids)
 
 
-def _ids(session: Session, frame: Frame) -> Sequence[int]:
-    """Take the ids of the rows beforehand, for the gaps that will name them."""
+def _building_cells(frame: Frame, known: Known, rows: NDArray[np.int64]) -> dict[str, Iterable[str]]:
+    names = ("code", "name", "compound", "address", "kind", "floors", "households", "residents", "source")
+    columns: dict[str, Iterable[str]] = {
+        name: cells(frame.fields[name][rows].tolist()) for name in names if name in frame.fields
+    }
+    grids = [*known.grids.ids.tolist(), None]
+    columns["grid_id"] = cells(grids[at] for at in frame.grid[rows].tolist())
+    columns["territory"] = cells(frame.territory[rows].tolist())
+    columns["outline"] = multi_hex(frame.shapes[rows])
+    return columns
+
+
+def _ids(session: Session, rows: int) -> Sequence[int]:
+    """Take the ids of some rows beforehand, for the gaps that will name them."""
     sequence = session.scalar(select(func.pg_get_serial_sequence(Building.__tablename__, "id")))
-    return session.scalars(select(func.nextval(sequence)).select_from(func.generate_series(1, frame.rows))).all()
+    return session.scalars(select(func.nextval(sequence)).select_from(func.generate_series(1, rows))).all()
 
 
 def _households(session: Session, frame: Frame, known: Known) -> None:

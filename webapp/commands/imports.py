@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import gc
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -25,7 +27,6 @@ from gis.scope import ZONE
 from gis.settings import ROOT
 from gis.viewer import Viewer, system
 from gis.words import N_
-from layers.files.table import harmless
 from webapp.commands.place import here, say
 
 SHOWN = {"error": 20, "warning": 20, "note": 5}
@@ -109,7 +110,7 @@ def bring(kind: str, given: dict[str, Any], **more: Any) -> None:
     place, translate = here(), _translation(given["language"])
     viewer = system(_today())
     options = Options(place.settings.metric_srid, given["crs"], given["layer"], repair=given["repair"], **more)
-    with transaction(place.engine) as session:
+    with _uncollected(), transaction(place.engine) as session:
         looked_at = _examined(session, viewer, kind, given["file"], options)
         show(looked_at, translate)
         if given["report"]:
@@ -119,6 +120,17 @@ def bring(kind: str, given: dict[str, Any], **more: Any) -> None:
             say("Writing the rows …")
             imports.accept(session, viewer, looked_at)
     conclude(looked_at, written)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Let the rows be: the collector would walk through all of them time and again, and they hold no cycles."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()  # the last walk, at the end of the process, passes by what is there now
+        gc.enable()
 
 
 def _examined(session: Session, viewer: Viewer, kind: str, file: Path, options: Options) -> Examination:
@@ -168,6 +180,8 @@ def _cells(finding: Finding, translate: Translate) -> tuple[str, ...]:
 
 def report(looked_at: Examination, path: Path, translate: Translate) -> None:
     """Write every finding to a CSV file that a spreadsheet opens with the right characters."""
+    from layers.files.table import harmless  # brings every format of an export along
+
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         rows = csv.writer(file)
         rows.writerow(("code", *(translate(header) for header in HEADERS)))

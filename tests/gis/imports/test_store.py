@@ -107,6 +107,14 @@ def test_a_gap_between_grids_is_listed(session, village):
     assert gaps(session) == {"gap": 1}
 
 
+def test_a_gap_names_the_very_building_that_is_cut_or_outside(session, village):
+    bring_grids(session, village, [square(), square(1, 0, 0.4)])
+    bring_buildings(session, village)
+    named = select(Gap.kind, Building.code).join(Building, Building.id == Gap.building_id)
+    found = session.execute(named.where(Building.code.in_(["B1", "B2", "B3"]))).all()
+    assert sorted(map(tuple, found)) == [("building", "B3"), ("cut", "B2")]
+
+
 def test_grids_may_start_on_another_day(session, village):
     bring_grids(session, village, day=TODAY.replace(day=1))
     assert session.scalar(select(func.lower(GridOutline.valid)).where(GridOutline.code == f"{VILLAGE}001")).day == 1
