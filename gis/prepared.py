@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import Connection, Executable
+from sqlalchemy import Connection, Engine, Executable
 from sqlalchemy.dialects.postgresql import asyncpg
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 # Its parameters are $1::TYPE, which is what PREPARE takes; the driver of that name is not used.
@@ -42,18 +43,50 @@ def run(session: Session | Connection, statement: Prepared, **values: Any) -> An
     transaction this does not work: the address of the database has to be PostgreSQL's own.
     """
     connection = session.connection() if isinstance(session, Session) else session
-    plans: dict[str, str] = connection.info.setdefault("plans", {})
-    name = plans.get(statement.text)
-    if name is None:
-        if len(plans) >= MOST_PLANS:
-            connection.exec_driver_sql("DEALLOCATE ALL")
-            plans.clear()
-        name = f"wangge_{next(NUMBERS)}"
-        connection.exec_driver_sql(f"PREPARE {name} AS {statement.text}".replace("%", "%%"), ())
-        plans[statement.text] = name
+    name = planned(connection.info, statement, connection.exec_driver_sql)
     given = tuple(values.get(each, statement.values[each]) for each in statement.names)
     places = ", ".join(["%s"] * len(given))
     return connection.exec_driver_sql(f"EXECUTE {name} ({places})" if given else f"EXECUTE {name}", given)
+
+
+def planned(info: dict[Any, Any], statement: Prepared, send: Callable[[str, tuple[()]], object]) -> str:
+    """Return the name of a statement's plan on a connection, which is asked to make it on first use."""
+    plans: dict[str, str] = info.setdefault("plans", {})
+    name = plans.get(statement.text)
+    if name is None:
+        if len(plans) >= MOST_PLANS:
+            send("DEALLOCATE ALL", ())
+            plans.clear()
+        name = f"wangge_{next(NUMBERS)}"
+        send(f"PREPARE {name} AS {statement.text}".replace("%", "%%"), ())
+        plans[statement.text] = name
+    return name
+
+
+def run_alone(engine: Engine, statement: Prepared) -> list[tuple[Any, ...]]:
+    """Run a statement without parameters in one round trip, outside every transaction, and return its rows.
+
+    The driver is asked itself: what SQLAlchemy does around a statement takes longer than this one. Raises DBAPIError
+    as SQLAlchemy does; whoever asks next gets a new connection.
+    """
+    errors = engine.dialect.loaded_dbapi.Error
+    try:
+        lent = engine.raw_connection()
+        try:
+            driver: Any = lent.dbapi_connection
+            driver.autocommit = True
+            with driver.cursor() as cursor:
+                cursor.execute(f"EXECUTE {planned(lent.info, statement, cursor.execute)}")
+                found: list[tuple[Any, ...]] = cursor.fetchall()
+            driver.autocommit = False
+        except BaseException:
+            lent.invalidate()
+            raise
+        lent.close()
+    except errors as error:
+        engine.dispose()
+        raise DBAPIError.instance(statement.text, None, error, errors) from error
+    return found
 
 
 class Kept:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Connection, Identity, Text, func, select
+from sqlalchemy import BigInteger, Engine, Identity, Text, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from gis.database import Base
-from gis.prepared import prepare, run
+from gis.prepared import prepare, run, run_alone
 
 
 class Revision(Base):
@@ -23,6 +23,7 @@ class Revision(Base):
 CURRENT = prepare(select(Revision.source, func.sum(Revision.weight) + func.max(Revision.id)).group_by(Revision.source))
 
 
-def current(session: Session | Connection) -> dict[str, int]:
-    """Return table → the number of its newest state that this snapshot can see."""
-    return {source: int(number) for source, number in run(session, CURRENT)}
+def current(asked: Session | Engine) -> dict[str, int]:
+    """Return table → the number of its newest state: what the session's snapshot sees, or what is committed by now."""
+    found = run_alone(asked, CURRENT) if isinstance(asked, Engine) else run(asked, CURRENT)
+    return {source: int(number) for source, number in found}

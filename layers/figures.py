@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, cast, func, null, select
+from sqlalchemy import BigInteger, Row, Select, cast, func, null, select
 from sqlalchemy.orm import Session
 
 from gis import cases, coverage
@@ -17,8 +17,11 @@ from layers.layer import SMALLEST_SHOWN
 from layers.query import Asked, rows, share
 from layers.themes import Measure
 
+CLOCKED = {"open_cases", "overdue_cases", "due_today_cases", "due_cases", "on_time_cases"}
+"""Columns that depend on the minute and not only on the day."""
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, slots=True)
 class Figure:
     """What paints one grid: the value, and the numerator and denominator behind it."""
 
@@ -30,25 +33,36 @@ class Figure:
 
 
 @dataclass(frozen=True)
-class Totals:
-    """The line on top: sums over the grids in view, and the cases of the territory in view."""
+class Standing:
+    """The sums that hold for the day."""
 
     grids: int
     households: int
-    open_cases: int
-    overdue_cases: int
-    due_today_cases: int | None
-    outside_cases: int
     visited: int | None
     households_listed: int | None
     volunteers: int
     teams: int
     linked: int
     full_time: int
-    due: int
-    on_time: int
     care_enrolled: int | None
     care_in_time: int | None
+
+
+@dataclass(frozen=True)
+class Running:
+    """The sums that the clock moves: cases and their limits."""
+
+    open_cases: int
+    overdue_cases: int
+    due_today_cases: int | None
+    outside_cases: int
+    due: int
+    on_time: int
+
+
+@dataclass(frozen=True)
+class Totals(Standing, Running):
+    """The line on top: sums over the grids in view, and the cases of the territory in view."""
 
 
 def values(of: Measure, viewer: Viewer, asked: Asked) -> Select[Any]:
@@ -70,15 +84,27 @@ def figures(session: Session, measure: Measure, viewer: Viewer, asked: Asked) ->
     return [Figure(*found) for found in session.execute(values(measure, viewer, asked))]
 
 
+def clocked(measure: Measure) -> bool:
+    """Tell whether a figure may be another one a minute later."""
+    return not CLOCKED.isdisjoint((measure.indicator.numerator, measure.indicator.denominator))
+
+
 def totals(session: Session, viewer: Viewer, asked: Asked) -> Totals:
     """Return the sums over the territory in view, from the same rows as the map and the lists."""
+    return joined(standing(session, viewer, asked), running(session, viewer, asked))
+
+
+def joined(standing: Standing, running: Running) -> Totals:
+    """Return both parts as one line."""
+    return Totals(**vars(standing), **vars(running))
+
+
+def standing(session: Session, viewer: Viewer, asked: Asked) -> Standing:
+    """Return the sums that hold for the day."""
     join_by_hash(session)
-    scope = asked.scope(viewer)
-    listed = ("households", "volunteers", "teams", "full_time", "due_cases", "on_time_cases")
-    grids = rows(GRIDS, viewer, asked, fields=listed, geometry=None).subquery("grids")
+    sums = summed(session, viewer, asked, "households", "volunteers", "teams", "full_time")
     covered = ("visited", "households_listed", "link_cadres")
     reach = rows(COVERAGE, viewer, asked, fields=covered, geometry=None).subquery("reach")
-    sums = session.execute(select(func.count(), *(total(grids, name) for name in listed)).select_from(grids)).one()
     reached = session.execute(
         select(
             cast(func.sum(reach.c.visited).filter(reach.c.households_listed > 0), BigInteger),
@@ -86,13 +112,26 @@ def totals(session: Session, viewer: Viewer, asked: Asked) -> Totals:
             func.count().filter(reach.c.link_cadres > 0),
         ).select_from(reach)
     ).one()
+    care = care_totals(session, viewer, asked.scope(viewer))
+    return Standing(
+        sums[0], sums.households, reached[0], reached[1], sums.volunteers, sums.teams, reached[2], sums.full_time, *care
+    )
+
+
+def running(session: Session, viewer: Viewer, asked: Asked) -> Running:
+    """Return the sums that the clock moves; what is due today has no past."""
+    join_by_hash(session)
+    scope = asked.scope(viewer)
+    sums = summed(session, viewer, asked, "due_cases", "on_time_cases")
     open_, overdue, due_today, outside = session.execute(cases.tally(scope)).one()
-    enrolled, in_time = care_totals(session, viewer, scope)
-    return Totals(
-        sums[0], sums.households, open_, overdue, due_today if scope.live else None, outside, reached[0], reached[1],
-        sums.volunteers, sums.teams, reached[2], sums.full_time, sums.due_cases, sums.on_time_cases,
-        enrolled, in_time,
-    )  # fmt: skip
+    today = due_today if scope.live else None
+    return Running(open_, overdue, today, outside, sums.due_cases, sums.on_time_cases)
+
+
+def summed(session: Session, viewer: Viewer, asked: Asked, *names: str) -> Row[Any]:
+    """Return the number of grids in view and the sums of their columns."""
+    grids = rows(GRIDS, viewer, asked, fields=names, geometry=None).subquery("grids")
+    return session.execute(select(func.count(), *(total(grids, name) for name in names)).select_from(grids)).one()
 
 
 def care_totals(session: Session, viewer: Viewer, scope: Scope) -> tuple[int | None, int | None]:

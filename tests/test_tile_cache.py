@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
+from functools import partial
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, event, func, select
 from werkzeug.test import TestResponse
 
+from gis import users
 from gis.boundaries import GridOutline
 from gis.cases import Case
 from gis.database import transaction
 from gis.premises import Building
+from gis.settings import Settings
+from gis.viewer import system
 from tests import builders
+from tests.conftest import DAY, NOW, PASSWORD
 from tests.outputs import decoded, tile_of
+from webapp import create_app
 
 ZOOM = 14
 
@@ -117,8 +124,15 @@ def test_two_users_never_share(address: str, client_as: Callable[[str], FlaskCli
     assert leader.get_data() != town.get_data()
 
 
-def test_who_sees_the_same_shares(address: str, client_as: Callable[[str], FlaskClient]) -> None:
-    one, other = (client_as(name).get(address.format("grids")) for name in ("town_manager", "dispatcher"))
+def test_who_sees_the_same_shares(
+    address: str, client_as: Callable[[str], FlaskClient], app: Flask, engine: Engine
+) -> None:
+    deputy = app.test_client()
+    with transaction(engine) as session:
+        users.create(session, system(DAY), name="deputy", role="town_manager", password=PASSWORD,
+                     codes=["999901100000"], since=DAY)  # fmt: skip
+    assert deputy.post("/login", data={"name": "deputy", "password": PASSWORD}).status_code == 302
+    one, other = (client.get(address.format("grids")) for client in (client_as("town_manager"), deputy))
     assert one.headers["ETag"] == other.headers["ETag"]
     assert one.get_data() == other.get_data()
 
@@ -138,5 +152,115 @@ def test_outside_the_square_of_its_zoom_there_is_no_tile(place: str, client_as: 
     assert client_as("town_manager").get(f"/tiles/grids/{place}.mvt").status_code == 404
 
 
+def test_who_may_not_see_a_layer_is_not_told_that_it_is_unchanged(client_as: Callable[[str], FlaskClient]) -> None:
+    client = client_as("town_manager")
+    assert client.get("/tiles/grids/14/1/1.mvt", headers={"If-None-Match": "*"}).status_code == 304
+    assert client.get("/tiles/households/14/1/1.mvt", headers={"If-None-Match": "*"}).status_code == 403
+
+
 def test_a_tile_of_an_unknown_layer_is_not_found(client_as: Callable[[str], FlaskClient]) -> None:
     assert client_as("town_manager").get("/tiles/residents/14/1/1.mvt").status_code == 404
+
+
+@pytest.fixture
+def flask_is_away(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """From the call on, whatever reaches Flask fails."""
+
+    def away(*_given: object) -> None:
+        raise AssertionError("Flask was asked")
+
+    return lambda: monkeypatch.setattr(app, "full_dispatch_request", away)
+
+
+def test_a_kept_tile_is_answered_before_flask_as_flask_answers_it(
+    address: str, client_as: Callable[[str], FlaskClient], flask_is_away: Callable[[], None]
+) -> None:
+    client, path = client_as("town_manager"), address.format("grids")
+    client.get(path + f"?date={date(2026, 6, 1)}")  # another one, so that the user is known
+    made = client.get(path, headers={"Accept-Encoding": "gzip"})
+    stamp = made.get_etag()[0]
+    flask_is_away()
+    kept, held = client.get(path), client.get(f"{path}?v={stamp}", headers={"If-None-Match": made.headers["ETag"]})
+    assert (kept.status_code, held.status_code) == (200, 304)
+    assert kept.get_data() == made.get_data()
+    assert "immutable" in held.headers["Cache-Control"]
+    changing = {"Content-Security-Policy"}
+    assert {k: v for k, v in kept.headers if k not in changing} == {k: v for k, v in made.headers if k not in changing}
+    for answer in (kept, held):
+        assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert "Set-Cookie" not in answer.headers
+    with pytest.raises(AssertionError, match="Flask was asked"):
+        client.application.test_client().get(path)
+
+
+def test_a_kept_tile_takes_one_round_trip(
+    address: str, client_as: Callable[[str], FlaskClient], app_engine: Engine
+) -> None:
+    client, path = client_as("town_manager"), address.format("buildings")
+    client.get(path)
+    met: list[str] = []
+    notes = {name: partial(noted, met, name) for name in ("checkout", "begin", "commit", "before_cursor_execute")}
+    for name, note in notes.items():
+        event.listen(app_engine, name, note)
+    try:
+        assert client.get(path).status_code == 200
+    finally:
+        for name, note in notes.items():
+            event.remove(app_engine, name, note)
+    assert met == ["checkout"]
+
+
+def noted(met: list[str], name: str, *_given: object) -> None:
+    met.append(name)
+
+
+@pytest.mark.parametrize("ended", ["logged out", "closed", "another password", "another territory"])
+def test_a_kept_tile_is_not_for_who_may_no_longer_see_it(ended: str, address: str, app: Flask, engine: Engine) -> None:
+    client, path, somebody = app.test_client(), address.format("grids"), f"soon {ended}"
+    with transaction(engine) as session:
+        users.create(session, system(DAY), name=somebody, role="grid_leader", password=PASSWORD,
+                     codes=["999901100001001"], since=DAY)  # fmt: skip
+    assert client.post("/login", data={"name": somebody, "password": PASSWORD}).status_code == 302
+    kept = client.get(path).headers["ETag"]
+    cookie = client.get_cookie("session")
+    assert cookie is not None
+    thief = app.test_client()
+    thief.set_cookie("session", cookie.value)
+    assert thief.get(path, headers={"If-None-Match": kept}).status_code == 304
+    with transaction(engine) as session:
+        if ended == "closed":
+            users.set_active(session, system(DAY), somebody, False)
+        elif ended == "another password":
+            users.set_password(session, system(DAY), somebody, "quite another one")
+        elif ended == "another territory":
+            users.set_territory(session, system(DAY), somebody, "999901100001001", until=DAY)
+    if ended == "logged out":
+        assert client.post("/logout").status_code == 302
+    answer = thief.get(path, headers={"If-None-Match": kept})
+    with transaction(engine) as session:
+        users.set_active(session, system(DAY), somebody, True)  # a closed account stays in nobody's way
+    assert answer.status_code == (204 if ended == "another territory" else 401)
+    assert answer.headers.get("ETag") != kept
+
+
+def test_a_cookie_that_somebody_changed_opens_nothing(address: str, client_as: Callable[[str], FlaskClient]) -> None:
+    client, path = client_as("town_manager"), address.format("grids")
+    kept = client.get(path).headers["ETag"]
+    cookie = client.get_cookie("session")
+    assert cookie is not None
+    for value in (cookie.value[:-2], f"x{cookie.value}", ""):
+        client.set_cookie("session", value)
+        assert client.get(path, headers={"If-None-Match": kept}).status_code == 401
+
+
+def test_a_session_ends_on_kept_tiles_too(settings: Settings, app_engine: Engine, address: str) -> None:
+    clock, path = [NOW], address.format("grids")
+    app = create_app(settings, app_engine, now=lambda: clock[0])
+    app.config.update(WTF_CSRF_ENABLED=False)
+    client = app.test_client()
+    assert client.post("/login", data={"name": "town_manager", "password": PASSWORD}).status_code == 302
+    kept = client.get(path).headers["ETag"]
+    for hours, status in ((11, 304), (12, 401)):
+        clock[0] = NOW + timedelta(hours=hours)
+        assert client.get(path, headers={"If-None-Match": kept}).status_code == status

@@ -12,7 +12,21 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from gis.settings import Settings
-from webapp import access, accounts, areas, audit, exports, faults, language, login, maps, navigation, policy, tiles
+from webapp import (
+    access,
+    accounts,
+    areas,
+    audit,
+    compression,
+    exports,
+    faults,
+    language,
+    login,
+    maps,
+    navigation,
+    policy,
+    tiles,
+)
 from webapp.transaction import Database
 
 
@@ -38,11 +52,12 @@ def create_app(settings: Settings, bind: Any, *, now: Callable[[], datetime] = l
     app.extensions["now"] = now
     app.extensions["database"] = Database(bind)
     CSRFProtect(app)
-    for part in (policy, language, access, navigation, faults):
+    for part in (policy, language, access, navigation, faults, compression):
         part.init_app(app)
     for noun in (login, maps, areas, tiles, exports, audit, accounts):
         app.register_blueprint(noun.bp)
     login.limiter.init_app(app)
+    tiles.init_app(app)
     app.add_url_rule("/", "home", home)
     app.add_url_rule("/healthz", "healthz", healthz)
     return app

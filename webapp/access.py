@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -22,7 +22,9 @@ from webapp.transaction import Database
 View = TypeVar("View", bound=Callable[..., Any])
 MOST_KNOWN = 1000
 LONGEST_SESSION = timedelta(hours=12)
-JSON_PREFIXES = ("/map/", "/tiles/", "/layers/", "/areas/")
+WRITES = "wangge.writes"
+"""Where a request carries what it was found to be as new as, once somebody has asked."""
+JSON_PREFIXES = ("/map/", "/tiles/", "/layers/", "/areas/", "/drafts/", "/fabrics/")
 
 manager = LoginManager()
 
@@ -100,15 +102,31 @@ def load(user_id: str) -> LoggedIn | None:
     The process remembers whom it found for as long as no account and no territory is written and the day lasts.
     """
     known: dict[tuple[object, ...], LoggedIn] = current_app.extensions["viewers"]
-    state = (user_id, today(), *(writes().get(table, 0) for table in ("users", "user_territories")))
+    state = state_of(user_id, now(), writes())
     found = known.get(state) or looked_up(int(user_id))
-    opened = datetime.fromtimestamp(session.get("since", 0), UTC)
-    if found is None or session.get("stamp") != found.stamp or not opened <= now() < opened + LONGEST_SESSION:
+    if found is None or not lasts(session, found, now()):
         return None
     if len(known) >= MOST_KNOWN:
         known.clear()
     known[state] = found
     return found
+
+
+def remembered(app: Flask, kept: Mapping[str, Any], now: datetime, written: Mapping[str, int]) -> Viewer | None:
+    """Return the viewer of a session by what the process remembers alone, None when `load` has to be asked."""
+    found: LoggedIn | None = app.extensions["viewers"].get(state_of(kept.get("_user_id"), now, written))
+    return found.viewer if found is not None and lasts(kept, found, now) else None
+
+
+def state_of(user_id: str | None, now: datetime, written: Mapping[str, int]) -> tuple[object, ...]:
+    """Return everything that decides what the database says of a user."""
+    return user_id, now.astimezone(ZONE).date(), written.get("users", 0), written.get("user_territories", 0)
+
+
+def lasts(kept: Mapping[str, Any], found: LoggedIn, now: datetime) -> bool:
+    """Tell whether a session of this user is neither too old nor ended by a log-out or another password."""
+    opened = datetime.fromtimestamp(kept.get("since", 0), UTC)
+    return kept.get("stamp") == found.stamp and opened <= now < opened + LONGEST_SESSION
 
 
 def looked_up(user_id: int) -> LoggedIn | None:
@@ -122,7 +140,7 @@ def looked_up(user_id: int) -> LoggedIn | None:
 def writes() -> dict[str, int]:
     """Return table → the number of its newest state, as it was when the request came."""
     if "writes" not in g:
-        g.writes = database().writes()
+        g.writes = request.environ.get(WRITES) or database().writes()
     found: dict[str, int] = g.writes
     return found
 

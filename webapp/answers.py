@@ -7,7 +7,6 @@ from typing import Any
 
 from flask import request, url_for
 from flask_babel import format_date, format_decimal, format_percent, ngettext
-from sqlalchemy.orm import Session
 
 from gis.areas import Whereabouts
 from gis.viewer import Viewer
@@ -16,18 +15,18 @@ from layers.figures import Figure, Totals
 from layers.find import Hit
 from layers.layer import Field
 from layers.query import Asked
-from layers.stamps import stamp, versions
+from layers.stamps import stamp
 from layers.themes import Measure
 from webapp import access
 from webapp.language import gettext
 
 
-def figures(measure: Measure, found: list[Figure], totals: Totals, wanted: Asked, session: Session) -> dict[str, Any]:
+def figures(measure: Measure, found: list[Figure], totals: Totals, wanted: Asked) -> dict[str, Any]:
     """Return header, values, number per class, and a sentence when there is nothing to paint."""
     numbers = [0] * (len(measure.classes) + 1)
     for figure in found:
         numbers[class_of(measure, figure.value)] += 1
-    viewer, writes, tiles = access.viewer(), versions(session), Asked(wanted.day, wanted.now)
+    viewer, writes, tiles = access.viewer(), access.writes(), Asked(wanted.day, wanted.now)
     return {
         "header": header(totals, request.args),
         "values": {str(f.id): [f.value, f.numerator, f.denominator, f.code] for f in found},

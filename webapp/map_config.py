@@ -15,8 +15,9 @@ from layers import themes
 from layers.catalogue import CATALOGUE
 from layers.layer import Class, Layer
 from layers.query import Asked
-from layers.stamps import stamp, versions
+from layers.stamps import stamp
 from layers.themes import NONE, Measure, Theme
+from webapp import access
 from webapp.addresses import area_of, day_of
 from webapp.language import current, gettext
 from webapp.map_words import WORDS
@@ -39,7 +40,7 @@ def config_of(
     viewer.require("map.view")
     area = area_of(args.get("area"), viewer) or viewer.territory.home
     seen = CATALOGUE.seen_by(viewer)
-    writes, wanted = versions(session), Asked(day_of(args.get("date"), today), now)
+    writes, wanted = access.writes(), Asked(day_of(args.get("date"), today), now)
     focus = area_of(args.get("grid"), viewer) or area
     box = areas.box(session, focus, wanted.day) if focus else None
     theme = themes.get(args.get("theme"))

@@ -9,14 +9,15 @@ from markupsafe import Markup
 from gis import areas
 from gis.errors import Invalid
 from gis.words import N_
-from layers import card, figures, find, folium_map, themes
+from layers import card, find, folium_map, themes
 from layers.catalogue import CATALOGUE
 from layers.query import Asked
-from webapp import access, answers, grid_card
+from webapp import access, answers, figures, grid_card
 from webapp.addresses import area_of, day_of, spot_of, words_of, zoom_of
 from webapp.map_config import config_of
 
 bp = Blueprint("maps", __name__)
+bp.record_once(figures.make_room)
 
 
 @bp.get("/map")
@@ -32,10 +33,9 @@ def show() -> ResponseReturnValue:
 @bp.get("/map/figures")
 def figures_of_theme() -> ResponseReturnValue:
     """Answer the totals on top, one value per grid, and how many grids are in each class."""
-    session, viewer, wanted = access.database().session(), access.viewer(), wanted_rows()
-    measure = themes.get(request.args.get("theme")).get(request.args.get("measure"), viewer)
-    found = figures.figures(session, measure, viewer, wanted)
-    return answers.figures(measure, found, figures.totals(session, viewer, wanted), wanted, session)
+    wanted = wanted_rows()
+    measure = themes.get(request.args.get("theme")).get(request.args.get("measure"), access.viewer())
+    return answers.figures(measure, figures.of_grids(measure, wanted), figures.totals(wanted), wanted)
 
 
 @bp.get("/map/territory")

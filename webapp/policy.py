@@ -36,22 +36,27 @@ def hide_files() -> None:
 
 def add_headers(response: Response) -> Response:
     """Allow what this page needs from this host and nothing else."""
-    nonce = g.get("nonce", "")
-    response.headers["Content-Security-Policy"] = "; ".join(
-        (
-            "default-src 'none'",
-            f"script-src 'self' 'nonce-{nonce}'",
-            f"style-src 'self' 'nonce-{nonce}'",
-            "img-src 'self' data:",
-            "connect-src 'self'",
-            "form-action 'self'",
-            "base-uri 'none'",
-            "frame-ancestors 'none'",
-        )
-    )
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "same-origin"
+    response.headers.update(headers(g.get("nonce", ""), secure=current_app.config["SESSION_COOKIE_SECURE"]))
     response.headers.setdefault("Cache-Control", "no-store")
-    if current_app.config["SESSION_COOKIE_SECURE"]:
-        response.headers["Strict-Transport-Security"] = f"max-age={A_YEAR}"
     return response
+
+
+def headers(nonce: str, *, secure: bool) -> dict[str, str]:
+    """Return what every answer says; without a nonce, only files of this host run."""
+    own = f"'self' 'nonce-{nonce}'" if nonce else "'self'"
+    policy = (
+        "default-src 'none'",
+        f"script-src {own}",
+        f"style-src {own}",
+        "img-src 'self' data:",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+    return {
+        "Content-Security-Policy": "; ".join(policy),
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "same-origin",
+        **({"Strict-Transport-Security": f"max-age={A_YEAR}"} if secure else {}),
+    }

@@ -36,10 +36,7 @@ class Database:
 
         What is read afterwards is as new or newer, so that nothing old is ever kept under a new number.
         """
-        if not isinstance(self.bind, Engine):
-            return revisions.current(self.session())
-        with self.bind.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            return revisions.current(connection)
+        return revisions.current(self.bind if isinstance(self.bind, Engine) else self.session())
 
     @contextmanager
     def snapshot(self, viewer: Viewer) -> Iterator[Session]:

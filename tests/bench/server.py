@@ -19,6 +19,8 @@ from gis.settings import ROOT
 from tests.bench.district import District
 
 HOST = "127.0.0.1"
+NAME = "bench"
+"""Who asks; a session that another browser shows is written anew with each answer."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,8 @@ class Client:
 
     def send(self, path: str, more: str = "") -> None:
         """Ask for an address."""
-        self.socket.sendall(f"GET {path} HTTP/1.1\r\nHost: {HOST}\r\n{self.headers}{more}\r\n".encode())
+        given = f"Host: {HOST}\r\nUser-Agent: {NAME}\r\n{self.headers}{more}"
+        self.socket.sendall(f"GET {path} HTTP/1.1\r\n{given}\r\n".encode())
 
     def until(self, mark: bytes) -> bytes:
         """Read up to a mark and keep what comes after it."""
@@ -157,6 +160,7 @@ class Server:
     def cookie(self, name: str) -> str:
         """Log an account in and return its session cookie as a header."""
         session = requests.Session()
+        session.headers["User-Agent"] = NAME
         page = session.get(f"{self.address}/login").text
         token = page.split('name="csrf_token"', 1)[1].split('value="', 1)[1].split('"', 1)[0]
         given = {"name": name, "password": self.password, "csrf_token": token}
