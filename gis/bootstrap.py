@@ -87,14 +87,21 @@ def is_current(stamp: Path, fingerprint: str) -> bool:
     return stamp.exists() and stamp.read_text() == fingerprint
 
 
+def newer_python() -> str | None:
+    """Return the newest Python here that is new enough, None when there is none."""
+    names = (f"python3.{minor}" for minor in range(14, FLOOR[1] - 1, -1))
+    return next(filter(None, map(shutil.which, names)), None)
+
+
 def right_python(arguments: list[str]) -> None:
-    """Go on under a Python that is new enough, when this one is not."""
+    """Go on under a Python that is new enough, when this one is not; the distribution may have a second one."""
     if sys.version_info >= FLOOR:
         return
-    for minor in range(14, FLOOR[1] - 1, -1):
-        newer = shutil.which(f"python3.{minor}")
-        if newer:
-            os.execv(newer, [newer, "-I", __file__, *arguments])
+    if newer_python() is None:
+        apt("Python 3.11", *machine.PACKAGES["Python 3.11"]["apt-get"].split())
+    newer = newer_python()
+    if newer:
+        os.execv(newer, [newer, "-I", __file__, *arguments])
     here = ".".join(map(str, sys.version_info[:2]))
     raise Stop(f"Python 3.11 or newer is needed and this is {here}; this mends it: {machine.mend('Python 3.11')}")
 
@@ -113,17 +120,22 @@ def as_root() -> list[str] | None:
     return None
 
 
-def apt(title: str, *packages: str) -> bool:
-    """Install packages of the distribution, with fresh lists when the ones here do not do; tell whether it worked."""
-    words = as_root() if machine.manager() == "apt-get" else None
+def apt(title: str, *packages: str) -> str:
+    """Install packages of the distribution, with fresh lists when the ones here do not do; return why it failed."""
+    if machine.manager() != "apt-get":
+        return "is not installed by itself on this system"
+    words = as_root()
     if words is None:
-        return False
-    quiet = [*words, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "-o", "DPkg::Lock::Timeout=300"]
+        return "only root may install it"
+    words += ["env", "DEBIAN_FRONTEND=noninteractive"]
+    if machine.is_interrupted():
+        run("What an installation left half done", [*words, "dpkg", "--force-confold", "--configure", "-a"])
+    quiet = [*words, "apt-get", "-qq", "-o", "DPkg::Lock::Timeout=300"]
     install = [*quiet, "install", "-y", "--no-install-recommends", *packages]
-    if any(Path("/var/lib/apt/lists").glob("*Packages*")) and run(title, install):
-        return True
-    run("The distribution's package lists", [*quiet, "update"])
-    return run(title, install)
+    if machine.has_lists() and run(title, install):
+        return ""
+    run("The distribution's package lists", [*quiet, "-o", "APT::Update::Error-Mode=any", "update"])
+    return "" if run(title, install) else f"it could not be installed now ({LOG} says why)"
 
 
 def system(needs: list[str]) -> None:
@@ -131,15 +143,28 @@ def system(needs: list[str]) -> None:
     for need in needs:
         if machine.has(need):
             continue
-        apt(need, *machine.PACKAGES[need]["apt-get"].split())
-        if machine.has(need):
-            continue
-        if need == "Chromium":
-            raise Stop(
-                "The browser tests need a Chromium or Chrome that is not a snap; "
-                f"this mends it: {machine.mend(need)}, or CHROMIUM=<its path>"
-            )
-        raise Stop(f"{need} is missing and could not be installed here; this mends it: {machine.mend(need)}")
+        why = apt(need, *machine.PACKAGES[need]["apt-get"].split())
+        if not machine.has(need):
+            raise Stop(f"{need} is missing and {why or 'is not in its package'}; this mends it: {machine.mend(need)}")
+
+
+def browser() -> None:
+    """Install the browser of the tests: the distribution's, or Playwright's where the distribution's is a snap."""
+    if machine.chromium():
+        return
+    if not machine.is_ubuntu():
+        why = apt("Chromium", machine.PACKAGES["Chromium"]["apt-get"])
+    else:
+        words, own = as_root(), str(VENV / "bin" / "playwright")
+        if words is not None:
+            run("Chromium's libraries", [*words, own, "install-deps", "chromium"])
+        run("Chromium", [own, "install", "chromium"])
+        why = f"it could not be installed now ({LOG} says why)"
+    if not machine.chromium():
+        raise Stop(
+            f"The browser tests need a Chromium or Chrome that is not a snap, and {why}; "
+            f"this mends it: {machine.mend('Chromium')}, or CHROMIUM=<its path>"
+        )
 
 
 def venv_works() -> bool:
@@ -157,8 +182,10 @@ def venv(arguments: list[str]) -> None:
         return
     right_python(arguments)
     package = f"python3.{sys.version_info[1]}-venv"
-    if importlib.util.find_spec("ensurepip") is None and not apt("Python's venv", package):
-        raise Stop(f"This Python cannot make a virtual environment; this mends it: sudo apt-get install {package}")
+    why = apt("Python's venv", package) if importlib.util.find_spec("ensurepip") is None else ""
+    if why:
+        command = machine.install("apt-get", package)
+        raise Stop(f"Python's venv, the package {package}, is missing and {why}; this mends it: {command}")
     if not run("Python environment", [sys.executable, "-m", "venv", "--clear", str(VENV)]):
         raise Stop(f"The Python environment could not be made, {LOG} says why; this mends it: rm -r {VENV}; make demo")
 
@@ -187,13 +214,15 @@ def project() -> None:
 
 
 def translations() -> None:
-    """Compile the interface's languages when a catalogue is newer than its compiled form."""
-    folder = ROOT / "webapp" / "translations"
-    written = [(po, po.with_suffix(".mo")) for po in folder.glob("*/LC_MESSAGES/*.po")]
-    if any(not mo.exists() or mo.stat().st_mtime < po.stat().st_mtime for po, mo in written):
-        command = [str(VENV / "bin" / "pybabel"), "compile", "--directory", str(folder)]
-        if not run("Translations", command):
-            raise Stop(f"The translations could not be compiled; {LOG} says which line is wrong.")
+    """Compile the interface's languages unless each compiled form is the whole one of its catalogue."""
+    folder, stamp = ROOT / "webapp" / "translations", VENV / "translations.installed"
+    written = sorted(folder.glob("*/LC_MESSAGES/*.po"))
+    both = [*written, *(po.with_suffix(".mo") for po in written)]
+    if all(file.exists() for file in both) and is_current(stamp, digest(*both)):
+        return
+    if not run("Translations", [str(VENV / "bin" / "pybabel"), "compile", "--directory", str(folder)]):
+        raise Stop(f"The translations could not be compiled; {LOG} says which line is wrong.")
+    stamp.write_text(digest(*both))
 
 
 def frontend() -> None:
@@ -234,11 +263,14 @@ def alone() -> Iterator[None]:
 def prepare(arguments: list[str]) -> None:
     """Do everything that is not done yet, in the order in which each step needs the others."""
     needs = [] if os.environ.get("DATABASE_URL") else ["PostGIS"]
-    if {"--test", "--bench"} & set(arguments):
-        needs += ["GDAL", "a Chinese font", "Chromium"]
+    with_browser = bool({"--test", "--bench"} & set(arguments))
+    if with_browser:
+        needs += ["GDAL", "a Chinese font"]
     system(needs)
     venv(arguments)
     python_packages("requirements.lock", "Python packages")
+    if with_browser:
+        browser()
     if "--bench" in arguments:
         python_packages("requirements-bench.lock", "Python packages of the peers")
     project()

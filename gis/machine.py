@@ -69,12 +69,19 @@ def _is_stub(program: str) -> bool:
 
 
 def chromium(environ: Mapping[str, str] = os.environ) -> str | None:
-    """Return the browser for the tests: the one CHROMIUM names, else the first here that is not a snap's stub."""
+    """Return the browser for the tests: CHROMIUM's, else the first that is no snap's stub, else Playwright's."""
     chosen = environ.get("CHROMIUM")
     if chosen:
         return shutil.which(chosen)
-    here = [program for program in map(shutil.which, BROWSERS) if program]
+    own = environ.get("PLAYWRIGHT_BROWSERS_PATH") or os.path.expanduser("~/.cache/ms-playwright")
+    fetched = sorted(glob.glob(f"{glob.escape(own)}/chromium-*/chrome-linux*/chrome"), reverse=True)
+    here = [program for program in map(shutil.which, (*BROWSERS, *fetched)) if program]
     return next((program for program in here if not _is_stub(program)), None)
+
+
+def is_ubuntu(release: Path = Path("/etc/os-release")) -> bool:
+    """Tell whether this is Ubuntu, whose own Chromium is a snap."""
+    return release.exists() and re.search(r'^ID="?ubuntu"?$', release.read_text(), re.M) is not None
 
 
 def has_chinese_font() -> bool:
@@ -102,11 +109,36 @@ def manager() -> str | None:
     return next((name for name in ("apt-get", "dnf", "brew") if shutil.which(name)), None)
 
 
+def has_lists(lists: Path = Path("/var/lib/apt/lists")) -> bool:
+    """Tell whether apt knows any package: a fresh container's has no lists and finds nothing."""
+    return any(lists.glob("*Packages*"))
+
+
+def is_interrupted(updates: Path = Path("/var/lib/dpkg/updates")) -> bool:
+    """Tell whether an installation was cut off, which dpkg wants to end before any other."""
+    return updates.exists() and any(updates.iterdir())
+
+
 def mend(*needs: str) -> str:
     """Return the command that installs what is needed, for the package manager that is here."""
     chosen = manager() or "apt-get"
-    names = " ".join(PACKAGES[need][chosen] for need in needs)
-    return f"brew install {names}" if chosen == "brew" else f"sudo {chosen} install {names}"
+    if needs == ("Chromium",) and chosen == "apt-get" and is_ubuntu():
+        return ".venv/bin/playwright install --with-deps chromium"
+    return install(chosen, " ".join(PACKAGES[need][chosen] for need in needs))
+
+
+def install(manager: str, names: str) -> str:
+    """Return the command with which this user installs packages: as root, with sudo, or with root's password."""
+    steps = [f"{manager} install {names}"]
+    if manager == "brew":
+        return steps[0]
+    if manager == "apt-get" and not has_lists():
+        steps.insert(0, "apt-get update")
+    if os.geteuid() == 0:
+        return " && ".join(steps)
+    if shutil.which("sudo"):
+        return " && ".join(f"sudo {step}" for step in steps)
+    return f"su -c '{' && '.join(steps)}'"
 
 
 def npm() -> list[str] | None:

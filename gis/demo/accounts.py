@@ -109,7 +109,7 @@ def holder(session: Session, role: str, code: str) -> int | None:
 
 def kept(path: Path) -> str:
     """Return the random password of this checkout, made once and readable by its owner only."""
-    if not path.exists():
+    if not path.exists() or path.stat().st_size < users.SHORTEST_PASSWORD:  # a full disk left it empty
         path.parent.mkdir(parents=True, exist_ok=True)
         with os.fdopen(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as file:
             file.write(secrets.token_urlsafe(9))

@@ -16,7 +16,7 @@ from sqlalchemy import NullPool, create_engine, text
 from sqlalchemy.exc import ProgrammingError
 
 from gis import cluster, machine
-from gis.cluster import ClusterUrls, place
+from gis.cluster import ClusterUrls, place, server
 from gis.errors import Conflict, Unavailable
 from gis.settings import Settings
 
@@ -37,6 +37,14 @@ def ask(url: str, query: str) -> object:
             return found.scalar() if found.returns_rows else None
     finally:
         engine.dispose()
+
+
+def ask_alone(url: str, command: str) -> None:
+    """Run a command that works outside of a transaction only."""
+    engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql(command)
+    engine.dispose()
 
 
 def folder_of(settings: Settings) -> Path:
@@ -131,6 +139,53 @@ def test_a_number_taken_by_another_process_is_no_server(settings: Settings, urls
         file.write_text("\n".join([str(os.getpid()), *lines[1:]]) + "\n")
     assert not cluster.is_running(settings)
     assert ask(cluster.ensure(settings, silent, durable=False).owner, "SELECT 1") == 1
+
+
+@pytest.mark.parametrize("left", ["", "12", "no number\n"])
+def test_files_that_a_power_cut_left_half_written_are_written_anew(
+    settings: Settings, urls: ClusterUrls, left: str
+) -> None:
+    ask(urls.owner, "CREATE TABLE IF NOT EXISTS kept AS SELECT 7 AS number")
+    ask(urls.superuser, "CHECKPOINT")
+    kill(settings)
+    folder = folder_of(settings)
+    for file in (folder / "data" / "postmaster.pid", folder / "socket" / ".s.PGSQL.5432.lock"):
+        file.write_text(left)
+    (folder / "data" / "wangge.conf").write_text("unix_socket_direc")
+    assert not cluster.is_running(settings)
+    assert ask(cluster.ensure(settings, silent, durable=False).owner, "SELECT number FROM kept") == 7
+    assert ask(urls.owner, "SHOW listen_addresses") == ""
+
+
+def test_a_socket_swept_away_comes_back_with_the_data(settings: Settings, urls: ClusterUrls) -> None:
+    ask(urls.owner, "CREATE TABLE IF NOT EXISTS kept AS SELECT 7 AS number")
+    ask(urls.superuser, "CHECKPOINT")
+    kill(settings)
+    shutil.rmtree(folder_of(settings) / "socket")
+    assert ask(cluster.ensure(settings, silent, durable=False).owner, "SELECT number FROM kept") == 7
+    assert (folder_of(settings) / "socket").stat().st_mode & 0o777 == 0o700
+
+
+def test_a_template_that_was_not_finished_is_made_anew(settings: Settings, urls: ClusterUrls) -> None:
+    ask_alone(urls.superuser, "ALTER DATABASE wangge_template IS_TEMPLATE false")
+    ask_alone(urls.superuser, "ALTER DATABASE wangge_template RENAME TO wangge_template_unfinished")
+    again = cluster.ensure(settings, silent, durable=False)
+    made = cluster.create_database(again, "wangge_test_after")
+    assert ask(made.owner, "SELECT PostGIS_Lib_Version()")
+    cluster.drop_database(again, "wangge_test_after")
+
+
+def test_a_long_recovery_is_waited_for_and_told(
+    settings: Settings, urls: ClusterUrls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert ask(urls.owner, "SELECT 1") == 1
+    answers = iter(["busy"] * 25)
+    really = server.state
+    monkeypatch.setattr(server, "state", lambda where: next(answers, None) or really(where))
+    told: list[str] = []
+    cluster.ensure(settings, told.append, durable=False)
+    assert told
+    assert told[0] == "Starting the database … 2 s"
 
 
 def test_several_at_once_make_one_server(settings: Settings) -> None:

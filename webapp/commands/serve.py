@@ -30,7 +30,8 @@ def run(place: Place, *, demo: bool) -> None:
     arguments = [
         "--bind", address, "--workers", str(settings.workers), "--threads", str(settings.threads),
         "--worker-class", "gthread", "--timeout", "120", "--graceful-timeout", "5", "--keep-alive", "15",
-        "--log-level", "warning", "--worker-tmp-dir", str(settings.var), f"webapp.wsgi:build({demo})",
+        "--log-level", "warning", "--config", "python:webapp.processes", "--worker-tmp-dir", str(settings.var),
+        f"webapp.wsgi:build({demo})",
     ]  # fmt: skip
     click.echo(f"http://{address}/")
     os.chdir(settings.root)
