@@ -8,10 +8,13 @@ COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate
 	--no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format bench lock stop
+.PHONY: help setup demo test lint format bench soak lock stop
 
 help: ## list these targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile
+
+setup: ## install what is missing, and nothing else
+	@$(BOOTSTRAP)
 
 demo: ## set up, load the demo district once, serve it and print the address and the accounts
 	@$(BOOTSTRAP)
@@ -41,7 +44,12 @@ bench: ## set up, then measure against the limits and the peers, side by side in
 	@$(BOOTSTRAP) --bench
 	@exec $(BIN)/python -m tests.bench
 
-stop: ## stop the private database of this checkout
+soak: ## set up, then the random tests at full length, and 200 publications that are cut off
+	@$(BOOTSTRAP) --test
+	SOAK=1 $(BIN)/python -m pytest tests/gis/plans/test_random.py tests/gis/plans/test_interleavings.py
+	$(BIN)/python -m tests.soak.publishing 200
+
+stop: ## stop the private database of this checkout and that of its tests
 	@test ! -x $(BIN)/wangge || exec $(BIN)/wangge database stop
 
 lock: ## write the lock files anew from pyproject.toml and package.json (needs uv and npm)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -99,10 +100,19 @@ def box(session: Session, code: str, day: date) -> tuple[float, float, float, fl
     return None if west is None else (west, south, east, north)
 
 
+def part(session: Session, viewer: Viewer, code: str, day: date) -> tuple[float, float, float, float] | None:
+    """Return the box of what an area shares with the viewer's territory, None when nothing of it is there that day."""
+    boxes = [found for own in viewer.territory.within(code) if (found := box(session, own, day)) is not None]
+    if not boxes:
+        return None
+    west, south, east, north = zip(*boxes, strict=True)
+    return min(west), min(south), max(east), max(north)
+
+
 def whereabouts(session: Session, viewer: Viewer, code: str, day: date) -> Whereabouts:
     """Return an area's or a grid's place in the tree, with the children that share something with the territory."""
     viewer.require("map.view")
-    bounds = box(session, code, day)
+    bounds = part(session, viewer, code, day)
     if bounds is None:
         raise NotFound(N_("There is no area or grid %(code)s in your territory on this day."), code=code)
     path = list(session.execute(crumbs(code)))
@@ -125,6 +135,19 @@ def grids_of(village: str, day: date) -> Select[str, str, str]:
     return found.where(outlines.c.territory.between(low, high), outlines.c.valid.contains(day)).order_by(
         outlines.c.code
     )
+
+
+def names(session: Session, codes: Collection[str]) -> dict[str, str]:
+    """Return the names of areas by their codes."""
+    found = select(Area.code, Area.name).where(Area.code.in_(sorted(codes)))
+    return dict(session.execute(found).all())
+
+
+def held(session: Session, viewer: Viewer) -> list[Any]:
+    """Return code, name, level and parent_code of the towns and villages that lie in the viewer's territory."""
+    columns = (Area.code, Area.name, Area.level, Area.parent_code)
+    found = session.execute(select(*columns).where(Area.level != "district").order_by(Area.code))
+    return [row for row in found if viewer.territory.holds(row.code)]
 
 
 def rows(scope: Scope) -> Select[Any]:

@@ -28,6 +28,21 @@ ACTIONS = {
     "household.look": N_("looked at household outlines"),
     "data.import": N_("imported a file"),
     "load_demo": N_("loaded the demo district"),
+    "fabric.build": N_("built the cells of a village"),
+    "plan.create": N_("began a plan"),
+    "plan.branch": N_("branched a plan"),
+    "plan.change": N_("changed the name, range or day of a plan"),
+    "plan.carry": N_("carried a plan over to new cells"),
+    "plan.drop": N_("dropped a plan"),
+    "plan.submit": N_("handed a plan in"),
+    "plan.withdraw": N_("took a plan back before review"),
+    "plan.give_back": N_("gave a plan back"),
+    "plan.approve": N_("approved a plan"),
+    "plan.comment": N_("commented on a plan"),
+    "plan.import": N_("brought a file into a plan"),
+    "plan.export": N_("took a plan away as a file"),
+    "plan.publish": N_("published a plan"),
+    "plan.roll_back": N_("began to go back to what was in force"),
 }
 
 

@@ -21,7 +21,7 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, ExcludeConstraint
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gis.areas import Area
@@ -58,7 +58,10 @@ class Grid(Territorial, Base):
 
 
 class GridOutline(Territorial, Dated, Base):
-    """The outline of a grid while it was in force, with the registered counts of that time."""
+    """The outline of a grid while it was in force, with the registered counts of that time.
+
+    A publication that closes it writes what stood in it that day (`closed_figures`): such rows then follow the ground.
+    """
 
     __tablename__ = "grid_outlines"
     __table_args__ = (
@@ -84,6 +87,7 @@ class GridOutline(Territorial, Dated, Base):
     households: Mapped[int] = mapped_column(Integer, server_default="0")
     residents: Mapped[int] = mapped_column(Integer, server_default="0")
     buildings: Mapped[int] = mapped_column(Integer, server_default="0")
+    closed_figures: Mapped[dict[str, int | None] | None] = mapped_column(JSONB)
 
 
 class Gap(Territorial, Base):

@@ -34,6 +34,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from gis.boundaries import Grid
 from gis.database import SRID, TILE_SRID, Base, Dated, Territorial, one_of, place, place_in_tiles
+from gis.relinks import belonging
 from gis.scope import Scope
 from gis.words import N_
 
@@ -256,10 +257,11 @@ def status_at(scope: Scope) -> ColumnElement[str]:
 
 def rows(scope: Scope) -> Select[Any]:
     """Select the cases of the scope that were open at the moment, restricted ones wordless at their grid's middle."""
+    where = belonging(facts, scope)
     return (
         select(
             facts.c.id,
-            facts.c.territory,
+            where.territory.label("territory"),
             facts.c.point.label("geom"),
             facts.c.point_tile.label("tile"),
             facts.c.case_no,
@@ -278,16 +280,19 @@ def rows(scope: Scope) -> Select[Any]:
             Grid.code.label("grid_code"),
             Grid.id.label("grid_id"),
         )
-        .outerjoin(Grid, Grid.id == facts.c.grid_id)
-        .where(scope.holds(facts.c.territory), is_open(scope.moment))
+        .select_from(where.source)
+        .outerjoin(Grid, Grid.id == where.grid_id)
+        .where(scope.holds(where.territory), is_open(scope.moment))
     )
 
 
 def tally(scope: Scope) -> Select[int, int, int, int]:
     """Select how many cases of the scope are open, overdue, due today, and open outside every grid."""
-    return select(
+    where = belonging(facts, scope)
+    counted = select(
         func.count(),
         func.count().filter(is_overdue(scope.moment)),
         func.count().filter(is_due_today(scope.moment, scope.midnight)),
-        func.count().filter(facts.c.grid_id.is_(None)),
-    ).where(scope.holds(facts.c.territory), is_open(scope.moment))
+        func.count().filter(where.grid_id.is_(None)),
+    )
+    return counted.select_from(where.source).where(scope.holds(where.territory), is_open(scope.moment))

@@ -31,11 +31,14 @@ from sqlalchemy.types import Text
 from gis.areas import Area
 from gis.boundaries import Gap, Grid, GridOutline
 from gis.database import SRID
+from gis.fabric.tables import Cell
 from gis.premises import Building
 from gis.viewer import Viewer, span
 
 SMALLEST_M2 = 1.0
 """Slivers below this are rounding, not a gap."""
+ROUNDING = 1e-11
+"""Square degrees, a tenth of a square metre: a wall that lies on the line of its cell reaches no further out."""
 POLYGON = 3
 INTERIORS_SHARE_LAND = "2********"
 
@@ -51,10 +54,37 @@ def renew(session: Session, day: date, metric_srid: int, villages: Sequence[str]
     """Replace the stored gaps of some villages, or of all, by those of the day."""
     session.execute(delete(Gap).where(within(Gap.territory, villages)))
     for query in (gaps(day, metric_srid), overlaps(day, metric_srid), unassigned(metric_srid), cut(day, metric_srid)):
-        found = query.subquery("found")
-        names = [column.name for column in found.c]
-        kept = select(found).where(found.c.area_m2 >= SMALLEST_M2, within(found.c.territory, villages))
-        session.execute(insert(Gap).from_select(names, kept))
+        keep(session, query, villages)
+
+
+def renew_tiled(session: Session, day: date, metric_srid: int, villages: Sequence[str]) -> None:
+    """Replace the stored gaps of villages whose grids are known to tile them along the cells.
+
+    There is neither gap nor overlap then, and a line can only cut a building that its own cell does not hold whole.
+    """
+    session.execute(delete(Gap).where(within(Gap.territory, villages)))
+    whole = select(Cell.id).where(
+        Cell.building_id == Building.id,
+        Cell.until.is_(None),
+        Cell.part.is_(None),
+        or_(
+            func.st_covers(Cell.outline, Building.outline),
+            func.st_area(func.st_difference(Building.outline, Cell.outline)) < ROUNDING,
+        ),
+    )
+    here = within(Building.territory, villages)
+    loose = session.scalars(select(Building.id).where(here, ~whole.exists())).all()
+    keep(session, unassigned(metric_srid), villages)
+    if loose:
+        keep(session, cut(day, metric_srid, loose), villages)
+
+
+def keep(session: Session, query: Select[Any], villages: Sequence[str] | None) -> None:
+    """Store the gaps of some villages, or all, that a query finds and that are more than rounding."""
+    found = query.subquery("found")
+    names = [column.name for column in found.c]
+    kept = select(found).where(found.c.area_m2 >= SMALLEST_M2, within(found.c.territory, villages))
+    session.execute(insert(Gap).from_select(names, kept))
 
 
 def within(key: Any, villages: Sequence[str] | None) -> ColumnElement[bool]:
@@ -109,8 +139,8 @@ def unassigned(srid: int) -> Select[Any]:
     return query.where(Building.grid_id.is_(None))
 
 
-def cut(day: date, srid: int) -> Select[Any]:
-    """Select the parts of buildings that reach out of the grid they belong to."""
+def cut(day: date, srid: int, among: Sequence[int] | None = None) -> Select[Any]:
+    """Select the parts of buildings, of all or of some, that reach out of the grid they belong to."""
     outside = func.st_multi(
         func.st_collectionextract(func.st_difference(Building.outline, GridOutline.outline), POLYGON)
     )
@@ -124,6 +154,7 @@ def cut(day: date, srid: int) -> Select[Any]:
         )
         .join(GridOutline, and_(GridOutline.grid_id == Building.grid_id, GridOutline.valid.contains(day)))
         .where(~func.st_coveredby(Building.outline, GridOutline.outline))
+        .where(true() if among is None else Building.id == func.any(cast(list(among), ARRAY(BigInteger))))
         .subquery("cut")
     )
     return row("cut", found.c.territory, found.c.outline, srid, found.c.codes, found.c.id, found.c.shape)

@@ -58,6 +58,12 @@ class Settings:
     metric_srid: int = _set_by(
         "METRIC_SRID", N_("The EPSG code of the CGCS2000 zone in which areas and lengths are measured."), 4549
     )
+    grid_households_min: int = _set_by(
+        "GRID_HOUSEHOLDS_MIN", N_("How many households a grid has at least; a plan may choose its own range."), 300
+    )
+    grid_households_max: int = _set_by(
+        "GRID_HOUSEHOLDS_MAX", N_("How many households a grid has at most; a plan may choose its own range."), 500
+    )
     tianditu_key: str | None = _set_by(
         "TIANDITU_KEY", N_("The key of the Tianditu base map; without it no base map is shown."), None
     )
@@ -75,6 +81,7 @@ class Settings:
             if each.metadata and environ.get(each.metadata["env"], "").strip()
         }
         values: dict[str, Any] = {name: READERS.get(name, _text)(name, value) for name, value in given.items()}
+        _refuse_an_empty_range(values)
         if "secret_key" not in values:
             try:
                 values["secret_key"] = _kept_secret(root / "var" / "secret")
@@ -144,8 +151,20 @@ READERS = {
     "trusted_proxies": _between(0, 10),
     "cookie_secure": _switch,
     "metric_srid": _between(4491, 4554),
+    "grid_households_min": _between(0, 99_999),
+    "grid_households_max": _between(1, 100_000),
 }
 """Field → reader(name, text); the others are plain text. EPSG 4491 to 4554 are the CGCS2000 Gauss-Krüger zones."""
+
+
+def _refuse_an_empty_range(values: Mapping[str, Any]) -> None:
+    """Raise Invalid when a grid would have to have more households than it may."""
+    low = values.get("grid_households_min", Settings.grid_households_min)
+    high = values.get("grid_households_max", Settings.grid_households_max)
+    if low >= high:
+        message = N_("%(variable)s is %(low)s, which is not less than %(other)s, %(high)s.")
+        names = {"variable": variable("grid_households_min"), "other": variable("grid_households_max")}
+        raise Invalid(message, **names, low=low, high=high)
 
 
 def _kept_secret(file: Path) -> str:

@@ -116,6 +116,12 @@ class Territory:
         low, high = span(code)
         return any(first <= low and high <= last for first, last in self.spans)
 
+    def within(self, area: str | None) -> list[str]:
+        """Return what the area shares with the territory: itself when it lies inside, else the codes below it."""
+        if area is None:
+            return list(self.codes)
+        return [area] if self.holds(area) else [code for code in self.codes if area in ancestors(code)]
+
     @property
     def home(self) -> str | None:
         """The smallest single code that covers the territory: where the map opens."""

@@ -95,7 +95,7 @@ COVERAGE = Layer(
         Field("care_enrolled", N_("Care enrolments"), "integer", permission="care.count", suppressed_by="care_enrolled"),
         Field("care_in_time", N_("Care enrolments visited in time"), "integer", permission="care.count", suppressed_by="care_enrolled"),
     ),
-    tables=("grid_outlines", "grids", "visits", "organisations", "assignments", "care_tallies"),
+    tables=("grid_outlines", "grids", "visits", "plan_households", "organisations", "assignments", "care_tallies"),
     style=Style(line="#5b6470", width=1.0),
     timed=True, drawn=False,
 )  # fmt: skip
@@ -181,7 +181,7 @@ CASES = Layer(
         Field("return_count", N_("Returns"), "integer"),
         GRID_CODE,
     ),
-    tables=("cases", "grid_outlines"), permission="case.view",
+    tables=("cases", "plan_cases", "grid_outlines"), permission="case.view",
     style=Style(line="#ffffff", width=1.2, by="state", classes=(
         Class(N_("open"), "#0072b2", "open", shape="circle"),
         Class(N_("due today"), "#e69f00", "due_today", shape="square"),

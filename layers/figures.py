@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, Row, Select, cast, func, null, select
+from sqlalchemy import BigInteger, Row, Select, case, cast, func, null, select
 from sqlalchemy.orm import Session
 
 from gis import cases, coverage
@@ -68,9 +68,12 @@ class Totals(Standing, Running):
 def values(of: Measure, viewer: Viewer, asked: Asked) -> Select[Any]:
     """Select id, code, value, numerator and denominator of each grid, in the order of the codes."""
     measure = of.indicator
-    names = tuple(name for name in ("code", measure.numerator, measure.denominator) if name)
+    kind = "kind" if of.general_only else None
+    names = tuple(name for name in ("code", kind, measure.numerator, measure.denominator) if name)
     found = rows(of.layer, viewer, asked, fields=names, geometry=None).subquery("found")
-    numerator = found.c[measure.numerator]
+    numerator: Any = found.c[measure.numerator]
+    if of.general_only:
+        numerator = case((found.c.kind == "general", numerator))
     if measure.denominator is None:
         return select(found.c.id, found.c.code, numerator, numerator, null()).order_by(found.c.code)
     denominator = found.c[measure.denominator]

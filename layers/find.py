@@ -80,11 +80,13 @@ def named(session: Session, viewer: Viewer, words: str, asked: Asked) -> tuple[l
 
 
 def bearers(layer: Layer, viewer: Viewer, words: str, asked: Asked) -> Select[Any]:
-    """Select the rows of a layer that bear the words, by code or by name, the short names first."""
+    """Select the rows of a layer that bear the words, grids as they are numbered, others the short names first."""
     query = rows(layer, viewer, replace(asked, search=words), fields=TOLD)
     columns = query.selected_columns
     searched = [f.name for f in layer.fields if f.searched and fits(f, words)]
     names = [columns[name] for name in searched if name not in CODES]
+    if layer is GRIDS:
+        return query.order_by(columns["code"])
     if not names:
         return query.order_by(columns[searched[0]], columns.id)
     label = func.coalesce(*names)

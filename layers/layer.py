@@ -115,6 +115,11 @@ class Layer:
         if self.style.by is not None and self.style.by not in names:
             raise ValueError(f"layer {self.name} is styled by {self.style.by}, which is no field of it")
 
+    @property
+    def remembers(self) -> bool:
+        """Whether a past day has rows of its own; a placeless layer's day only decides whose ground they touch."""
+        return self.timed and not self.placeless
+
     def seen_by(self, viewer: Viewer) -> tuple[Field, ...]:
         """Return the fields that the viewer's role may see."""
         return tuple(f for f in self.fields if f.permission is None or viewer.may(f.permission))

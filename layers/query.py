@@ -24,6 +24,7 @@ WORLD = 20037508.342789244
 WHOLE_NUMBER = re.compile(r"-?[0-9]{1,9}")
 CODES = ("code", "case_no")
 CODE_DIGITS = re.compile("[0-9]{6,}")
+ENDING, LAST_DIGITS = "case_no", re.compile("[0-9]{4,}")
 LAST_SIGN = "\uffff"
 """Sorts behind every other sign, in the order of bytes and in those of languages."""
 MARGIN = 64 / 4096
@@ -104,6 +105,9 @@ def matches(source: Subquery, f: Field, values: tuple[str, ...]) -> Any:
     """Return the condition that a field holds one of the values."""
     if not f.filtered:
         raise Invalid(N_("The layer cannot be filtered by %(field)s."), field=f.name)
+    if f.words is not None and (unknown := [value for value in values if value not in f.words]):
+        message = N_("%(field)s is never %(value)s; known are: %(known)s.")
+        raise Invalid(message, field=f.name, value=", ".join(unknown), known=", ".join(f.words))
     if f.kind != "integer":
         return source.c[f.name].in_(values)
     if not all(WHOLE_NUMBER.fullmatch(value) for value in values):
@@ -120,7 +124,12 @@ def found(source: Subquery, layer: Layer, words: str) -> Any:
 
 
 def fits(f: Field, words: str) -> bool:
-    """Tell whether such words are looked for in a field: six digits begin a code, fewer stand in a name."""
+    """Tell whether such words are looked for in a field: six digits begin a code, fewer stand in a name.
+
+    Four end the number of a case, which nobody says whole.
+    """
+    if f.name == ENDING and LAST_DIGITS.fullmatch(words):
+        return True
     if f.name in CODES:
         return words.isascii() and (not words.isdigit() or CODE_DIGITS.fullmatch(words) is not None)
     return CODE_DIGITS.fullmatch(words) is None
@@ -133,7 +142,8 @@ def bears(column: Any, f: Field, words: str) -> Any:
     unless the words have letters, which is twice as fast.
     """
     if f.name in CODES:
-        return and_(column >= words, column < words + LAST_SIGN, column.startswith(words, autoescape=True))
+        begins = and_(column >= words, column < words + LAST_SIGN, column.startswith(words, autoescape=True))
+        return or_(begins, column.endswith(words, autoescape=True)) if f.name == ENDING else begins
     if words.lower() == words.upper():
         return column.contains(words, autoescape=True)
     return func.lower(column.collate("C")).contains(words.lower(), autoescape=True)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from gis.boundaries import KINDS
 from gis.errors import NotFound
 from gis.indicators import Indicator, registry
 from gis.viewer import Viewer
@@ -21,13 +22,22 @@ NONE = Class(N_("no figure"), "#eceae6", pattern="dots")
 
 @dataclass(frozen=True)
 class Measure:
-    """One figure of a theme: its indicator, the layer whose rows it is taken from, its classes and companions."""
+    """One figure of a theme: its indicator, the layer whose rows it is taken from, its classes and companions.
+
+    Where it is `general_only`, dedicated grids (a school, a market) are not measured.
+    """
 
     indicator: Indicator
     layer: Layer
     classes: tuple[Class, ...]
     companions: tuple[str, ...] = ()
     permission: str = "map.view"
+    general_only: bool = False
+
+    @property
+    def none(self) -> Class:
+        """How a grid without a figure is painted; where only general grids have one, it is a dedicated grid."""
+        return replace(NONE, label=KINDS["dedicated"]) if self.general_only else NONE
 
     @property
     def name(self) -> str:
@@ -75,6 +85,16 @@ def upto(
     )
 
 
+def counted(bounds: tuple[int, ...], colours: tuple[str, ...], worst: str | None = None) -> tuple[Class, ...]:
+    """Return classes of a whole number up to each bound, which name the numbers that they hold: 0, 1, 3–4, ≥5."""
+    starts = [0, *(bound + 1 for bound in bounds)]
+    labels = [f"{low}" if low == high else f"{low}–{high}" for low, high in zip(starts, bounds, strict=False)]
+    labels.append(f"≥{starts[-1]}")
+    return tuple(
+        replace(each, label=label) for each, label in zip(upto(bounds, colours, "", worst), labels, strict=True)
+    )
+
+
 COVERAGE_THEME = Theme("coverage", N_("Coverage"), (
     Measure(registry.VISITS, COVERAGE, upto((0.6, 0.75, 0.85, 0.95), GREEN_BLUE, "%", "first")),
     Measure(registry.ORGANISATION, COVERAGE, (
@@ -102,8 +122,8 @@ COVERAGE_THEME = Theme("coverage", N_("Coverage"), (
 ))  # fmt: skip
 CASES_THEME = Theme("cases", N_("Open cases"), (
     Measure(registry.OPEN, GRIDS, upto((0, 3, 6, 9), ORANGES, "", "last"), ("cases",)),
-    Measure(registry.OVERDUE, GRIDS, upto((0, 1, 2, 4), ORANGES, "", "last"), ("cases",)),
-    Measure(registry.DUE_TODAY, GRIDS, upto((0, 1, 2, 4), ORANGES, "", "last"), ("cases",)),
+    Measure(registry.OVERDUE, GRIDS, counted((0, 1, 2, 4), ORANGES, "last"), ("cases",)),
+    Measure(registry.DUE_TODAY, GRIDS, counted((0, 1, 2, 4), ORANGES, "last"), ("cases",)),
     Measure(registry.ON_TIME, GRIDS, upto((0.6, 0.75, 0.85, 0.95), GREEN_BLUE, "%", "first")),
 ))  # fmt: skip
 VOLUNTEERS_THEME = Theme("volunteers", N_("Volunteer resources"), (
@@ -125,7 +145,7 @@ GRIDS_THEME = Theme("grids", N_("Grids"), (
         Class("300–500", "#5ab4ac", upto=500),
         Class("501–700", "#dfc27d", upto=700, pattern="diagonal"),
         Class(">700", "#a6611a", pattern="cross"),
-    ), ("buildings", "gaps")),
+    ), ("buildings", "gaps"), general_only=True),
 ))  # fmt: skip
 
 THEMES = (CASES_THEME, COVERAGE_THEME, VOLUNTEERS_THEME, ORGANISATION_THEME, GRIDS_THEME)

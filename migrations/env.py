@@ -13,6 +13,7 @@ from gis import (  # noqa: F401  (each noun registers its tables)
     coverage,
     party,
     premises,
+    relinks,
     resources,
     revisions,
     staffing,

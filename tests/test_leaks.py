@@ -183,7 +183,8 @@ def test_the_settings_end_with_the_transaction(world: World, app_engine: Engine)
 
 def test_the_application_cannot_write_what_it_may_not(world: World, app_engine: Engine) -> None:
     writes = (
-        "UPDATE grids SET name = 'x'", "DELETE FROM cases", "INSERT INTO barriers (kind) VALUES ('road')",
+        "UPDATE grids SET code = 'x'", "UPDATE buildings SET grid_id = NULL", "DELETE FROM cases",
+        "INSERT INTO barriers (kind) VALUES ('road')",
         "UPDATE users SET role = 'district_manager'", "UPDATE user_territories SET code = '999902000000'",
         "DELETE FROM audit_log", "UPDATE export_log SET purpose = ''", "TRUNCATE gaps",
     )  # fmt: skip

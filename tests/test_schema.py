@@ -22,6 +22,10 @@ from tests.conftest import DAY
 
 VERSIONS = Path(__file__).resolve().parent.parent / "migrations" / "versions"
 PARTS_OF_PLANS = ("plan_grids", "plan_cells", "plan_events", "plan_comments")
+INSERTED = (
+    "audit_log", "export_log", "fabrics", "cells", "cell_borders", "plans", *PARTS_OF_PLANS,
+    "grids", "grid_outlines", "gaps",
+)  # fmt: skip
 OPEN = {"duty_items", "revisions"}
 """Tables without territory data, which the application reads whole."""
 FORBIDDEN = {
@@ -156,11 +160,8 @@ def test_the_application_owns_nothing_and_writes_almost_nothing(connected: Sessi
         f"WHERE grantee = '{APP_ROLE}' AND privilege_type <> 'SELECT'",
     )
     assert set(grants) == {
-        *(
-            (table, "INSERT")
-            for table in ("audit_log", "export_log", "fabrics", "cells", "cell_borders", "plans", *PARTS_OF_PLANS)
-        ),
-        *((table, "DELETE") for table in ("cell_borders", "plan_cells")),
+        *((table, "INSERT") for table in INSERTED),
+        *((table, "DELETE") for table in ("cell_borders", "plan_cells", "gaps")),
     }
     columns = rows(
         connected,
@@ -171,7 +172,8 @@ def test_the_application_owns_nothing_and_writes_almost_nothing(connected: Sessi
         "export_log": ("rows", "bytes", "ended_at"), "users": ("password_hash", "session_epoch", "language"),
         "fabrics": ("cells",), "cells": ("until",), "plan_cells": ("plan_grid_id", "locked"),
         "cell_borders": ("length_m", "along", "rank", "blocked", "bridge"),
-        "plan_grids": ("name", "kind", "locked", "retired"),
+        "plan_grids": ("name", "kind", "locked", "retired", "published_id"),
+        "grids": ("name", "kind", "status"), "grid_outlines": ("valid", "closed_figures"),
         "plans": ("name", "note", "status", "revision", "fabrics", "households_min", "households_max", "effective_from",
                   "submitted_at", "reviewer_id", "reviewer_name", "reviewed_at", "published_at", "report"),
     }  # fmt: skip

@@ -52,6 +52,7 @@ SQL_IN_WEBAPP = {
     "webapp/transaction.py": "the one place that opens, commits and rolls back",
     "webapp/commands/": "the command line is its own edge: it opens transaction() itself",
     "webapp/audit.py": "pages a Select that gis.audit made",
+    "webapp/plans/pages.py": "pages Selects that gis.plans.store made",
 }
 """File or folder → why it may touch the session all the same."""
 STATEMENT = re.compile(

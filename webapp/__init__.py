@@ -24,6 +24,7 @@ from webapp import (
     login,
     maps,
     navigation,
+    plans,
     policy,
     tiles,
 )
@@ -48,6 +49,7 @@ def create_app(settings: Settings, bind: Any, *, now: Callable[[], datetime] = l
     # Each proxy appends to the header what it sees; what stands further left is the client's own word.
     proxies = settings.trusted_proxies
     app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.extensions["settings"] = settings
     app.extensions["now"] = now
     app.extensions["database"] = Database(bind)
@@ -56,6 +58,8 @@ def create_app(settings: Settings, bind: Any, *, now: Callable[[], datetime] = l
         part.init_app(app)
     for noun in (login, maps, areas, tiles, exports, audit, accounts):
         app.register_blueprint(noun.bp)
+    for blueprint in plans.BLUEPRINTS:
+        app.register_blueprint(blueprint)
     login.limiter.init_app(app)
     tiles.init_app(app)
     app.add_url_rule("/", "home", home)

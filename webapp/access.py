@@ -29,6 +29,12 @@ JSON_PREFIXES = ("/map/", "/tiles/", "/layers/", "/areas/", "/drafts/", "/fabric
 manager = LoginManager()
 
 
+def by_script() -> bool:
+    """Tell whether a script or a program asks, which read JSON; a browser that goes there itself wants a page."""
+    asks_for_page = any(kind == "text/html" for kind, _quality in request.accept_mimetypes)
+    return request.path.startswith(JSON_PREFIXES) and not asks_for_page
+
+
 class LoggedIn(UserMixin):
     """The logged-in user, for the templates and for Flask-Login."""
 
@@ -174,7 +180,7 @@ def guard() -> ResponseReturnValue | None:
     if request.endpoint == "static" or view is None or getattr(view, "public", False):
         return None
     if not current_user.is_authenticated:
-        if request.path.startswith(JSON_PREFIXES):
+        if by_script():
             return {"error": gettext("Your session has ended. Please log in again.")}, 401
         return redirect(url_for("login.log_in", next=request.full_path.rstrip("?")))
     g.viewer = viewer()

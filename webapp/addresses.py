@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import date
 from urllib.parse import urlsplit
 
 from werkzeug.datastructures import MultiDict
 
 from gis.errors import Invalid, NotFound
-from gis.viewer import Viewer, ancestors
+from gis.viewer import Viewer, ancestors, level
 from gis.words import N_
 from layers.query import Asked, Box
 
 RESERVED = {"area", "bbox", "date", "purpose", "v", "theme", "measure", "layers", "at", "grid", "q"}
 FIRST_DAY = date(1949, 10, 1)
-CODE = re.compile(r"\d{12}(\d{3})?")
+CODE = re.compile(r"[0-9]{12}([0-9]{3})?")
+VIEW = re.compile(r"([0-9]{1,2}(?:\.[0-9]+)?)/(-?[0-9]{1,3}(?:\.[0-9]*)?)/(-?[0-9]{1,3}(?:\.[0-9]*)?)")
+FARTHEST = 22
+WIDE_DIGITS = {ord("０") + digit: str(digit) for digit in range(10)}
+"""Full-width digits, which a Chinese keyboard types, and the ones that they mean."""
+
+
+def folded(text: str | None) -> str:
+    """Return a code, a day or a number in the signs that it means: ２０２６－０１－３１ is 2026-01-31."""
+    return unicodedata.normalize("NFKC", text or "").strip()
 
 
 def local_path(address: str | None, otherwise: str = "/") -> str:
@@ -30,6 +40,7 @@ def local_path(address: str | None, otherwise: str = "/") -> str:
 
 def day_of(text: str | None, today: date) -> date:
     """Return the day of `?date=`, today without one."""
+    text = folded(text)
     if not text:
         return today
     try:
@@ -42,15 +53,16 @@ def day_of(text: str | None, today: date) -> date:
 
 
 def words_of(text: str | None) -> str:
-    """Return the words of `?q=` without what no name holds."""
-    return " ".join("".join(c for c in text or "" if c.isprintable()).split())[:100]
+    """Return the words of `?q=` without what no name holds; brackets stay full-width, as names have them."""
+    return " ".join("".join(c for c in text or "" if c.isprintable()).translate(WIDE_DIGITS).split())[:100]
 
 
 def zoom_of(text: str | None) -> int:
     """Return the zoom of `?z=`, a street's one without it."""
+    text = folded(text)
     if not text:
         return 14
-    if not re.fullmatch(r"\d{1,2}", text) or int(text) > 22:
+    if not re.fullmatch("[0-9]{1,2}", text) or int(text) > FARTHEST:
         raise Invalid(N_("%(value)s is not a zoom; it goes from 0 to 22."), value=text)
     return int(text)
 
@@ -58,7 +70,7 @@ def zoom_of(text: str | None) -> int:
 def spot_of(args: MultiDict[str, str]) -> tuple[float, float]:
     """Return longitude and latitude of `?lng=&lat=`."""
     try:
-        lon, lat = float(args.get("lng", "")), float(args.get("lat", ""))
+        lon, lat = float(folded(args.get("lng"))), float(folded(args.get("lat")))
     except ValueError:
         lon = lat = float("nan")
     if not (-180 <= lon <= 180 and -90 <= lat <= 90):
@@ -68,6 +80,7 @@ def spot_of(args: MultiDict[str, str]) -> tuple[float, float]:
 
 def area_of(text: str | None, viewer: Viewer) -> str | None:
     """Return the code of `?area=`; raise NotFound for one that shares nothing with the viewer's territory."""
+    text = folded(text)
     if not text:
         return None
     if not CODE.fullmatch(text):
@@ -78,8 +91,26 @@ def area_of(text: str | None, viewer: Viewer) -> str | None:
     return text
 
 
+def grid_of(text: str) -> str:
+    """Return the code of a grid in a path; raise NotFound for what cannot be one."""
+    code = folded(text)
+    if not CODE.fullmatch(code) or level(code) != "grid":
+        raise NotFound(N_("There is no grid %(code)s in your territory on this day."), code=text)
+    return code
+
+
+def view_of(text: str | None) -> str | None:
+    """Return zoom/latitude/longitude of `?at=`, None for a view that no map of a Chinese district can have."""
+    found = VIEW.fullmatch(folded(text))
+    if found is None:
+        return None
+    zoom, lat, lon = map(float, found.groups())
+    return found.group() if zoom <= FARTHEST and 3 <= lat <= 54 and 73 <= lon <= 136 else None
+
+
 def box_of(text: str | None) -> Box | None:
     """Return west, south, east, north of `?bbox=`."""
+    text = folded(text)
     if not text:
         return None
     try:
@@ -93,7 +124,11 @@ def box_of(text: str | None) -> Box | None:
 
 def values_of(given: list[str]) -> tuple[str, ...]:
     """Return the values of a filter that is given once or more, each with one or more of them."""
-    return tuple(value for each in given for value in each.split(",") if value)
+    values = tuple(folded(value) for each in given for value in each.split(","))
+    for value in values:
+        if not value.isprintable():
+            raise Invalid(N_("%(value)s is no value of a filter."), value=ascii(value))
+    return tuple(value for value in values if value)
 
 
 def asked(args: MultiDict[str, str], viewer: Viewer, today: date, now: object) -> Asked:

@@ -57,7 +57,8 @@ def header(totals: Totals, args: Mapping[str, str]) -> list[dict[str, Any]]:
     """Return the line on top; cases that lie outside every grid are named, so that the sums can be checked."""
     outside = totals.outside_cases
     aside = ngettext("%(num)s outside every grid", "%(num)s outside every grid", outside) if outside else None
-    cases = gettext("cases")
+    cases, live = gettext("cases"), totals.due_today_cases is not None
+    teams = ngettext("%(num)s team", "%(num)s teams", totals.teams)
     care = share_entry(
         "care",
         gettext("Care visits in time"),
@@ -69,13 +70,13 @@ def header(totals: Totals, args: Mapping[str, str]) -> list[dict[str, Any]]:
         entry("open", gettext("Open"), totals.open_cases, cases, aside, link(args, "cases", "open")),
         entry("overdue", gettext("Overdue"), totals.overdue_cases, cases, None, link(args, "cases", "overdue")),
         entry("due_today", gettext("Due today"), totals.due_today_cases, cases,
-              gettext("only for today") if totals.due_today_cases is None else None, link(args, "cases", "due_today")),
+              None if live else gettext("only for today"), link(args, "cases", "due_today")),
         share_entry("on_time", gettext("Closed on time"), totals.on_time, totals.due, link(args, "cases", "on_time")),
         share_entry("visits", gettext("Visited"), totals.visited, totals.households_listed,
                     link(args, "coverage", "visits")),
         share_entry("link", gettext("With link cadre"), totals.linked, totals.grids, link(args, "coverage", "link")),
         entry("volunteers", gettext("Active volunteers"), totals.volunteers, gettext("persons"),
-              ngettext("%(num)s team", "%(num)s teams", totals.teams), link(args, "volunteers", "density")),
+              teams if live else f"{teams} · {gettext('as of today')}", link(args, "volunteers", "density")),
         *([care] if totals.care_enrolled is not None else []),
         entry("grids", gettext("Grids"), totals.grids, "", None, link(args, "grids", "size")),
         entry("households", gettext("Households"), totals.households, "", None, link(args, "grids", "size")),
@@ -195,7 +196,12 @@ def told(f: Field, value: Any) -> str:
 
 def search(hits: list[Hit], more: bool) -> dict[str, Any]:
     """Return what bears the name, each with where to go, and whether there is more of it."""
-    return {"hits": [search_entry(hit) for hit in hits], "more": more}
+    return {"hits": [search_entry(hit) for hit in hits], "more": more, "said": None}
+
+
+def too_short() -> dict[str, Any]:
+    """Return the answer to a search for one sign, which half of the names bear."""
+    return {"hits": [], "more": False, "said": gettext("Type at least two signs.")}
 
 
 def search_entry(hit: Hit) -> dict[str, Any]:

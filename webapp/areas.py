@@ -17,8 +17,8 @@ bp = Blueprint("areas", __name__)
 def show(code: str) -> ResponseReturnValue:
     """Go to the map of an area, or to the card of a grid."""
     viewer = access.viewer()
-    found = area_of(code, viewer)
+    found = area_of(code, viewer) or ""
     day = day_of(request.args.get("date"), access.today())
-    areas.whereabouts(access.database().session(), viewer, code, day)
-    grid = code if level(code) == "grid" else None
+    areas.whereabouts(access.database().session(), viewer, found, day)
+    grid = found if level(found) == "grid" else None
     return redirect(url_for("maps.show", area=found, grid=grid, date=request.args.get("date")))

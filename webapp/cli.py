@@ -14,7 +14,9 @@ COMMANDS = {
     "database": "database:database",
     "demo": "demo:demo",
     "export": "exports:export",
+    "fabric": "fabric:fabric",
     "import": "imports:group",
+    "plan": "plans:group",
     "serve": "serve:serve",
     "user": "users:user",
 }

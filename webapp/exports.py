@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
+from gis.errors import Invalid, NotFound, Refused, WanggeError
 from gis.viewer import Viewer
 from layers import files
 from layers.catalogue import CATALOGUE
 from layers.files import Export, Format, label
 from layers.layer import Layer
-from webapp import access
+from webapp import access, faults
 from webapp.addresses import asked, day_of
 from webapp.language import gettext
 
@@ -24,11 +26,26 @@ def choose() -> ResponseReturnValue:
     """Show every layer that the viewer may take away, with its formats and fields."""
     viewer = access.viewer()
     viewer.require("layer.export")
+    day = day_of(request.args.get("date"), access.today())
+    return form({"area": request.args.get("area"), "date": day.isoformat(), "purpose": request.args.get("purpose")})
+
+
+def form(given: Mapping[str, str | None], error: str | None = None) -> str:
+    """Return the form with what was typed into it, and what was wrong with that."""
+    viewer = access.viewer()
     listed = [entry(layer, viewer) for layer in CATALOGUE.seen_by(viewer)]
-    day = day_of(request.args.get("date"), access.today()).isoformat()
-    return render_template(
-        "exports.html", layers=listed, area=request.args.get("area"), date=day, formats=files.FORMATS
-    )
+    return render_template("exports.html", layers=listed, formats=files.FORMATS, error=error, **given)
+
+
+@bp.errorhandler(Invalid)
+@bp.errorhandler(NotFound)
+@bp.errorhandler(Refused)
+def again(error: WanggeError) -> ResponseReturnValue:
+    """Show a person the form again with what was wrong; scripts and programs get the sentence."""
+    if access.by_script():
+        return faults.told(error)
+    given = {name: request.args.get(name) for name in ("area", "date", "purpose")}
+    return form(given, gettext(error.message, **error.params)), faults.STATUS[type(error)]
 
 
 @bp.get("/layers/<name>.<suffix>")
@@ -36,22 +53,22 @@ def layer(name: str, suffix: str) -> ResponseReturnValue:
     """Send a layer as a file."""
     viewer = access.viewer()
     viewer.require("layer.export")
-    found, form = CATALOGUE.get(name), files.get(suffix)
+    found, kind = CATALOGUE.get(name), files.get(suffix)
     wanted = asked(request.args, viewer, access.today(), access.now())
     purpose = request.args.get("purpose", "")
-    taken = files.export(access.database(), viewer, found, form, wanted, purpose, say=gettext)
-    return sent(taken, form)
+    taken = files.export(access.database(), viewer, found, kind, wanted, purpose, say=gettext)
+    return sent(taken, kind)
 
 
-def sent(taken: Export, form: Format) -> Response:
+def sent(taken: Export, kind: Format) -> Response:
     """Return the export as a download with a name that says what it is, and headers that say what it cannot."""
-    response = Response(taken, mimetype=form.media_type)
+    response = Response(taken, content_type=kind.media_type)
     about = taken.about
     area = "all" if about["area"] == "territory" else about["area"]
-    name = f"{about['layer']}-{area}-{about['as_at']}.{form.name}"
+    name = f"{about['layer']}-{area}-{about['as_at']}.{kind.name}"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     response.headers["Cache-Control"] = "private, no-store"
-    if not form.self_describing:
+    if not kind.self_describing:
         response.headers.update(label.headers(about))
     return response
 
@@ -59,4 +76,5 @@ def sent(taken: Export, form: Format) -> Response:
 def entry(found: Layer, viewer: Viewer) -> dict[str, Any]:
     """Return one layer of the list: its title, what it holds, and its fields in words."""
     fields = [label.entry(f, gettext) for f in found.seen_by(viewer)]
-    return {"name": found.name, "title": gettext(found.title), "about": gettext(found.about), "fields": fields}
+    said = {"title": gettext(found.title), "about": gettext(found.about), "of_today": not found.remembers}
+    return {"name": found.name, "fields": fields, **said}

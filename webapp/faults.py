@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, current_app, g, render_template, request
+from flask import Flask, current_app, g, render_template
 from flask.typing import ResponseReturnValue
 from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 from gis.errors import Conflict, Invalid, NotAllowed, NotFound, Refused, TooMany, Unavailable, WanggeError
 from gis.words import N_
 from webapp import transaction
-from webapp.access import JSON_PREFIXES
+from webapp.access import by_script
 from webapp.language import gettext
 
 STATUS = {NotFound: 404, NotAllowed: 403, Invalid: 400, Conflict: 409, Refused: 422, TooMany: 429, Unavailable: 503}
@@ -87,9 +87,9 @@ def let_go() -> None:
 
 
 def answer(code: int, sentence: str) -> ResponseReturnValue:
-    """Return the sentence as JSON or as a page, as the address asks."""
+    """Return the sentence as JSON or as a page, as the address and who asks want it."""
     g.faulty = True
-    if request.path.startswith(JSON_PREFIXES):
+    if by_script():
         return {"error": sentence}, code
     title = gettext(TITLES.get(code, TITLES[404]))
     return render_template("error.html", code=code, title=title, message=sentence), code

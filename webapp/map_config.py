@@ -16,9 +16,9 @@ from layers.catalogue import CATALOGUE
 from layers.layer import Class, Layer
 from layers.query import Asked
 from layers.stamps import stamp
-from layers.themes import NONE, Measure, Theme
+from layers.themes import Measure, Theme
 from webapp import access
-from webapp.addresses import area_of, day_of
+from webapp.addresses import area_of, day_of, view_of
 from webapp.language import current, gettext
 from webapp.map_words import WORDS
 
@@ -42,7 +42,7 @@ def config_of(
     seen = CATALOGUE.seen_by(viewer)
     writes, wanted = access.writes(), Asked(day_of(args.get("date"), today), now)
     focus = area_of(args.get("grid"), viewer) or area
-    box = areas.box(session, focus, wanted.day) if focus else None
+    box = areas.part(session, viewer, focus, wanted.day) if focus else None
     theme = themes.get(args.get("theme"))
     return {
         "language": current(),
@@ -69,7 +69,7 @@ def state(viewer: Viewer, args: Mapping[str, str], area: str | None, theme: Them
         "layers": args["layers"].split(",") if "layers" in args else shown,
         "date": day_of(args.get("date"), today).isoformat(),
         "today": today.isoformat(),
-        "at": args.get("at"),
+        "at": view_of(args.get("at")),
         "grid": args.get("grid"),
     }
 
@@ -122,6 +122,6 @@ def measure_entry(measure: Measure) -> dict[str, Any]:
         "about": gettext(indicator.about) if indicator.about else "",
         "layer": "grids",
         "classes": [class_entry(each) for each in measure.classes],
-        "none": class_entry(NONE),
+        "none": class_entry(measure.none),
         "with": list(measure.companions),
     }

@@ -23,6 +23,7 @@ WORDS: dict[str, str] = {
     "zoom_for_each": N_("single ones from zoom {z}"),
     "zoom_in": N_("Zoom in"),
     "zoom_out": N_("Zoom out"),
+    "back_to": N_("Back to {area}"),
     "map_label": N_("Map; arrow keys move, plus and minus zoom, Enter opens the grid in the middle"),
     "under_district": N_("{n} towns and streets"),
     "under_town": N_("{n} villages"),

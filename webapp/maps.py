@@ -13,7 +13,7 @@ from layers import card, find, folium_map, themes
 from layers.catalogue import CATALOGUE
 from layers.query import Asked
 from webapp import access, answers, figures, grid_card
-from webapp.addresses import area_of, day_of, spot_of, words_of, zoom_of
+from webapp.addresses import area_of, day_of, grid_of, spot_of, words_of, zoom_of
 from webapp.map_config import config_of
 
 bp = Blueprint("maps", __name__)
@@ -52,7 +52,7 @@ def territory() -> ResponseReturnValue:
 def card_of_grid(code: str) -> ResponseReturnValue:
     """Answer the card of a grid as a fragment of the page."""
     session, viewer = access.database().session(), access.viewer()
-    found = card.card(session, viewer, code, wanted_rows())
+    found = card.card(session, viewer, grid_of(code), wanted_rows())
     return render_template("map/card.html", card=grid_card.lines(found, wanted_rows(), viewer))
 
 
@@ -70,6 +70,8 @@ def identify() -> ResponseReturnValue:
 def search() -> ResponseReturnValue:
     """Answer the areas, grids, buildings and cases whose code, name, address or number holds the words."""
     words = words_of(request.args.get("q"))
+    if 0 < len(words) < find.SHORTEST_WORDS:
+        return answers.too_short()
     return answers.search(*find.named(access.database().session(), access.viewer(), words, wanted_rows()))
 
 

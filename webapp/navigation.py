@@ -12,6 +12,7 @@ from webapp.language import gettext
 
 PAGES = (
     ("map.view", "maps.show", N_("Map")),
+    ("plan.view", "plans.listed", N_("Plans")),
     ("layer.export", "exports.choose", N_("Exports")),
     ("audit.view", "audit.entries", N_("Audit log")),
     ("audit.view", "audit.export_entries", N_("Export log")),
@@ -31,10 +32,16 @@ def navigation() -> list[dict[str, object]]:
     if not current_user.is_authenticated:
         return []
     return [
-        {"href": url_for(endpoint), "label": gettext(label), "current": request.endpoint == endpoint}
+        {"href": url_for(endpoint), "label": gettext(label), "current": is_current(endpoint)}
         for permission, endpoint, label in PAGES
         if current_user.viewer.may(permission)
     ]
+
+
+def is_current(endpoint: str) -> bool:
+    """Tell whether the page that is shown is this one, or one below it."""
+    below = {"plans.listed": ("plans", "editor", "decisions")}.get(endpoint, ())
+    return request.endpoint == endpoint or request.blueprint in below
 
 
 def start() -> str:

@@ -1,9 +1,25 @@
-"""What gunicorn is told of its processes: a closed terminal ends the server, and Ctrl-C ends it once."""
+"""The web server's processes: a closed terminal ends the server, Ctrl-C ends it once, and which of them run."""
 
 from __future__ import annotations
 
 import signal
+from pathlib import Path
 from typing import Any
+
+LOADED = b"webapp.wsgi:build("
+"""What the command line of every process of a server holds."""
+
+
+def running(root: Path) -> list[int]:
+    """Return the numbers of the web servers of a checkout, without their workers; none where there is no /proc."""
+    found: dict[int, int] = {}
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if LOADED in (process / "cmdline").read_bytes() and (process / "cwd").readlink() == root:
+                found[int(process.name)] = int((process / "stat").read_text().rpartition(")")[2].split()[1])
+        except OSError:  # another user's, or gone by now
+            continue
+    return sorted(number for number, parent in found.items() if parent not in found)
 
 
 def when_ready(server: Any) -> None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from select import POLLIN, poll
 from typing import Any
 
 from flask import Flask, Response, g
-from sqlalchemy import Engine, select
+from psycopg2 import Error
+from sqlalchemy import Engine, event, select
+from sqlalchemy.exc import DisconnectionError, InvalidatePoolError
 from sqlalchemy.orm import Session
 
 from gis import revisions
@@ -15,11 +18,28 @@ from gis.database import admit, join_by_hash
 from gis.viewer import Viewer
 
 
+def still_there(connection: Any, _record: Any, _proxy: Any) -> None:
+    """Have a kept connection replaced that the server has closed meanwhile, as it does when it restarts.
+
+    An idle server says nothing, so a socket with something to read has had the word that it ends; looking costs no
+    round trip, and as nothing was asked yet, nothing is asked twice.
+    """
+    idle = poll()
+    try:
+        idle.register(connection.fileno(), POLLIN)
+    except Error as error:
+        raise DisconnectionError from error
+    if idle.poll(0):
+        raise InvalidatePoolError
+
+
 class Database:
     """The bind of the application and the sessions on it."""
 
     def __init__(self, bind: Any) -> None:
         self.bind = bind
+        if isinstance(bind, Engine) and not event.contains(bind, "checkout", still_there):
+            event.listen(bind, "checkout", still_there)
 
     def session(self) -> Session:
         """Return the request's session, opened on first use, under the territory of the viewer once one is known."""

@@ -38,6 +38,13 @@ def _pointed(frame: Frame, code: str, at: Any, shape: Any, **params: Any) -> Fin
     return Finding(code, None if at is None else int(at) + 1, None, place, params)
 
 
+def _called(name: Any, code: Any, row: int | None = None) -> str:
+    """Return what a message calls an area or a grid: its name with its code, or else its row in the file."""
+    if name and code and name != code:
+        return f"{name} ({code})"
+    return str(name or code or f"#{row}")
+
+
 def _is_strip(metric: Any, area: float) -> bool:
     return bool(area / max(shapely.length(metric) / 2, 0.001) < STRIP_M)
 
@@ -90,10 +97,9 @@ def _within(frame: Frame, parents: Iterable[Any], outlines: dict[str, Any], name
         area = float(shapely.area(flat))
         if area >= LEAST_M2:
             problem = "parent_sliver" if _is_strip(flat, area) else "parent_outside"
-            name = frame.cells("name")[at] or frame.cells("code")[at]
-            findings.append(
-                _pointed(frame, problem, at, piece, area=_area(area), name=name, parent=names.get(code, code))
-            )
+            name = _called(frame.cells("name")[at], frame.cells("code")[at], at + 1)
+            parent = _called(names.get(code), code)
+            findings.append(_pointed(frame, problem, at, piece, area=_area(area), name=name, parent=parent))
     return findings
 
 
@@ -121,7 +127,8 @@ def _apart(frame: Frame, rows: Indexes, stored: Places) -> list[Finding]:
             continue
         strip = _is_strip(to_metres(np.array([piece]), frame.srid)[0], area)
         frame.pieces.append(Piece("overlap", piece, area, tuple(filter(None, (codes[one], codes[other])))))
-        both = {"name": names[one] or codes[one], "other": names[other] or codes[other], "area": _area(area)}
+        called = [_called(names[at], codes[at], int(rows[at]) + 1 if at < len(rows) else None) for at in (one, other)]
+        both = {"name": called[0], "other": called[1], "area": _area(area)}
         findings.append(_pointed(frame, "overlap_sliver" if strip else "overlap", rows[one], piece, **both))
     return findings
 
@@ -157,7 +164,7 @@ def no_gaps(frame: Frame, known: Known) -> list[Finding]:
         for piece, area in zip(pieces, shapely.area(to_metres(pieces, frame.srid)), strict=True):
             if area >= LEAST_M2:
                 frame.pieces.append(Piece("gap", piece, float(area), territory=int(code.ljust(15, "0"))))
-                findings.append(_pointed(frame, "gap", None, piece, area=_area(area), name=name))
+                findings.append(_pointed(frame, "gap", None, piece, area=_area(area), name=_called(name, code)))
     return findings
 
 
@@ -206,7 +213,9 @@ def in_one_grid(frame: Frame, known: Known) -> list[Finding]:
     findings = []
     for other, row, area in zip(grid, rows[at], areas, strict=True):
         if area >= LEAST_M2:
-            both = (known.grids.codes[frame.grid[row]], known.grids.codes[other])
-            frame.pieces.append(Piece("cut", frame.shapes[row], float(area), both, row=int(row)))
-            findings.append(frame.finding("building_cut", row, grid=both[0], other=both[1]))
+            both = (int(frame.grid[row]), int(other))
+            codes = (known.grids.codes[both[0]], known.grids.codes[both[1]])
+            frame.pieces.append(Piece("cut", frame.shapes[row], float(area), codes, row=int(row)))
+            called = [_called(known.grids.names[at], known.grids.codes[at]) for at in both]
+            findings.append(frame.finding("building_cut", row, grid=called[0], other=called[1]))
     return findings

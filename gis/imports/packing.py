@@ -29,12 +29,12 @@ def _only(paths: list[Path]) -> Path:
     return paths[0]
 
 
-def require_parts(path: Path) -> None:
-    """Raise Unreadable when a shapefile came without its index or its table."""
+def require_parts(path: Path, called: str | None = None) -> None:
+    """Raise Unreadable when a shapefile came without its index or its table; a zip file calls it otherwise."""
     beside = {other.suffix.lower() for other in path.parent.glob("*") if other.stem == path.stem}
     missing = [part for part in NEEDED if part not in beside]
     if missing:
-        raise Unreadable("parts_missing", missing=", ".join(path.stem + part for part in missing))
+        raise Unreadable("parts_missing", missing=", ".join((called or path.stem) + part for part in missing))
 
 
 def unzip(path: Path, folder: Path) -> Path:
@@ -55,7 +55,7 @@ def unzip(path: Path, folder: Path) -> Path:
         raise Unreadable("unreadable", reason=str(error)) from error
     target = folder / f"layer{chosen.suffix.lower()}"
     if target.suffix == ".shp":
-        require_parts(target)
+        require_parts(target, chosen.stem)
     return target
 
 

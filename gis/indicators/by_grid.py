@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, Subquery, func, select
+from sqlalchemy import Select, Subquery, case, func, select
 
 from gis.areas import Area
 from gis.boundaries import Grid, GridOutline, in_force
@@ -27,6 +27,8 @@ FIGURES = {
 }
 """Part → its columns."""
 MAY_BE_EMPTY = ("listed",)
+CLOSED_FIGURES = ("households_listed", "teams", "volunteers", "service_points")
+"""Columns that count what stands in a grid today: an outline that a publication closed keeps them as of that day."""
 
 
 def by_grid(scope: Scope) -> Select[Any]:
@@ -51,7 +53,7 @@ def by_grid(scope: Scope) -> Select[Any]:
             outline.c.buildings,
             outline.c.area_m2,
             func.lower(outline.c.valid).label("since"),
-            *measured(parts),
+            *measured(parts, outline),
             *([nearest_team(outline).label("nearest_m")] if scope.wants("nearest_m") else []),
         )
         .join_from(outline, Grid, Grid.id == outline.c.grid_id)
@@ -64,10 +66,14 @@ def by_grid(scope: Scope) -> Select[Any]:
     return query
 
 
-def measured(parts: dict[str, Subquery]) -> list[Any]:
+def measured(parts: dict[str, Subquery], outline: Subquery) -> list[Any]:
     """Return the labelled figure columns; a count that finds no row is 0, a denominator that finds none is empty."""
-    return [
-        part.c[figure] if name in MAY_BE_EMPTY else func.coalesce(part.c[figure], 0).label(figure)
-        for name, part in parts.items()
-        for figure in FIGURES[name]
-    ]
+    columns: list[Any] = []
+    for name, part in parts.items():
+        for figure in FIGURES[name]:
+            value: Any = part.c[figure] if name in MAY_BE_EMPTY else func.coalesce(part.c[figure], 0)
+            if figure in CLOSED_FIGURES:
+                kept = outline.c.closed_figures
+                value = case((kept.is_(None), value), else_=kept[figure].as_integer())
+            columns.append(value.label(figure))
+    return columns

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Subquery, and_, case, func, or_, select
+from sqlalchemy import BigInteger, Subquery, and_, case, cast, func, or_, select, union_all
 
 from gis.cases import facts, is_due_today, is_open, is_overdue, not_suspended
 from gis.coverage import CareTally, Visit
 from gis.party import Organisation, OrganisationGrid
 from gis.premises import Building
+from gis.relinks import belonging, moved_households
 from gis.resources import CANDIDATES, ServicePoint, VolunteerTeam
 from gis.scope import Scope
 from gis.staffing import LEGAL_FORCES, Assignment
@@ -27,43 +28,60 @@ def listed(scope: Scope) -> Subquery:
 
 
 def visits(scope: Scope) -> Subquery:
-    """Households visited at least once in the window that ends on the day, by grid."""
+    """Households visited at least once in the window that ends on the day, by grid.
+
+    A visit counts for the grid it was made in until a publication gives the household another one: from that day on
+    the household is taken out there and counted in its new grid.
+    """
     since = scope.day - VISIT_WINDOW
-    once = (
+    met = (
         select(Visit.grid_id, Visit.household_id)
         .where(scope.holds(Visit.territory), Visit.visited_on > since, Visit.visited_on <= scope.day)
         .where(Visit.household_id.is_not(None), Visit.result != "not_in")
         .distinct()
-        .subquery("once")
     )
-    return select(once.c.grid_id.label("of"), func.count().label("visited")).group_by(once.c.grid_id).subquery("visits")
+    once, moved = met.subquery("once"), moved_households(since, scope.day).subquery("moved")
+    of_moved = Visit.household_id == moved.c.household_id
+    left = met.join(moved, of_moved).subquery("left_grids")
+    came = select(moved.c.grid_id, moved.c.household_id).where(moved.c.last_met_on > since)
+    again = met.join(moved, of_moved).where(Visit.visited_on >= moved.c.day)
+    again = again.with_only_columns(moved.c.grid_id, moved.c.household_id)
+    added = came.union(again).subquery("added")
+    counted = union_all(
+        select(once.c.grid_id.label("of"), func.count().label("visited")).group_by(once.c.grid_id),
+        select(left.c.grid_id, -func.count()).group_by(left.c.grid_id),
+        select(added.c.grid_id, func.count()).group_by(added.c.grid_id),
+    ).subquery("counted")
+    summed = cast(func.sum(counted.c.visited), BigInteger).label("visited")
+    return select(counted.c.of, summed).group_by(counted.c.of).subquery("visits")
 
 
 def open_cases(scope: Scope) -> Subquery:
     """Open, overdue and due-today cases, by grid."""
     late, today = is_overdue(scope.moment), is_due_today(scope.moment, scope.midnight)
+    where = belonging(facts, scope)
     counted = select(
-        facts.c.grid_id.label("of"),
+        where.grid_id.label("of"),
         func.count().label("open_cases"),
         func.count().filter(late).label("overdue_cases"),
         func.count().filter(today).label("due_today_cases"),
     )
-    return (
-        counted.where(scope.holds(facts.c.territory), is_open(scope.moment)).group_by(facts.c.grid_id).subquery("cases")
-    )
+    counted = counted.select_from(where.source).where(scope.holds(where.territory), is_open(scope.moment))
+    return counted.group_by(where.grid_id).subquery("cases")
 
 
 def closures(scope: Scope) -> Subquery:
     """Cases whose limit ended in the 30 days before the moment, and those of them closed in time, by grid."""
+    where = belonging(facts, scope)
     counted = select(
-        facts.c.grid_id.label("of"),
+        where.grid_id.label("of"),
         func.count().label("due_cases"),
         func.count().filter(facts.c.closed_at <= facts.c.due_at).label("on_time_cases"),
     )
     due = and_(facts.c.due_at > scope.moment - CLOSURE_WINDOW, facts.c.due_at <= scope.moment)
-    counted = counted.where(scope.holds(facts.c.territory), due, not_suspended(scope.moment))
+    counted = counted.select_from(where.source).where(scope.holds(where.territory), due, not_suspended(scope.moment))
     kept = facts.c.status.not_in(("rejected", "duplicate", "voided"))
-    return counted.where(kept).group_by(facts.c.grid_id).subquery("closures")
+    return counted.where(kept).group_by(where.grid_id).subquery("closures")
 
 
 def branches(scope: Scope) -> Subquery:

@@ -87,7 +87,10 @@ class Plan(Territorial, Base):
 
 
 class PlanGrid(Base):
-    """A grid as a plan has it: one that is in force (`grid_id`), or a new one; a retired one holds no cell."""
+    """A grid as a plan has it: one that is in force (`grid_id`), or a new one; a retired one holds no cell.
+
+    `published_id` is the grid that it became: the one it was, or another where most of its households left.
+    """
 
     __tablename__ = "plan_grids"
     __table_args__ = (
@@ -104,6 +107,7 @@ class PlanGrid(Base):
     kind: Mapped[str] = mapped_column(Text, server_default="general")
     locked: Mapped[bool] = mapped_column(Boolean, server_default="false")
     retired: Mapped[bool] = mapped_column(Boolean, server_default="false")
+    published_id: Mapped[int | None] = mapped_column(ForeignKey("grids.id"), index=True)
 
 
 class PlanCell(Base):

@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import sqlite3
 import tempfile
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
+from datetime import UTC
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import shapely
-from sqlalchemy import BigInteger, func, select
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from gis.viewer import Viewer
 from layers import geojson
 from layers.files import label
-from layers.layer import Layer
+from layers.layer import Field, Layer
 from layers.query import Asked, rows
 
-if TYPE_CHECKING:
-    import geopandas  # loaded when a file of that kind is made: it takes a quarter of a worker's memory
-
 CHUNK = 20_000
+GEOMETRY = {"polygon": "MultiPolygon", "line": "Unknown", "point": "Point"}
+"""Geometry of a layer → that of its table; rivers are lines or land."""
+TYPES = {"integer": "i8", "number": "f8", "boolean": "?", "date": "M8[D]", "time": "M8[ms]"}
+"""Kind of a field → the type of its column; the others are text."""
+UTC_IN_GDAL = 100
 
 
 def gpkg_file(
@@ -32,10 +36,9 @@ def gpkg_file(
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"{layer.name}.gpkg"
         count = 0
-        for number, each in enumerate(frames(session, layer, viewer, asked)):
-            options = {} if number else {"VERSION": "1.3", "dataset_metadata": label.texts(about)}
-            each.to_file(path, layer=layer.name, driver="GPKG", engine="pyogrio", append=number > 0, **options)
-            count += len(each)
+        for part in parts(session, layer, viewer, asked):
+            write(path, layer, layer.seen_by(viewer), part, about)
+            count += len(part)
         finish(path, count)
         with path.open("rb") as file:
             while block := file.read(geojson.BLOCK):
@@ -50,46 +53,43 @@ def finish(path: Path, count: int) -> None:
         file.execute("UPDATE gpkg_metadata SET metadata = replace(metadata, '</Metadata>', ?)", (member,))
 
 
-def frames(session: Session, layer: Layer, viewer: Viewer, asked: Asked) -> Iterator[geopandas.GeoDataFrame]:
-    """Yield the rows as frames of at most CHUNK rows; the first comes even when it is empty."""
+def parts(session: Session, layer: Layer, viewer: Viewer, asked: Asked) -> Iterator[Sequence[Any]]:
+    """Yield the rows in lists of at most CHUNK, fields first and the shape last; one comes even when it is empty."""
     found = rows(layer, viewer, asked).subquery("found")
-    kinds = {f.name: f.kind for f in layer.fields}
-    names = [c.name for c in found.c if c.name not in ("id", "geom")]
-    query = select(
-        found.c.id.cast(BigInteger).label("fid"), *(found.c[n] for n in names), func.st_asbinary(found.c.geom)
-    )
+    query = select(*(found.c[f.name] for f in layer.seen_by(viewer)), func.st_asbinary(found.c.geom))
     result = session.execute(query.execution_options(stream_results=True, max_row_buffer=CHUNK))
     empty = True
     for part in result.partitions(CHUNK):
-        yield frame(part, names, kinds)
+        yield part
         empty = False
     if empty:
-        yield frame([], names, kinds)
+        yield []
 
 
-def frame(part: Any, names: list[str], kinds: Mapping[str, str]) -> geopandas.GeoDataFrame:
-    """Return one chunk as a frame with plain column types."""
-    import geopandas
+def write(path: Path, layer: Layer, fields: Sequence[Field], part: Sequence[Any], about: dict[str, Any]) -> None:
+    """Write rows to the file, which is made with the first of them."""
+    import pyogrio  # loaded when a file of that kind is made: it takes its share of a worker's memory
 
-    columns = list(zip(*part, strict=True)) or [()] * (len(names) + 2)
-    shapes = shapely.from_wkb([bytes(wkb) if wkb is not None else None for wkb in columns[-1]])
-    data = {name: plain(values, kinds[name]) for name, values in zip(names, columns[1:-1], strict=True)}
-    return geopandas.GeoDataFrame(data, geometry=list(shapes), crs=4490)
+    columns = list(zip(*part, strict=True)) or [()] * (len(fields) + 1)
+    shapes = np.array([None if wkb is None else bytes(wkb) for wkb in columns[-1]], object)
+    made = path.exists()
+    options: dict[str, Any] = {} if made else {"VERSION": "1.3", "dataset_metadata": label.texts(about)}
+    pyogrio.raw.write(
+        path, shapes, [column(values, f.kind) for values, f in zip(columns, fields, strict=False)],
+        np.array([f.name for f in fields], object), layer=layer.name, driver="GPKG", crs="EPSG:4490", append=made,
+        field_mask=[np.array([value is None for value in values], bool) for values in columns[:-1]],
+        geometry_type=GEOMETRY[layer.geometry],
+        gdal_tz_offsets={f.name: np.full(len(part), UTC_IN_GDAL) for f in fields if f.kind == "time"}, **options,
+    )  # fmt: skip
 
 
-def plain(values: Any, kind: str) -> Any:
-    """Return a column in a type that every format has: lists joined, times as ISO text."""
-    import pandas
-
+def column(values: Sequence[Any], kind: str) -> NDArray[Any]:
+    """Return a column in its type; what is empty is masked, so it may be anything of that type."""
     if kind == "list":
-        return pandas.Series(["; ".join(v) if v else None for v in values], dtype="string")
+        return np.array(["; ".join(value) if value else None for value in values], object)
     if kind == "time":
-        return (
-            pandas.Series(pandas.to_datetime(list(values), utc=True))
-            if len(values)
-            else pandas.Series([], dtype="datetime64[ms, UTC]")
-        )
-    if kind == "date":
-        return pandas.Series(list(values), dtype="object") if len(values) else pandas.Series([], dtype="string")
-    dtype = {"integer": "Int64", "number": "Float64", "boolean": "boolean"}.get(kind, "string")
-    return pandas.Series([None if v is None else v for v in values], dtype=dtype)
+        values = [None if value is None else value.astimezone(UTC).replace(tzinfo=None) for value in values]
+    if kind not in TYPES:
+        return np.array([None if value is None else str(value) for value in values], object)
+    empty = None if kind in ("date", "time") else 0
+    return np.array([empty if value is None else value for value in values], TYPES[kind])

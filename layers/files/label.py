@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 from urllib.parse import quote
 
 from gis import indicators
+from gis.scope import ZONE
 from gis.viewer import Viewer
 from layers.layer import Field, Layer
 from layers.query import Asked, Box
@@ -21,15 +23,20 @@ Say = Callable[[str], str]
 def about(
     layer: Layer, viewer: Viewer, asked: Asked, purpose: str, *, extent: Box | None, synthetic: bool, say: Say = str
 ) -> dict[str, Any]:
-    """Return what the file of a layer says; titles in the words that `say` gives them, `extent` around its rows."""
+    """Return what the file of a layer says; titles in the words that `say` gives them, `extent` around its rows.
+
+    `as_at` is the day that the rows are of, `territory` names the codes that the area is cut to.
+    """
     return {
         "layer": layer.name,
         "title": say(layer.title),
         "taken_by": viewer.name,
         "taken_at": asked.now.isoformat(timespec="seconds"),
         "purpose": purpose,
-        "as_at": asked.day.isoformat(),
+        "as_at": day_of(layer, asked).isoformat(),
+        "asked_day": asked.day.isoformat(),
         "area": asked.area or "territory",
+        "territory": viewer.territory.within(asked.area),
         "bbox": None if asked.bbox is None else list(asked.bbox),
         "filter": {name: list(values) for name, values in asked.filters.items()},
         "mask_level": mask_level(layer, viewer),
@@ -39,6 +46,11 @@ def about(
         "fields": [entry(f, say) for f in layer.seen_by(viewer)],
         "extent": None if extent is None else list(extent),
     }
+
+
+def day_of(layer: Layer, asked: Asked) -> date:
+    """Return the day that the rows of a layer are of: the one that was asked for, today where no past is kept."""
+    return asked.day if layer.remembers else asked.now.astimezone(ZONE).date()
 
 
 def mask_level(layer: Layer, viewer: Viewer) -> str:

@@ -10,7 +10,8 @@ from typing import Any, Protocol
 from sqlalchemy.orm import Session
 
 from gis import areas, audit
-from gis.errors import Invalid
+from gis.errors import Invalid, Refused
+from gis.private import found_in
 from gis.viewer import Viewer
 from gis.words import N_
 from layers.files import label
@@ -74,9 +75,7 @@ def export(
     """
     viewer.require("layer.export")
     rows(layer, viewer, asked)
-    purpose = " ".join(purpose.split())[:LONGEST_PURPOSE]
-    if not purpose:
-        raise Invalid(N_("Say what the file is for: an export is written to the log with its purpose (purpose=…)."))
+    purpose = checked(purpose, asked)
     with ExitStack() as opened:
         session = opened.enter_context(sessions.snapshot(viewer))
         extent, synthetic = inspect(session, layer, viewer, asked), areas.synthetic(session)
@@ -86,6 +85,22 @@ def export(
         held, tally = opened.pop_all(), Tally()
     blocks = counted(form.write(session, layer, viewer, asked, about), held, tally)
     return Export(about, tally, logged(blocks, sessions, viewer, number, tally), held)
+
+
+def checked(purpose: str, asked: Asked) -> str:
+    """Return a purpose as it is kept; raise Invalid for none or a long one, Refused for a person's number."""
+    purpose = " ".join("".join(sign for sign in purpose if sign.isprintable() or sign.isspace()).split())
+    if not purpose:
+        raise Invalid(N_("Say what the file is for: an export is written to the log with its purpose (purpose=…)."))
+    if len(purpose) > LONGEST_PURPOSE:
+        message = N_("The purpose has %(n)s characters; say it in at most %(most)s.")
+        raise Invalid(message, n=len(purpose), most=LONGEST_PURPOSE)
+    filters = "\n".join(value for values in asked.filters.values() for value in values)
+    what = found_in(purpose) or found_in(filters, numbers_are_codes=True)
+    if what is not None:
+        message = N_("Purpose or filter seem to hold %(what)s, and both are kept in the log; say it without.")
+        raise Refused(message, what=what)
+    return purpose
 
 
 def counted(blocks: Generator[bytes, None, int], held: ExitStack, tally: Tally) -> Generator[bytes]:

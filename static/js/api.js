@@ -22,8 +22,11 @@ export function address(url, params = {}) {
   return target.pathname + target.search;
 }
 
-/** Sends the user to the log-in page and back here afterwards. */
+/** Sends the user to the log-in page and back here afterwards; the page of the log-in says why (page.js). */
 export function login() {
+  try {
+    sessionStorage.setItem("wangge:farewell", t("logged_out"));
+  } catch { /* the browser keeps nothing: then without a word */ }
   location.assign(address("/login", { next: location.pathname + location.search }));
 }
 

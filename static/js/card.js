@@ -65,10 +65,10 @@ export class Card {
   async #identify(latlng) {
     this.request?.abort();
     const request = (this.request = new AbortController());
-    const { config, state, map } = this.app;
-    const asked = this.app.shownLayers().filter(({ layer }) => !BACKDROP.has(layer.name) && map.getZoom() >= (layer.minzoom ?? 0));
+    const { config, state, zoom } = this.app;
+    const asked = this.app.shownLayers().filter(({ layer }) => !BACKDROP.has(layer.name) && zoom >= (layer.minzoom ?? 0));
     const layers = asked.map(({ layer }) => layer.name).join(",");
-    const params = { lat: latlng.lat.toFixed(7), lng: latlng.lng.toFixed(7), layers, date: state.get("date"), z: map.getZoom() };
+    const params = { lat: latlng.lat.toFixed(7), lng: latlng.lng.toFixed(7), layers, date: state.get("date"), z: zoom };
     const slow = setTimeout(() => this.#loading(), 200);
     try {
       return await getJSON(config.urls.identify, params, request.signal);

@@ -15,6 +15,10 @@ export function startKeys(app) {
   app.map.getContainer().addEventListener("keydown", (event) => {
     if (event.key === "Enter" && event.target === app.map.getContainer()) app.card.lookAt(app.map.getCenter());
   });
+  // the cross in the middle is for the keyboard: the browser shows a focus after a click, too, when a key was pressed before
+  const handled = (by) => document.documentElement.classList.toggle("by-hand", by);
+  document.addEventListener("pointerdown", () => handled(true), true);
+  document.addEventListener("keydown", () => handled(false), true);
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
     if (event.key === "Escape") return void escape(app, sheet);

@@ -2,6 +2,7 @@
 
 import { el, fill } from "./dom.js";
 import { drawnClass } from "./paint.js";
+import { onPaper } from "./ratio.js";
 import { pattern, shapeOf, trace } from "./symbols.js";
 import { number, t } from "./words.js";
 
@@ -88,13 +89,14 @@ function row(swatch, label, n) {
   return el("li", {}, swatch, el("span", {}, label), n === undefined || n === null ? null : el("span", { class: "legend-n" }, number(n)));
 }
 
-/** Writes the legend of `app` and keeps it in step with the figures and the layers. */
+/** Writes the legend of `app` and keeps it in step with the figures and the layers; returns what writes it anew. */
 export function startLegend(app) {
   const place = document.getElementById("legend");
   const draw = () => fill(place, ...measureLegend(app), ...layerLegend(app));
   app.figures.onChange(draw);
   app.onLayers(draw);
   draw();
+  return draw;
 }
 
 function measureLegend(app) {
@@ -117,11 +119,11 @@ function layerLegend(app) {
   const groups = [];
   for (const { layer } of app.shownLayers()) {
     const classes = layer.style.by ? classesOf(layer) : [];
-    const counted = app.map.getZoom() < (layer.counts_below ?? 0); // circles only: the signs are not on the map yet
+    const counted = app.zoom < (layer.counts_below ?? 0); // circles only: the signs are not on the map yet
     if (counted && layer.name === "cases") groups.push(el("h3", {}, layer.title), el("p", { class: "legend-formula" }, t("circle_hint")));
-    if (counted || !classes.length || BACKDROP.has(layer.name) || layer.name === app.figures.chosen().measure?.layer || app.map.getZoom() < layer.minzoom) continue;
+    if (counted || !classes.length || BACKDROP.has(layer.name) || layer.name === app.figures.chosen().measure?.layer || app.zoom < layer.minzoom) continue;
     const symbols = el("ul", { class: "legend-symbols" }, ...classes.map((entry, i) => row(sign(layer, entry, i), entry.label)));
-    groups.push(el("details", { open: classes.length <= FEW }, el("summary", {}, layer.title), symbols));
+    groups.push(el("details", { open: onPaper() || classes.length <= FEW }, el("summary", {}, layer.title), symbols));
   }
   return groups;
 }

@@ -15,6 +15,8 @@ import { Search } from "./search.js";
 import { State } from "./state.js";
 import { Territory } from "./territory.js";
 import { VectorLayer } from "./tiles.js";
+import { Veil } from "./veil.js";
+import { View } from "./view.js";
 import { speak, t } from "./words.js";
 
 /** Everything the parts of the page share. */
@@ -34,7 +36,7 @@ class App {
 
   #vector(layer, i) {
     const vector = new VectorLayer(layer, { template: this.config.urls.tiles, date: this.day(), zIndex: 10 + i });
-    vector.on("drawn tileunload", () => { this.marks?.refresh(); this.focus?.refresh(); });
+    vector.on("drawn tileunload", () => this.#refresh());
     vector.on("problem", () => this.#problem());
     return vector;
   }
@@ -54,6 +56,11 @@ class App {
     return (this.state.get("layers") ?? []).includes(name);
   }
 
+  /** The whole zoom whose tiles are shown: the map itself may stand between two. */
+  get zoom() {
+    return Math.round(this.map.getZoom());
+  }
+
   /** The vector layers that are on, the lowest first. */
   shownLayers() {
     return [...this.layers.values()].filter((vector) => this.map.hasLayer(vector));
@@ -69,16 +76,19 @@ class App {
       if (this.isOn(name)) vector.addTo(this.map);
       else vector.remove();
     }
-    this.marks?.refresh();
-    this.focus?.refresh();
+    this.#refresh();
     for (const listener of this.layerListeners) listener();
   }
 
   /** Draws all that is shown anew, from the tiles already here: the pixel ratio is another one. */
   redraw() {
     this.shownLayers().forEach((vector) => vector.redraw());
-    this.marks.refresh();
-    this.focus.refresh();
+    this.#refresh();
+  }
+
+  /** Draws what lies over the tiles. */
+  #refresh() {
+    for (const over of [this.veil, this.marks, this.focus]) over?.refresh();
   }
 
   /** Switches a layer on or off. */
@@ -101,34 +111,8 @@ class App {
     fold();
     const grid = level === "grid" || code.length === 15 ? code : null;
     if (code === this.state.get("area")) this.territory.load(true);
-    this.state.set({ area: code, grid }, { push: true });
+    this.state.set({ area: code, grid, at: null }, { push: true }); // the area says where to look until the map stands
   }
-
-  /** Shows bounds with some air; the card, when open, is not counted as map. */
-  fit(bounds, options = {}) {
-    const size = this.map.getSize();
-    const [right, below] = !this.state.get("grid") ? [0, 0] : size.x > 760 ? [380, 0] : [0, Math.round(size.y * 0.7)];
-    const padding = { paddingTopLeft: [16, 16], paddingBottomRight: [16 + right, 16 + below] };
-    this.map.fitBounds(bounds, { ...padding, maxZoom: 18, ...options });
-  }
-}
-
-/** Moves the map to zoom/latitude/longitude; false when that is not what was given. */
-function look(map, at) {
-  const parts = /^(\d+(?:\.\d+)?)\/(-?\d+\.?\d*)\/(-?\d+\.?\d*)$/.exec(at ?? "");
-  if (parts) map.setView([Number(parts[2]), Number(parts[3])], Number(parts[1]), { animate: false });
-  return Boolean(parts);
-}
-
-function place(app) {
-  const { map, config, state } = app;
-  if (!look(map, state.get("at")) && config.bounds) app.fit(config.bounds, { animate: false });
-  state.on(["at"], () => state.travelling && look(map, state.get("at")));
-  map.on("moveend", () => {
-    if (document.documentElement.classList.contains("printing")) return;
-    const { lat, lng } = map.getCenter();
-    state.set({ at: `${map.getZoom()}/${lat.toFixed(5)}/${lng.toFixed(5)}` });
-  });
 }
 
 function furnish(map) {
@@ -146,15 +130,17 @@ function furnish(map) {
 /** Starts the page on a Leaflet map. */
 export function start(map, config) {
   begin(start);
+  const named = new URLSearchParams(location.search).has("layers");
   speak(config);
   furnish(map);
   const app = new App(map, config);
   app.figures = new Figures(app);
   app.marks = new Marks(app);
   app.focus = new Focus(app);
+  app.veil = new Veil(app);
   app.territory = new Territory(app);
-  place(app);
-  startLegend(app);
+  app.view = new View(app);
+  app.legend = startLegend(app);
   startPanel(app);
   app.search = new Search(app);
   app.card = new Card(app);
@@ -166,7 +152,7 @@ export function start(map, config) {
   app.state.on(["date"], () => app.layers.forEach((vector) => vector.setDate(app.day())));
   map.on("zoomend", () => app.layerListeners.forEach((listener) => listener()));
   const { measure } = app.figures.chosen();
-  if (measure && !app.isOn(measure.layer) && !new URLSearchParams(location.search).has("layers")) app.show(measure.layer, true);
+  if (measure && !app.isOn(measure.layer) && !named) app.show(measure.layer, true);
   app.figures.load(); // before the tiles: it is the slowest answer
   app.territory.load(false);
   app.syncLayers();

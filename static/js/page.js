@@ -1,4 +1,4 @@
-// For every page: menus close on Escape and on a click elsewhere; a form is sent once.
+// For every page: menus close on Escape and on a click elsewhere; a form is sent once; the log-in says why it is asked for.
 
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details.menu[open]")) {
@@ -23,3 +23,18 @@ document.addEventListener("submit", (event) => {
 });
 
 window.addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent));
+
+/** Says at the log-in what the page that led to it left to say (api.js). */
+function farewell() {
+  const form = location.pathname === "/login" && document.querySelector("form.form");
+  const text = form && sessionStorage.getItem("wangge:farewell");
+  if (!text) return;
+  sessionStorage.removeItem("wangge:farewell");
+  const message = Object.assign(document.createElement("p"), { className: "message message-warning", textContent: text });
+  message.setAttribute("role", "status");
+  form.before(message);
+}
+
+try {
+  farewell();
+} catch { /* the browser keeps nothing between pages */ }

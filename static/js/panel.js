@@ -53,10 +53,9 @@ function layers(app) {
     return el("li", {}, el("label", { for: id }, box, sign(layer), el("span", {}, layer.title), hint));
   }));
   const draw = () => {
-    const zoom = app.map.getZoom();
     for (const [layer, { hint, box }] of hints) {
       box.checked = app.isOn(layer.name);
-      hint.textContent = box.checked ? zoomHint(layer, zoom) : "";
+      hint.textContent = box.checked ? zoomHint(layer, app.zoom) : "";
     }
   };
   app.map.on("zoomend", draw);

@@ -1,6 +1,7 @@
 // Printing to A4 or A3: lays the sheet out on screen first, waits until the map is painted, then prints.
 
 import { painted } from "./busy.js";
+import { between, fill } from "./view.js";
 import { number, t } from "./words.js";
 
 const SHEETS = { A4: [1047, 710], A3: [1512, 1047] };
@@ -50,15 +51,15 @@ function lay(app, sheet, { asItIs = false } = {}) {
   root.classList.add("printing");
   app.map.invalidateSize({ animate: false });
   if (!asItIs) {
-    app.map.options.zoomSnap = 0; // paper is filled to its edge
-    app.map.fitBounds(bounds, { animate: false });
+    fill(app.map, bounds, undefined, { animate: false });
     app.redraw();
   }
+  app.legend();
   const restore = () => {
     root.classList.remove("printing");
-    app.map.options.zoomSnap = 1;
     app.map.invalidateSize({ animate: false });
-    app.map.setView(center, zoom, { animate: false });
+    between(app.map, () => app.map.setView(center, zoom, { animate: false }));
+    app.legend();
     if (!asItIs) app.redraw();
   };
   window.addEventListener("afterprint", restore, { once: true });

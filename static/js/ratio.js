@@ -2,5 +2,8 @@
 
 const PAPER = 3;
 
+/** Whether the page is laid out as a sheet of paper. */
+export const onPaper = () => document.documentElement.classList.contains("printing");
+
 /** The pixel ratio to draw with now. */
-export const ratio = () => (document.documentElement.classList.contains("printing") ? PAPER : window.devicePixelRatio || 1);
+export const ratio = () => (onPaper() ? PAPER : window.devicePixelRatio || 1);

@@ -115,8 +115,9 @@ export class Search {
     fold();
     const { app } = this;
     if (hit.kind === "area" && hit.code) return app.enter(hit.code);
+    const grid = hit.kind === "grid" && hit.code ? hit.code : null;
+    if (grid) app.state.set({ grid }, { push: true }); // before the map moves: the step back leads to the view of before
     if (hit.lat !== null && hit.lat !== undefined) app.map.setView([hit.lat, hit.lng], hit.zoom ?? 17);
-    if (hit.kind === "grid" && hit.code) return app.state.set({ grid: hit.code }, { push: true });
-    return app.card.lookAt(L.latLng(hit.lat, hit.lng));
+    return grid ? undefined : app.card.lookAt(L.latLng(hit.lat, hit.lng));
   }
 }

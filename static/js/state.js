@@ -1,6 +1,8 @@
 // The map's state and its mirror in the address: area, theme, measure, layers, date, view and the open grid.
 
 const KEYS = ["area", "theme", "measure", "layers", "date", "at", "grid"];
+// what an address that leaves it out does not take over from the page's own
+const OWN = new Set(["at", "grid"]);
 
 /** Holds the state, tells listeners what changed, keeps the address in step. */
 export class State {
@@ -61,7 +63,7 @@ export class State {
   #read() {
     const query = new URLSearchParams(location.search);
     const values = {};
-    for (const key of KEYS) values[key] = query.get(key) ?? (key === "grid" ? null : this.first[key]);
+    for (const key of KEYS) values[key] = query.get(key) ?? (OWN.has(key) ? null : this.first[key]);
     if (query.has("layers")) values.layers = query.get("layers").split(",").filter(Boolean);
     return values;
   }

@@ -6,6 +6,9 @@ import { el, fill, icon } from "./dom.js";
 import { dismiss, notice } from "./notice.js";
 import { t } from "./words.js";
 
+// from this height of the window on the list of the parts has room besides the rest of the rail
+const ROOMY = 860;
+
 /** Keeps the territory block and the map's extent in step with the chosen area. */
 export class Territory {
   constructor(app) {
@@ -16,9 +19,15 @@ export class Territory {
     this.children = document.getElementById("children");
     this.toggle = document.getElementById("children-toggle");
     this.toggle.addEventListener("click", () => this.#open(this.toggle.getAttribute("aria-expanded") !== "true"));
-    this.#open(window.innerHeight >= 860);
+    this.#open(window.innerHeight >= ROOMY);
     this.parts = null;
-    app.state.on(["area", "date"], (changed) => this.load(changed.includes("area") && !app.state.travelling));
+    // back and forward bring their own view along, when they have one
+    app.state.on(["area", "date"], (changed) => this.load(changed.includes("area") && !(app.state.travelling && app.view.told)));
+  }
+
+  /** Shows the whole of the area on the map. */
+  show() {
+    if (this.parts?.bounds) this.app.view.fit(this.parts.bounds);
   }
 
   /** Fetches the area; `fit` moves the map to it. */
@@ -30,8 +39,8 @@ export class Territory {
     try {
       const answer = await getJSON(config.urls.territory, { area: state.get("area"), date: state.get("date") }, request.signal);
       dismiss("territory");
-      this.#show(answer);
-      if (fit && answer.bounds) this.app.fit(answer.bounds);
+      this.#write(answer);
+      if (fit) this.show();
     } catch (error) {
       if (aborted(error)) return;
       fill(this.children, el("li", { class: "empty" }, error.message));
@@ -52,7 +61,7 @@ export class Territory {
     this.children.hidden = !open;
   }
 
-  #show(answer) {
+  #write(answer) {
     this.parts = answer;
     const { area, crumbs, children } = answer;
     const above = crumbs.filter(({ code }) => code !== area.code);
@@ -60,6 +69,7 @@ export class Territory {
     this.crumbs.hidden = !above.length;
     fill(this.name, area.name);
     fill(this.peek, area.name);
+    this.app.view.name(area.name);
     document.title = `${area.name} · ${t("map")} · ${t("product")}`;
     this.toggle.hidden = !children.length;
     fill(this.toggle, el("span", {}, t(`under_${area.level}`, { n: children.length })), icon("chevron"));
@@ -70,6 +80,7 @@ export class Territory {
   #link({ code, name, level }) {
     const open = (event) => {
       event.preventDefault();
+      if (window.innerHeight < ROOMY) this.#open(false); // the list gives its place back to the rail
       this.app.enter(code, level);
     };
     return el("a", { href: `?area=${code}`, title: `${name} ${code}`, onclick: open }, name);

@@ -3,7 +3,7 @@
 import { begin, end } from "./busy.js";
 import { aborted } from "./api.js";
 import { classBy, inside, paint, placed, weightAt } from "./paint.js";
-import { ratio } from "./ratio.js";
+import { onPaper, ratio } from "./ratio.js";
 import { TileSource } from "./source.js";
 
 const SIZE = 256;
@@ -27,9 +27,6 @@ export const VectorLayer = L.GridLayer.extend({
   createTile(coords, done) {
     const drawn = this.layer.geometry !== "point";
     const tile = L.DomUtil.create(drawn ? "canvas" : "div", "vector-tile");
-    if (drawn) {
-      tile.width = tile.height = Math.round(SIZE * ratio());
-    }
     tile.coords = coords;
     this._load(tile, done);
     return tile;
@@ -69,12 +66,43 @@ export const VectorLayer = L.GridLayer.extend({
 
   _paint(tile) {
     if (!tile.getContext || !tile.entry?.tile) return;
-    const ctx = tile.getContext("2d");
-    const scale = tile.width / SIZE;
-    ctx.setTransform(scale, 0, 0, scale, 0, 0);
-    ctx.clearRect(0, 0, SIZE, SIZE);
     const { entry, coords } = tile;
-    paint(ctx, placed(coords, entry, SIZE, entry.tile.extent), entry.tile, { ...this.look, thin: weightAt(this.layer, coords.z) }, SIZE);
+    const stretch = (tile.stretch = 2 ** (this._map.getZoom() - coords.z));
+    const whole = this._size(tile, stretch);
+    const ctx = tile.getContext("2d");
+    const scale = tile.width / whole;
+    ctx.setTransform(scale, 0, 0, scale, 0, 0);
+    ctx.clearRect(0, 0, whole, whole);
+    paint(ctx, placed(coords, entry, SIZE, entry.tile.extent), entry.tile, { ...this.look, thin: weightAt(this.layer, coords.z) / stretch }, whole);
+  },
+
+  /** Gives a canvas as many pixels as it takes on the screen, and a margin where its edge falls between two; returns its side. */
+  _size(tile, stretch) {
+    const pixels = SIZE * stretch * ratio();
+    const seamless = !onPaper() && Math.abs(pixels - Math.round(pixels)) < 1e-6;
+    const whole = seamless ? SIZE : SIZE + 1;
+    const side = Math.round((pixels * whole) / SIZE);
+    if (tile.width !== side) Object.assign(tile, { width: side, height: side });
+    Object.assign(tile.style, { width: `${whole}px`, height: `${whole}px` });
+    return whole;
+  },
+
+  getEvents() {
+    return { ...L.GridLayer.prototype.getEvents.call(this), zoomend: this._sharpen };
+  },
+
+  /** Paints anew what the map shows larger or smaller than it was painted. */
+  _sharpen() {
+    const zoom = this._map.getZoom();
+    for (const { el, current } of Object.values(this._tiles)) {
+      if (current && el.stretch !== 2 ** (zoom - el.coords.z)) this._paint(el);
+    }
+  },
+
+  /** As Leaflet does it, but not rounded: where tiles are whole pixels wide, this puts them on whole pixels. */
+  _setZoomTransform(level, center, zoom) {
+    const scale = this._map.getZoomScale(zoom, level.zoom);
+    L.DomUtil.setTransform(level.el, level.origin.multiplyBy(scale).subtract(this._map._getNewPixelOrigin(center, zoom)), scale);
   },
 
   _clampZoom(zoom) {
@@ -105,7 +133,7 @@ export const VectorLayer = L.GridLayer.extend({
 
   /** Draws anew, but not at a zoom where the layer is not drawn at all: Leaflet's redraw() would fetch its tiles. */
   _again() {
-    const zoom = this._map?.getZoom();
+    const zoom = Math.round(this._map?.getZoom());
     if (zoom >= this.options.minZoom && zoom <= this.options.maxZoom) this.redraw();
   },
 

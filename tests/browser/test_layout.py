@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -19,6 +21,7 @@ FOCUSED = """() => {
   return outlineStyle !== "none" || boxShadow !== "none";
 }"""
 AT_REST = "Promise.all(document.getElementById('rail').getAnimations().map((each) => each.finished)).then(() => null)"
+CONTROLS_AT_REST = "Promise.all(document.getAnimations().map((each) => each.finished)).then(() => null)"
 SMALL = """() => {
   const all = "#rail button, #rail a, #rail label:has(input), .leaflet-control-zoom a, header.top a";
   return [...document.querySelectorAll(all)]
@@ -82,6 +85,26 @@ def test_the_parts_of_the_map_page_lie_side_by_side(language: str, visit: OPEN) 
     assert page.evaluate("document.documentElement.scrollHeight") <= 768
 
 
+def test_the_rail_can_be_used_with_the_list_of_villages_open(visit: OPEN) -> None:
+    page = visit("/map")
+    page.click("#children-toggle")
+    apart(page, ".rail-top", ".rail-scroll", "#legend", ".rail-actions")
+    _left, top, _right, bottom = box(page, ".rail-scroll")
+    assert bottom - top > 200
+    page.locator("#children a").first.click()
+    painted(page)
+    expect(page.locator("#children")).to_be_hidden()
+
+
+def test_the_day_lies_beside_card_and_controls(visit: OPEN) -> None:
+    page = visit(f"/map?grid={GRID}&date=2026-10-01")
+    page.get_by_role("button", name="English").first.click()
+    painted(page)
+    expect(page.locator("#card")).to_contain_text(GRID)
+    page.evaluate(CONTROLS_AT_REST)
+    apart(page, "#day-chip", "#card", ".leaflet-control-zoom", ".leaflet-bar .home")
+
+
 def test_an_open_card_covers_neither_rail_nor_controls(visit: OPEN) -> None:
     page = visit(f"/map?grid={GRID}")
     expect(page.locator("#card")).to_contain_text(GRID)
@@ -123,6 +146,21 @@ def test_on_a_phone_a_tap_opens_the_card_from_below(visit: OPEN) -> None:
     assert top > 200, "the map is still to be seen above the card"
     page.locator("#card-close").tap()
     expect(page.locator("#card")).to_be_hidden()
+
+
+def test_on_a_phone_the_card_begins_with_the_open_cases(visit: OPEN) -> None:
+    page = visit(f"/map?grid={GRID}", size=PHONE)
+    heads = page.locator("#card section h2").all_inner_texts()
+    cases, coverage = (next(i for i, head in enumerate(heads) if word in head) for word in ("在办案件", "覆盖"))
+    assert cases < coverage
+
+
+def test_on_a_phone_exports_stand_below_each_other(visit: OPEN) -> None:
+    page = visit("/exports", size=PHONE)
+    assert page.evaluate("document.querySelector('.table-scroll').scrollWidth") <= 390
+    cells = page.locator(".table tbody tr").first.locator("td")
+    boxes = [each.bounding_box() for each in cells.all()]
+    assert all(one and other and one["y"] + one["height"] <= other["y"] for one, other in pairwise(boxes))
 
 
 def test_the_focus_can_be_seen(visit: OPEN) -> None:

@@ -95,6 +95,31 @@ def test_drilling_down_and_back(on_map: Page) -> None:
     painted(page)
 
 
+def test_an_ended_session_says_why_it_asks_again(on_map: Page, complaints: Complaints) -> None:
+    page = on_map
+    middle = spot(page, GRID)
+    page.context.clear_cookies()
+    page.mouse.click(*middle)
+    page.wait_for_url("**/login**")
+    expect(page.get_by_role("status")).to_contain_text("登录已失效")
+    page.reload()
+    expect(page.get_by_role("status")).to_have_count(0)
+    assert {told.split()[0] for told in complaints.refused} == {"401"}
+    complaints.refused.clear()
+    complaints.said.clear()
+
+
+def test_the_cross_of_the_keyboard_is_not_for_the_mouse(on_map: Page) -> None:
+    page = on_map
+    cross = "getComputedStyle(document.querySelector('.leaflet-container'), '::after').content"
+    page.keyboard.press("ArrowLeft")
+    page.mouse.click(*spot(page, GRID))
+    expect(page.locator("#card")).to_be_visible()
+    assert page.evaluate(cross) == "none"
+    page.keyboard.press("ArrowLeft")
+    assert page.evaluate(cross) != "none"
+
+
 def test_a_click_on_a_grid_opens_its_card(on_map: Page) -> None:
     page = on_map
     page.goto(f"/map?area={VILLAGE}")

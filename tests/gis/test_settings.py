@@ -20,6 +20,7 @@ def test_an_empty_environment_gives_the_defaults(tmp_path: Path) -> None:
     settings = Settings.from_environment({}, tmp_path)
     assert (settings.host, settings.port, settings.workers, settings.threads) == ("127.0.0.1", 8000, 2, 8)
     assert (settings.database_url, settings.app_database_url, settings.metric_srid) == (None, None, 4549)
+    assert (settings.grid_households_min, settings.grid_households_max) == (300, 500)
 
 
 def test_each_field_names_its_variable_and_its_purpose() -> None:
@@ -46,6 +47,11 @@ def test_an_empty_variable_counts_as_not_set(tmp_path: Path) -> None:
         ("DATABASE_URL", "mysql://u:geheim@h/d"),
         ("APP_DATABASE_URL", "district"),
         ("SECRET_KEY", "short"),
+        ("GRID_HOUSEHOLDS_MIN", "-1"),
+        ("GRID_HOUSEHOLDS_MIN", "500"),
+        ("GRID_HOUSEHOLDS_MAX", "0"),
+        ("GRID_HOUSEHOLDS_MAX", "300"),
+        ("GRID_HOUSEHOLDS_MAX", "many"),
     ],
 )
 def test_a_wrong_value_is_answered_with_its_variable(tmp_path: Path, variable: str, value: str) -> None:

@@ -66,6 +66,42 @@ def test_an_export_without_a_purpose_is_refused(
     assert taken(engine) == before
 
 
+def test_a_purpose_about_a_person_or_without_end_is_refused_and_never_written_down(
+    engine: Engine, client_as: Callable[[str], FlaskClient]
+) -> None:
+    before, client = taken(engine), client_as("town_manager")
+    client.post("/language/en")
+    for purpose in (f"核查{impossible_id()}", "联系１３８１２３４５６７８"):
+        answer = client.get("/layers/gaps.csv", query_string={"purpose": purpose})
+        assert answer.status_code == 422
+        assert "Purpose" in answer.get_json()["error"]
+        assert impossible_id() not in answer.text
+    answer = client.get("/layers/buildings.csv", query_string={"purpose": "x", "code": impossible_id()})
+    assert answer.status_code == 422
+    answer = client.get("/layers/gaps.csv", query_string={"purpose": "长" * 201})
+    assert answer.status_code == 400
+    assert "201" in answer.get_json()["error"]
+    assert taken(engine) == before
+    assert client.get("/layers/gaps.csv", query_string={"purpose": "长" * 200 + "\0"}).status_code == 200
+    assert newest(engine).purpose == "长" * 200
+
+
+def test_a_person_gets_the_form_again_with_what_was_wrong(client_as: Callable[[str], FlaskClient]) -> None:
+    client, browser = client_as("town_manager"), {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    client.post("/language/en")
+    answer = client.get("/layers/grids.csv?area=12345&purpose=monthly+report", headers=browser)
+    assert answer.status_code == 400
+    assert "12345 is not a code" in answer.text
+    assert 'value="monthly report"' in answer.text
+    assert 'formaction="/layers/grids.csv"' in answer.text
+    assert client.get("/layers/grids.csv?area=12345&purpose=x").get_json()["error"]
+    assert client.get("/map/card/999901100001999", headers=browser).mimetype == "text/html"
+
+
+def test_an_error_in_chinese_can_be_read_by_eye(client_as: Callable[[str], FlaskClient]) -> None:
+    assert "编码" in client_as("town_manager").get("/layers/grids.csv?area=12345&purpose=x").get_data(as_text=True)
+
+
 @pytest.fixture
 def with_an_id_number(engine: Engine) -> Iterator[None]:
     """An open case of the leader's grid whose title holds what looks like an identity-card number."""

@@ -93,10 +93,13 @@ def test_the_other_totals_are_sums_over_the_lists(
 @pytest.mark.parametrize("measure", MEASURES, ids=lambda measure: measure.name)
 def test_every_grid_has_one_figure_and_falls_in_one_class(measure: Measure, session: Session, viewer: Viewer) -> None:
     found = figures.figures(session, measure, viewer, Asked(DAY, NOW))
+    dedicated = {row["code"] for row in listed(session, viewer, "grids", DAY, None) if row["kind"] == "dedicated"}
+    assert dedicated
     assert [f.code for f in found] == sorted(row["code"] for row in listed(session, viewer, "grids", DAY, None))
     for figure in found:
         if measure.indicator.denominator is None:
             assert figure.value == figure.numerator
+            assert (figure.value is None) is (measure.general_only and figure.code in dedicated)
         elif figure.denominator and figure.numerator is not None:
             assert figure.value == pytest.approx(figure.numerator * measure.indicator.per / figure.denominator)
         else:

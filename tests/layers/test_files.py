@@ -28,7 +28,7 @@ ASKED = Asked(DAY, NOW)
 DRIVERS = {"geojson": "GeoJSON", "geojsonl": "GeoJSONSeq", "gpkg": "GPKG", "csv": "CSV"}
 OGR_TYPES = {
     "text": {"String"}, "integer": {"Integer", "Integer64"}, "number": {"Real", "Integer", "Integer64"},
-    "date": {"Date", "DateTime", "String"}, "time": {"DateTime", "String"}, "boolean": {"Integer", "Boolean"},
+    "date": {"Date"}, "time": {"DateTime"}, "boolean": {"Integer", "Boolean"},
     "list": {"StringList", "String"},
 }  # fmt: skip
 BOX = (120.0, 31.5, 122.0, 33.5)

@@ -28,8 +28,10 @@ SAID = {
     "layer": "buildings",
     "taken_by": "town_manager",
     "purpose": "防汛 “一”",
-    "as_at": "2026-11-17",
+    "as_at": "2026-11-18",
+    "asked_day": "2026-11-17",
     "area": "999901100201",
+    "territory": ["999901100201"],
     "bbox": [120.0, 31.0, 122.0, 33.0],
     "filter": {"kind": ["homestead", "residential", "other"]},
     "mask_level": "L0",
@@ -91,6 +93,34 @@ def test_the_other_formats_say_it_in_headers(form: str, client_as: Callable[[str
         }
     )
     assert "floors=层数; " in said["fields"]
+
+
+@pytest.mark.parametrize(
+    ("name", "day"),
+    [("grids", "2026-06-01"), ("staffing", "2026-06-01"), ("cases", "2026-06-01"),
+     ("volunteers", "2026-11-18"), ("service_points", "2026-11-18"), ("buildings", "2026-11-18"),
+     ("gaps", "2026-11-18"), ("areas", "2026-11-18"), ("barriers", "2026-11-18")],
+)  # fmt: skip
+def test_a_layer_without_a_past_says_that_it_is_of_today(
+    name: str, day: str, client_as: Callable[[str], FlaskClient]
+) -> None:
+    answer = client_as("town_manager").get(f"/layers/{name}.geojson?purpose=x&date=2026-06-01")
+    said = json.loads(answer.get_data())["wangge"]
+    assert (said["as_at"], said["asked_day"]) == (day, "2026-06-01")
+    assert f"-{day}.geojson" in answer.headers["Content-Disposition"]
+
+
+def test_a_file_of_a_larger_area_names_the_part_that_it_holds(client_as: Callable[[str], FlaskClient]) -> None:
+    client = client_as("grid_leader")
+    for area, part in (("999901100000", "999901100001001"), ("999901100001001", "999901100001001"), ("", None)):
+        said = json.loads(client.get(f"/layers/grids.geojson?purpose=x&area={area}").get_data())["wangge"]
+        held = {"999901100001001"} if part else set(said["territory"])
+        assert set(said["territory"]) == held
+        assert said["territory"], "the file says where it ends"
+
+
+def test_a_table_names_its_characters_once(client_as: Callable[[str], FlaskClient]) -> None:
+    assert client_as("town_manager").get("/layers/gaps.csv?purpose=x").headers["Content-Type"].count("charset") == 1
 
 
 def test_a_purpose_never_becomes_a_header(client_as: Callable[[str], FlaskClient]) -> None:

@@ -45,8 +45,27 @@ def test_short_names_come_first(search: Callable[[str], dict[str, Any]]) -> None
 
 
 def test_one_sign_is_too_little(search: Callable[[str], dict[str, Any]]) -> None:
-    assert search("海") == {"hits": [], "more": False}
-    assert search(" 海 ")["hits"] == []
+    for words in ("海", " 海 "):
+        found = search(words)
+        assert (found["hits"], found["more"]) == ([], False)
+        assert found["said"], "an empty list would say that there is nothing"
+    assert search("海棠")["said"] is None
+
+
+def test_a_case_is_found_by_the_end_of_its_number(search: Callable[[str], dict[str, Any]], engine: Engine) -> None:
+    with transaction(engine) as session:
+        inside = Case.territory == 999901100001001
+        case = session.scalars(select(Case).where(inside, Case.closed_at.is_(None)).limit(1)).one()
+    with builders.changed(engine, case, case_no="9999012026087654"):
+        for words in ("7654", "087654", "９９９９０１２０２６０８", "9999012026087654"):
+            assert "9999012026087654" in str(search(words)["hits"]), words
+        assert "9999012026087654" not in str(search("654")["hits"])
+
+
+def test_grids_are_listed_as_they_are_numbered(search: Callable[[str], dict[str, Any]]) -> None:
+    found = [hit["code"] for hit in search("网格")["hits"] if hit["kind"] == "grid"]
+    assert len(found) > 3
+    assert found == sorted(found)
 
 
 def test_letters_are_found_in_either_case(search: Callable[[str], dict[str, Any]], engine: Engine) -> None:

@@ -83,6 +83,16 @@ def test_what_has_an_option_is_no_filter(wrong: str, run: Run, tmp_path: Path) -
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_folder_that_is_not_there_is_said_before_anything_is_written_down(
+    run: Run, tmp_path: Path, engine: Engine
+) -> None:
+    before = newest(engine).id
+    found = run("buildings", tmp_path / "none" / "b.csv")
+    assert isinstance(found.exception, Invalid)
+    assert str(tmp_path / "none") in str(found.exception)
+    assert newest(engine).id == before
+
+
 @pytest.mark.parametrize("broken_off", [RuntimeError("the database went away"), KeyboardInterrupt()])
 def test_nothing_is_left_of_what_breaks_off_but_its_row_in_the_log(
     broken_off: BaseException, run: Run, tmp_path: Path, engine: Engine, monkeypatch: pytest.MonkeyPatch

@@ -118,6 +118,14 @@ def test_a_write_is_seen_by_the_next_request(ask: Ask, engine: Engine) -> None:
     assert (on_top("open"), on_top("volunteers")) == (cases, volunteers)
 
 
+def test_a_past_day_says_which_figures_are_of_today(ask: Ask) -> None:
+    def aside(path: str) -> str:
+        return str(next(each["n"] for each in ask(path)["header"] if each["name"] == "volunteers"))
+
+    assert "·" not in aside(FIGURES)
+    assert "·" in aside(f"{FIGURES}&date=2026-11-17"), "the teams, and that they are those of today"
+
+
 def test_nobody_gets_the_figures_of_another(ask: Ask) -> None:
     town, leader, town_again = (ask(role=role) for role in ("town_manager", "grid_leader", "town_manager"))
     assert set(leader["values"]) < set(town["values"])

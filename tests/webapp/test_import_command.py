@@ -55,6 +55,14 @@ def test_a_dry_run_writes_nothing(run, engine, tmp_path):
     assert batches(engine) == before
 
 
+def test_the_totals_are_in_the_language_of_the_findings(run, tmp_path):
+    path = write(tmp_path / "a.geojson", [square()], {"code": ["999904000000"], "name": ["演练区"]})
+    said = run("areas", path, "--dry-run", "--language", "zh").output
+    assert "共 1 行" in said
+    assert "错误 0" in said
+    assert not [word for word in ("rows", "errors", "Nothing", "Looking", "district") if word in said], said
+
+
 def test_a_file_about_persons_is_refused_in_words(run, tmp_path):
     result = run("buildings", write(tmp_path / "b.geojson", [square()], {"身份证号": ["x"]}))
     assert result.exit_code == 1

@@ -11,9 +11,15 @@ import time
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from gis import cluster
 from gis.demo import accounts
+from gis.errors import Unavailable
 from gis.users import SHORTEST_PASSWORD
+from webapp import processes
+from webapp.cli import wangge
+from webapp.commands import serve
 
 
 def app(_environ, start_response):
@@ -40,6 +46,39 @@ def test_the_server_ends_soon_and_frees_its_port(told: signal.Signals) -> None:
             socket.create_connection(("127.0.0.1", port), timeout=1)
     finally:
         server.kill()
+
+
+def test_a_server_of_this_checkout_is_known_by_its_number(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", "print(1, flush=True); input()", "webapp.wsgi:build(False)"]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(command, cwd=tmp_path, **pipes) as server:
+        assert server.stdout is not None
+        server.stdout.readline()
+        assert processes.running(tmp_path) == [server.pid]
+        assert processes.running(tmp_path / "other") == []
+        server.kill()
+
+
+def test_stop_stops_the_tests_database_too_and_names_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    stopped: list[str] = []
+    monkeypatch.setattr(cluster, "stop", lambda _settings, name="": stopped.append(name) or name == "test")
+    monkeypatch.setattr(processes, "running", lambda _root: [4711])
+    said = CliRunner().invoke(wangge, ["database", "stop"])
+    assert said.exit_code == 0, said.output
+    assert stopped == ["", "test"]
+    assert "The database was not running." in said.output
+    assert "The database of the tests was stopped." in said.output
+    assert "kill 4711" in said.output
+
+
+@pytest.mark.parametrize("command", ["wangge serve", "make demo"])
+def test_a_port_that_is_taken_is_said_with_the_command_that_was_called(command: str) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        probe.listen()
+        port = probe.getsockname()[1]
+        with pytest.raises(Unavailable, match=f"PORT={port + 1} {command}"):
+            serve.free("127.0.0.1", port, command)
 
 
 def wait_for(port: int) -> None:

@@ -6,7 +6,8 @@ import click
 
 from gis import cluster, schema
 from gis.settings import Settings
-from webapp.commands.place import here
+from webapp import processes
+from webapp.commands.place import here, say
 
 
 @click.group()
@@ -22,9 +23,12 @@ def start() -> None:
 
 @database.command()
 def stop() -> None:
-    """Stop the private PostGIS; nothing is lost."""
-    stopped = cluster.stop(Settings.from_environment())
-    click.echo("Stopped." if stopped else "It was not running.")
+    """Stop the private PostGIS, and the one that the tests leave running; nothing is lost."""
+    settings = Settings.from_environment()
+    for server in processes.running(settings.root):
+        say(f"A web server of this checkout still runs; Ctrl-C in its window or `kill {server}` ends it.")
+    for name, called in (("", "The database"), ("test", "The database of the tests")):
+        click.echo(f"{called} was stopped." if cluster.stop(settings, name) else f"{called} was not running.")
 
 
 @database.command()

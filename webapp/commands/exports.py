@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 
 from gis import users
 from gis.database import transaction
-from gis.errors import Invalid, NotFound
+from gis.errors import Invalid, NotFound, Unavailable
 from gis.scope import ZONE
 from gis.viewer import Viewer
 from gis.words import N_
@@ -41,7 +41,10 @@ def export(
 
     What a csv or geojsonl file cannot say of itself is written beside it, to PATH.meta.json.
     """
-    place, form, found = here(), files.get(path.suffix.lstrip(".")), CATALOGUE.get(layer)
+    form, found = files.get(path.suffix.lstrip(".")), CATALOGUE.get(layer)
+    if not path.parent.is_dir():
+        raise Invalid(N_("There is no folder %(folder)s; make it, then export again."), folder=path.parent)
+    place = here()
     given = [("area", area), ("bbox", bbox), ("date", day), *map(filter_of, filters)]
     now = datetime.now(UTC)
     viewer = viewer_named(place, name)
@@ -67,6 +70,10 @@ def write(taken: Export, path: Path) -> None:
             for block in taken:
                 out.write(block)
         part.replace(path)
+    except OSError as error:
+        raise Unavailable(
+            N_("%(file)s cannot be written: %(reason)s"), file=path, reason=error.strerror or error
+        ) from error
     finally:
         taken.close()
         part.unlink(missing_ok=True)

@@ -16,21 +16,26 @@ from babel.support import Translations
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
-from sqlalchemy.orm import Session
 
 from gis import imports
+from gis.areas import KINDS as AREA_KINDS
 from gis.barriers import KINDS as BARRIER_KINDS
+from gis.barriers import RANKS
+from gis.boundaries import KINDS as GRID_KINDS
 from gis.database import transaction
 from gis.imports import Examination, Finding, Options
 from gis.imports.findings import SEVERITY_NAMES
+from gis.premises import BUILDING_KINDS
 from gis.scope import ZONE
 from gis.settings import ROOT
-from gis.viewer import Viewer, system
+from gis.viewer import system
 from gis.words import N_
 from webapp.commands.place import here, say
 
 SHOWN = {"error": 20, "warning": 20, "note": 5}
 """How many findings of a kind are printed, by severity."""
+KIND_NAMES = {**AREA_KINDS, **GRID_KINDS, **BUILDING_KINDS, "flat": N_("flat"), **RANKS}
+TOTALS = {"error": N_("%(n)s errors"), "warning": N_("%(n)s warnings"), "note": N_("%(n)s notes")}
 COLOURS = {"error": "red", "warning": "yellow", "note": "dim"}
 HEADERS = (N_("Severity"), N_("Row"), N_("Column"), N_("Place"), N_("Finding"), N_("How to mend it"))
 
@@ -111,15 +116,16 @@ def bring(kind: str, given: dict[str, Any], **more: Any) -> None:
     viewer = system(_today())
     options = Options(place.settings.metric_srid, given["crs"], given["layer"], repair=given["repair"], **more)
     with _uncollected(), transaction(place.engine) as session:
-        looked_at = _examined(session, viewer, kind, given["file"], options)
+        say(translate(N_("Looking at %(file)s …")) % {"file": given["file"].name})
+        looked_at = imports.examine(session, viewer, kind, given["file"], options)
         show(looked_at, translate)
         if given["report"]:
             report(looked_at, given["report"], translate)
         written = looked_at.acceptable and not given["dry_run"]
         if written:
-            say("Writing the rows …")
+            say(translate(N_("Writing the rows …")))
             imports.accept(session, viewer, looked_at)
-    conclude(looked_at, written)
+    conclude(looked_at, written, translate)
 
 
 @contextmanager
@@ -131,11 +137,6 @@ def _uncollected() -> Iterator[None]:
     finally:
         gc.freeze()  # the last walk, at the end of the process, passes by what is there now
         gc.enable()
-
-
-def _examined(session: Session, viewer: Viewer, kind: str, file: Path, options: Options) -> Examination:
-    say(f"Looking at {file.name} …")
-    return imports.examine(session, viewer, kind, file, options)
 
 
 def _today() -> date:
@@ -156,7 +157,8 @@ def show(looked_at: Examination, translate: Translate) -> None:
             table.add_row(*map(escape, _cells(finding, translate)), style=COLOURS[finding.severity])
         console.print(table)
     for code, left in _left_out(looked_at.findings).items():
-        console.print(f"… and {left:,} more of {code} (--report FILE.csv lists all).", markup=False)
+        said = translate(N_("… and %(n)s more of %(code)s (--report FILE.csv lists all)."))
+        console.print(said % {"n": f"{left:,}", "code": code}, markup=False)
 
 
 def _some(findings: list[Finding]) -> Iterator[Finding]:
@@ -188,14 +190,16 @@ def report(looked_at: Examination, path: Path, translate: Translate) -> None:
         rows.writerows((found.code, *map(harmless, _cells(found, translate))) for found in looked_at.findings)
 
 
-def conclude(looked_at: Examination, written: bool) -> None:
+def conclude(looked_at: Examination, written: bool, translate: Translate) -> None:
     """Print what the file holds and what became of it; fail when it has errors."""
     summary = looked_at.summary
-    kinds = ", ".join(f"{kind} {n:,}" for kind, n in summary.kinds.items())
-    click.echo(f"{summary.rows:,} rows ({kinds})" if kinds else f"{summary.rows:,} rows", nl=False)
-    click.echo(f", {summary.area_m2 / 1e6:,.3f} km²" if summary.area_m2 else "", nl=False)
-    click.echo("; " + ", ".join(f"{n:,} {severity}s" for severity, n in summary.found.items()) + ".")
+    kinds = ", ".join(f"{translate(KIND_NAMES.get(kind, kind))} {n:,}" for kind, n in summary.kinds.items())
+    rows = translate(N_("%(n)s rows")) % {"n": f"{summary.rows:,}"}
+    land = f", {summary.area_m2 / 1e6:,.3f} km²" if summary.area_m2 else ""
+    found = ", ".join(translate(TOTALS[severity]) % {"n": f"{n:,}"} for severity, n in summary.found.items())
+    click.echo(f"{rows} ({kinds}){land}; {found}." if kinds else f"{rows}{land}; {found}.")
     if not looked_at.acceptable:
-        click.secho("Nothing was written: the file has errors.", fg="red", err=True)
+        click.secho(translate(N_("Nothing was written: the file has errors.")), fg="red", err=True)
         raise SystemExit(1)
-    click.echo("Written." if written else "Nothing was written: this was a dry run.")
+    end = N_("Written.") if written else N_("Nothing was written: this was a dry run.")
+    click.echo(translate(end))

@@ -23,7 +23,7 @@ def serve() -> None:
 def run(place: Place, *, demo: bool) -> None:
     """Replace this process by gunicorn; threads, because an export outlives a synchronous worker's limit."""
     settings = place.settings
-    free(settings.host, settings.port)
+    free(settings.host, settings.port, "make demo" if demo else "wangge serve")
     warn(place)
     os.environ["APP_DATABASE_URL"] = place.app
     address = f"{settings.host}:{settings.port}"
@@ -45,13 +45,14 @@ def warn(place: Place) -> None:
         say("DATABASE_URL is a superuser's: set APP_DATABASE_URL to a login that is a member of wangge_app only.")
 
 
-def free(host: str, port: int) -> None:
-    """Raise Unavailable when something else listens there."""
+def free(host: str, port: int, command: str) -> None:
+    """Raise Unavailable when something else listens there, with the command that tries the next port."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
         except OSError as error:
-            message = N_("%(host)s:%(port)s cannot be used (%(why)s). Choose another port: PORT=%(other)s make demo")
-            raise Unavailable(message, host=host, port=port, why=error.strerror, other=port + 1) from error
+            message = N_("%(host)s:%(port)s cannot be used (%(why)s). Choose another port: PORT=%(other)s %(command)s")
+            said = {"host": host, "port": port, "why": error.strerror, "other": port + 1, "command": command}
+            raise Unavailable(message, **said) from error

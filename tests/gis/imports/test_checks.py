@@ -84,7 +84,7 @@ def test_sibling_villages_that_overlap_are_named(tmp_path):
     )
     finding = look("areas", path).findings[0]
     assert finding.code == "overlap"
-    assert "东社区 and 西社区" in str(finding)
+    assert "东社区 (999903001001) and 西社区 (999903001002)" in str(finding)
 
 
 def test_a_missing_column_lists_the_accepted_headers(tmp_path):
@@ -119,6 +119,17 @@ def test_a_truncated_shapefile_header_is_understood(tmp_path):
 
 def test_grids_that_tile_their_village_have_no_findings(tmp_path):
     assert codes(grids(tmp_path, [square(), square(1)])) == []
+
+
+def test_grids_of_one_name_or_none_are_told_apart(tmp_path):
+    overlapping = shapely.box(WEST + 0.9 * STEP, SOUTH, WEST + 2 * STEP, SOUTH + STEP)
+    said = str(grids(tmp_path, [square(), overlapping], name=["一网格", "一网格"]).findings[0])
+    assert f"一网格 ({VILLAGE}001) and 一网格 ({VILLAGE}002)" in said
+    said = [str(found) for found in grids(tmp_path, [square(), overlapping], name=[None, None]).findings]
+    assert any(f"{VILLAGE}001 and {VILLAGE}002" in sentence for sentence in said)
+    odd = grids(tmp_path, [square(), overlapping], name=[None, "x"], code=[None, "1"])
+    said = [str(found) for found in odd.findings]
+    assert not [sentence for sentence in said if "None" in sentence]
 
 
 def test_grids_that_overlap_are_measured(tmp_path):

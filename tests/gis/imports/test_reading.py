@@ -113,6 +113,10 @@ def test_a_shapefile_in_part_names_the_missing_part(tmp_path):
     path = write(tmp_path / "a.shp", [square()], {"name": ["x"]})
     path.with_suffix(".dbf").unlink()
     assert why(path) == "parts_missing"
+    with zipfile.ZipFile(tmp_path / "b.zip", "w") as archive:
+        archive.write(path, "数据/道路.shp")
+    with pytest.raises(Unreadable, match=r"道路\.shx, 道路\.dbf"):
+        reading.read(tmp_path / "b.zip")
 
 
 def test_several_layers_ask_for_one(tmp_path):

@@ -1,0 +1,144 @@
+"""A plan begins with what is in force, or with what another plan is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Boolean, cast, func, insert, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Session
+
+from gis import audit
+from gis.areas import Area
+from gis.errors import Invalid, NotFound
+from gis.fabric.ground import ground
+from gis.fabric.store import ensure
+from gis.plans import standing
+from gis.plans.held import find, in_order, plain
+from gis.plans.log import append, fields_of, replay
+from gis.plans.tables import Plan, PlanCell, PlanGrid
+from gis.settings import Settings
+from gis.viewer import Viewer, key, level
+from gis.words import N_
+
+
+def create(
+    session: Session, viewer: Viewer, area_code: str, name: str, now: datetime,
+    *, limits: tuple[int, int] | None = None, parent: Plan | None = None,
+) -> Plan:  # fmt: skip
+    """Begin a plan of a village or a town with what is in force on the viewer's day, as its first event.
+
+    `limits` are the fewest and most households of a grid. Villages without cells get them.
+    """
+    viewer.require("plan.draw")
+    villages = villages_of(session, viewer, area_code)
+    versions = {village: ensure(session, viewer, village, now).version for village in villages}
+    plan = _begin(session, viewer, area_code, name, now, versions, limits, parent)
+    land = ground(session, viewer, villages)
+    there = session.execute(standing.grids(villages, viewer.day)).all()
+    made = _add(session, plan, [
+        {"village_code": row.village_code, "grid_id": row.id, "name": row.name, "kind": row.kind} for row in there
+    ])  # fmt: skip
+    number = {grid.grid_id: grid.id for grid in made}
+    of = [number.get(grid) for grid in standing.of_cells(session, land, viewer.day).tolist()]
+    _lay(session, viewer, plan, now, land.ids.tolist(), of, made)
+    audit.record(session, viewer, "plan.create", area_code, plan=plan.id, name=plan.name)
+    return plan
+
+
+def branch(
+    session: Session, viewer: Viewer, plan_id: int, name: str, now: datetime, *, revision: int | None = None
+) -> Plan:
+    """Begin a plan with what another one is, or was at a revision; the other one stays as it is."""
+    return branched(session, viewer, plan_id, name, now, revision)[0]
+
+
+def branched(
+    session: Session, viewer: Viewer, plan_id: int, name: str, now: datetime, revision: int | None
+) -> tuple[Plan, dict[int, int]]:
+    """Return a new branch, and the number there of each grid of its parent."""
+    viewer.require("plan.draw")
+    parent = find(session, viewer, plan_id)
+    state = replay(session, viewer, plan_id, revision)
+    limits = (parent.households_min, parent.households_max)
+    plan = _begin(session, viewer, parent.area_code, name, now, dict(parent.fabrics), limits, parent)
+    plan.effective_from = parent.effective_from
+    kept = {number: fields for number, fields in sorted(state.grids.items()) if _is_kept(fields)}
+    made = _add(session, plan, list(kept.values()))
+    numbers = {number: grid.id for number, grid in zip(kept, made, strict=True)}
+    of = [None if grid is None else numbers[grid] for grid in state.cells.values()]
+    _lay(session, viewer, plan, now, list(state.cells), of, made, sorted(state.locked))
+    audit.record(session, viewer, "plan.branch", plan.area_code, plan=plan.id, parent=parent.id, name=plan.name)
+    return plan, numbers
+
+
+def _is_kept(fields: Mapping[str, Any]) -> bool:
+    """Tell whether a grid goes into a branch: one that is in force, or a new one that was not taken back."""
+    return fields["grid_id"] is not None or not fields["retired"]
+
+
+def villages_of(session: Session, viewer: Viewer, area_code: str) -> list[str]:
+    """Return the village itself or the villages of a town; raises for what is neither or lies outside the territory."""
+    area = session.get(Area, area_code)
+    everywhere = viewer.user_id is None  # the command line works with the owner's rights
+    if area is None or not (everywhere or viewer.territory.holds(area_code)):
+        raise NotFound(N_("There is no area %(code)s in your territory."), code=area_code)
+    if level(area_code) == "district":
+        raise Invalid(N_("A plan is for a village or a town; choose one of them."))
+    if level(area_code) == "village":
+        return [area_code]
+    below = list(session.scalars(select(Area.code).where(Area.parent_code == area_code).order_by(Area.code)))
+    if not below:
+        raise Invalid(N_("There is no village in %(name)s."), name=area.name)
+    return below
+
+
+def _begin(
+    session: Session, viewer: Viewer, area_code: str, name: str, now: datetime, versions: dict[str, int],
+    limits: tuple[int, int] | None, parent: Plan | None,
+) -> Plan:  # fmt: skip
+    low, high = in_order(*(limits or (Settings.grid_households_min, Settings.grid_households_max)))
+    plan = Plan(
+        area_code=area_code, territory=key(area_code), name=plain(name), fabrics=versions, households_min=low,
+        households_max=high, author_id=viewer.user_id, author_name=viewer.name, created_at=now, status="draft",
+        revision=0, parent_id=None if parent is None else parent.id,
+    )  # fmt: skip
+    session.add(plan)
+    session.flush()
+    return plan
+
+
+def _add(session: Session, plan: Plan, fields: Sequence[Mapping[str, Any]]) -> list[PlanGrid]:
+    given = {"kind": "general", "locked": False, "retired": False}
+    made = [PlanGrid(plan_id=plan.id, **{**given, **each}) for each in fields]
+    for grid in made:  # one by one, so that the numbers ascend as the list does
+        session.add(grid)
+    session.flush()
+    return made
+
+
+def _lay(
+    session: Session, viewer: Viewer, plan: Plan, now: datetime, cells: list[int], of: list[int | None],
+    grids: list[PlanGrid], locked: Sequence[int] = (),
+) -> None:  # fmt: skip
+    """Write the cells of a new plan, and the event that it begins with."""
+    put(session, plan.id, cells, of, locked)
+    payload = {
+        "cells": cells, "before": [None] * len(cells), "after": of, "locks": [[list(locked), True]] if locked else [],
+        "grids": [[grid.id, None, fields_of(grid)] for grid in grids],
+    }  # fmt: skip
+    append(session, viewer, plan, "carry", payload, now)
+
+
+def put(session: Session, plan_id: int, cells: list[int], of: list[int | None], locked: Sequence[int] = ()) -> None:
+    """Add cells to a plan, in one statement."""
+    holding = set(locked)
+    flags = [cell in holding for cell in cells]
+    row = func.unnest(
+        cast(cells, ARRAY(BigInteger)), cast(of, ARRAY(BigInteger)), cast(flags, ARRAY(Boolean))
+    ).table_valued("cell", "grid", "locked", name="row").render_derived()  # fmt: skip
+    rows = select(literal(plan_id), row.c.cell, row.c.grid, row.c.locked)
+    columns = ["plan_id", "cell_id", "plan_grid_id", "locked"]
+    session.execute(insert(PlanCell).from_select(columns, rows))

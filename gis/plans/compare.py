@@ -1,0 +1,106 @@
+"""Two drafts side by side, or a draft and what is in force: which cells differ, and what each grid adds up to."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy.orm import Session
+
+from gis.plans import standing
+from gis.plans.draft import Draft, Totals, draft, positions, totals
+from gis.plans.tables import PlanGrid
+from gis.viewer import Viewer
+
+Key = tuple[int, str, str, int]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A grid on both sides, by its name on the second, else on the first; None where it is not there."""
+
+    name: str
+    grid_id: int | None
+    before: Totals | None
+    after: Totals | None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What differs: cell ids with their pair before and after (places in `pairs`, -1 for no grid), and the sums moved.
+
+    A cell that only one side has is not compared.
+    """
+
+    cells: list[int]
+    before: list[int]
+    after: list[int]
+    pairs: list[Pair]
+    households: int
+    residents: int
+    buildings: int
+
+
+def in_force(session: Session, viewer: Viewer, like: Draft) -> Draft:
+    """Return what is in force on the viewer's day over the cells of a draft; its grids bear the ids of `grids`."""
+    viewer.require("plan.view")
+    rows = sorted(session.execute(standing.grids(like.ground.villages, viewer.day)), key=lambda row: row.id)
+    grids = [
+        PlanGrid(id=row.id, grid_id=row.id, village_code=row.village_code, name=row.name, kind=row.kind, locked=False,
+                 retired=False)
+        for row in rows
+    ]  # fmt: skip
+    of = positions([row.id for row in rows], standing.of_cells(session, like.ground, viewer.day))
+    codes = {row.id: row.code for row in rows}
+    none = np.zeros(0, np.int32)
+    return replace(like, grids=grids, of=of, locked=np.zeros(len(of), bool), codes=codes, fresh=none, gone=[])
+
+
+def against_force(session: Session, viewer: Viewer, plan_id: int) -> Comparison:
+    """Compare what is in force (before) with a plan (after)."""
+    drawn = draft(session, viewer, plan_id)
+    return compare(in_force(session, viewer, drawn), drawn)
+
+
+def between(session: Session, viewer: Viewer, plan_id: int, other_id: int) -> Comparison:
+    """Compare a plan (before) with another one (after), such as its branch."""
+    return compare(draft(session, viewer, plan_id), draft(session, viewer, other_id))
+
+
+def compare(one: Draft, two: Draft) -> Comparison:
+    """Return where two drafts differ; a grid is the same when it is in force, else when village and name agree."""
+    keys = dict.fromkeys([*_keys(one), *_keys(two)])
+    place = {key: at for at, key in enumerate(keys)}
+    ids, at_one, at_two = np.intersect1d(one.ground.ids, two.ground.ids, return_indices=True)
+    before, after = _labels(one, place)[one.of[at_one]], _labels(two, place)[two.of[at_two]]
+    moved = np.flatnonzero(before != after)
+    ground, cells = two.ground, at_two[moved]
+    sums = (ground.households, ground.residents, ground.buildings)
+    return Comparison(
+        ids[moved].tolist(), before[moved].tolist(), after[moved].tolist(), _pairs(one, two, place),
+        *(int(values[cells].sum()) for values in sums),
+    )  # fmt: skip
+
+
+def _keys(side: Draft) -> Iterator[Key]:
+    """Yield what a grid is told by on both sides; new ones of the same name are told apart by their order."""
+    seen: Counter[tuple[str, str]] = Counter()
+    for grid in side.grids:
+        if grid.grid_id is not None:
+            yield grid.grid_id, "", "", 0
+        else:
+            seen[grid.village_code, grid.name] += 1
+            yield -1, grid.village_code, grid.name, seen[grid.village_code, grid.name]
+
+
+def _labels(side: Draft, place: dict[Key, int]) -> NDArray[np.int64]:
+    return np.array([*(place[key] for key in _keys(side)), -1], np.int64)
+
+
+def _pairs(one: Draft, two: Draft, place: dict[Key, int]) -> list[Pair]:
+    sums = [dict(zip(_keys(side), totals(side), strict=True)) for side in (one, two)]
+    named = {key: grid.name for side in (one, two) for key, grid in zip(_keys(side), side.grids, strict=True)}
+    return [Pair(named[key], None if key[0] < 0 else key[0], sums[0].get(key), sums[1].get(key)) for key in place]

@@ -1,0 +1,73 @@
+"""What a plan does before it is done: who and what goes where, as an account that is stored when it is published."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gis.fabric.tables import Cell
+from gis.plans import standing
+from gis.plans.change import Change, change
+from gis.plans.held import find
+from gis.plans.impact import lines
+from gis.plans.impact.account import FATES, FIGURES, Impact
+from gis.plans.impact.ground import holdings
+from gis.plans.impact.maps import maps
+from gis.plans.impact.stored import stored
+from gis.premises import Building
+from gis.viewer import Viewer
+
+__all__ = ["FATES", "FIGURES", "Impact", "account", "kept", "report"]
+
+
+def report(session: Session, viewer: Viewer, plan_id: int) -> Impact:
+    """Return what a plan would do on the viewer's day, or what it did if it is published; nothing is written."""
+    viewer.require("plan.view")
+    plan = find(session, viewer, plan_id)
+    if plan.report is not None:
+        return stored(session, plan)
+    return account(session, viewer, change(session, viewer, plan_id))
+
+
+def account(session: Session, viewer: Viewer, made: Change) -> Impact:
+    """Return what a change does, in as many queries for one grid as for a thousand."""
+    return _account(session, viewer, made, listed=True)[0]
+
+
+def kept(session: Session, viewer: Viewer, made: Change) -> dict[str, Any]:
+    """Return what a published plan keeps: no case numbers, which not everyone may read, and buildings by number.
+
+    `buildings` holds columns of equal length: cells, ids, and the positions in `codes` of the grids from and to.
+    """
+    impact, sides = _account(session, viewer, made, listed=False)
+    told = impact.json()
+    for line in told["cases"]:
+        line["numbers"] = []
+    return told | {"buildings": lines.in_short(sides)}
+
+
+def _account(session: Session, viewer: Viewer, made: Change, *, listed: bool) -> tuple[Impact, lines.Sides]:
+    plan, land = made.land.plan, made.land
+    gone = lines.moved(made)
+    built = land.ids[gone & (land.building_ids >= 0)].tolist()
+    sides = lines.Sides(made, holdings(session, viewer, made, built), gone)
+    rerouted = lines.cases(sides)
+    told = Impact(
+        plan_id=plan.id, area_code=plan.area_code, day=viewer.day.isoformat(),
+        households_moved=int(land.households[gone].sum()), residents_moved=int(land.residents[gone].sum()),
+        buildings_moved=len(np.unique(land.building_ids[gone & (land.building_ids >= 0)])),
+        cases_rerouted=sum(line.count for line in rerouted), grids=lines.grids(sides),
+        buildings=lines.buildings(sides, _premises(session, built)) if listed else [], cases=rerouted,
+        load=lines.load(sides), organisations=lines.organisations(sides), maps=maps(made),
+    )  # fmt: skip
+    return told, sides
+
+
+def _premises(session: Session, cells: list[int]) -> dict[int, Any]:
+    """Return code, name, address and units of the buildings on some cells, by cell."""
+    columns = (Cell.id, Cell.units, Building.code, Building.name, Building.address)
+    found = select(*columns).join(Building, Building.id == Cell.building_id).where(standing.listed(cells))
+    return {row.id: row for row in session.execute(found)}

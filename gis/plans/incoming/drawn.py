@@ -1,0 +1,228 @@
+"""An assignment as drawn outlines: repaired, laid over the cells, and followed by whole cells only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from gis.crs import from_gcj02, to_gcj02
+from gis.errors import Invalid
+from gis.fabric.store import shapes as cell_shapes
+from gis.geometry import Plane, metres, plane
+from gis.imports import reading
+from gis.plans.draft import Draft
+from gis.plans.incoming.listed import GRID, NAME
+from gis.plans.incoming.proposal import Cut, Proposal, Remark
+from gis.plans.labels import labels
+from gis.premises import Building
+from gis.private import found_in
+from gis.viewer import Viewer
+from gis.words import N_
+
+Shapes = NDArray[Any]
+POLYGONS = (3, 6)
+GAP_M, SNAP_M = 3.0, 0.5
+"""Gaps up to this width are closed, and corners this close are one, in metres."""
+SMALLEST_CUT_M2 = 1.0
+SMALLEST_SHARE = 0.01
+MOST_VERTICES = 2_000_000
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """The polygons of a file by grid: label, name, and the outline in metres on the plane."""
+
+    labels: list[str]
+    names: list[str]
+    outlines: Shapes
+    repair: dict[str, float]
+
+
+def from_outlines(
+    session: Session, viewer: Viewer, draft: Draft, path: Path, *, crs: str | None = None, layer: str | None = None
+) -> Proposal:
+    """Hold GeoJSON, GeoPackage or Shapefile polygons against a draft: each cell goes where most of its ground lies.
+
+    A building counts by its footprint, so one that a border cuts is listed with the side that was chosen.
+    """
+    viewer.require("plan.view")
+    raw = reading.read(path, crs, layer)
+    ids, cells = cell_shapes(session, viewer, draft.ground.villages)
+    if not np.array_equal(ids, draft.ground.ids):
+        raise Invalid(N_("The cells have just been built anew; try again."))
+    west, south, east, north = shapely.total_bounds(cells).tolist()
+    on = plane((west + east) / 2, (south + north) / 2)
+    ground = metres(cells, on)
+    given = reading.in_degrees(raw)
+    remarks = [*_unusable(given), *_misplaced(given, cells)]
+    if any(remark.severity == "error" for remark in remarks):
+        return Proposal(draft, [], np.full(len(ids), -2, np.int32), remarks)
+    drawn = _drawn(raw, given, on)
+    footprints = _footprints(session, draft, ground, on)
+    to, shares = _laid(drawn.outlines, footprints)
+    cuts = _cuts(session, draft, drawn.labels, shares)
+    names, to = _by_village(draft, drawn, to)
+    return Proposal(draft, names, to, [*remarks, *_remarks(draft, to, cuts)], cuts, drawn.repair)
+
+
+def _unusable(given: Shapes) -> list[Remark]:
+    empty = shapely.is_missing(given) | shapely.is_empty(given)
+    wrong = ~empty & ~np.isin(shapely.get_type_id(given), POLYGONS)
+    remarks = [
+        Remark("error", N_("The row is no polygon."), N_("Delete the row, or draw the grid as an area."), int(at) + 1)
+        for at in np.flatnonzero(wrong)
+    ]
+    remarks += [Remark("warning", N_("The row has no outline; it was left out."), "", int(at) + 1)
+                for at in np.flatnonzero(empty)]  # fmt: skip
+    if shapely.get_num_coordinates(given).sum() > MOST_VERTICES:
+        remarks.append(Remark("error", N_("The outlines have more than %(n)s vertices."),
+                              N_("Simplify them to half a metre, and import again."),
+                              params={"n": f"{MOST_VERTICES:,}"}))  # fmt: skip
+    if empty.all():
+        remarks.append(Remark("error", N_("The file holds no outline.")))
+    return remarks
+
+
+def _misplaced(given: Shapes, cells: Shapes) -> list[Remark]:
+    """Remark on outlines that lie elsewhere, or that fit much better without the shift of consumer maps."""
+    usable = given[np.isin(shapely.get_type_id(given), POLYGONS)]
+    if not len(usable):
+        return []
+    village = shapely.union_all(cells)
+
+    def overlap(shapes: Shapes) -> float:
+        west, south, east, north = shapely.total_bounds(shapes).tolist()
+        box, own = shapely.box(west, south, east, north), shapely.box(*village.bounds)
+        return float(shapely.area(shapely.intersection(box, own)) / shapely.area(shapely.union(box, own)))
+
+    here = overlap(usable)
+    unshifted = overlap(shapely.transform(usable, from_gcj02))
+    shifted = overlap(shapely.transform(usable, to_gcj02))
+    if here < 0.05 and unshifted < 0.05:
+        swapped = overlap(shapely.transform(usable, lambda at: at[:, ::-1])) > 0.05
+        message = N_("Longitude and latitude are swapped.") if swapped else N_("The outlines lie outside this plan.")
+        return [Remark("error", message, N_("Check the coordinate system; name another one for the file."))]
+    best = max(unshifted, shifted)
+    if best > here + 0.02 and here < 0.98:
+        system = "gcj02" if unshifted >= shifted else "EPSG:4490"
+        return [Remark("error", N_("The outlines lie some hundred metres off; they fit when read as %(crs)s."),
+                       N_("Import the file again, and name this coordinate system."),
+                       params={"crs": system})]  # fmt: skip
+    return []
+
+
+def _drawn(raw: reading.Raw, given: Shapes, on: Plane) -> Drawn:
+    """Return the polygons as a clean coverage, one per grid, with what had to be mended in m²."""
+    rows = np.flatnonzero(np.isin(shapely.get_type_id(given), POLYGONS) & ~shapely.is_empty(given))
+    before = metres(shapely.make_valid(given[rows], method="structure", keep_collapsed=False), on)
+    whole = shapely.union_all(before)
+    clean = shapely.coverage_clean(before, gap_width=GAP_M, snapping_distance=SNAP_M)  # type: ignore[attr-defined]
+    moved = float(shapely.area(shapely.symmetric_difference(before, clean)).sum())
+    overlap = float(shapely.area(before).sum() - shapely.area(whole))
+    closed = float(shapely.area(shapely.difference(shapely.union_all(clean), whole)))
+    said = [_cell(raw, GRID, row) or _cell(raw, NAME, row) or f"{row + 1}" for row in rows.tolist()]
+    order = list(dict.fromkeys(said))
+    outlines = np.array([shapely.union_all([clean[at] for at, one in enumerate(said) if one == label])
+                         for label in order], object)  # fmt: skip
+    titles = {label: _cell(raw, NAME, row) or label for label, row in zip(said, rows.tolist(), strict=True)}
+    repair = {
+        "overlap_m2": round(overlap, 2), "closed_m2": round(closed, 2), "moved_m2": round(moved, 2),
+        "broken": float((~shapely.is_valid(given[rows])).sum()),
+    }  # fmt: skip
+    return Drawn(order, [titles[label] for label in order], outlines, repair)
+
+
+def _cell(raw: reading.Raw, names: tuple[str, ...], row: int) -> str:
+    for header, cells in raw.columns.items():
+        if header.strip().lower() in names and cells[row] is not None:
+            return str(cells[row]).strip()
+    return ""
+
+
+def _footprints(session: Session, draft: Draft, ground: Shapes, on: Plane) -> Shapes:
+    """Return the footprint of each cell's building inside the cell, and the cell itself where there is none."""
+    ids = [number for number in np.unique(draft.ground.building_ids).tolist() if number >= 0]
+    query = select(Building.id, func.st_asbinary(Building.outline)).where(Building.id.in_(ids))
+    found = {number: shapely.from_wkb(bytes(wkb)) for number, wkb in session.execute(query)}
+    own = np.array([found.get(number) for number in draft.ground.building_ids.tolist()], object)
+    there = ~shapely.is_missing(own)
+    made = ground.copy()
+    inside = shapely.intersection(metres(own[there], on), ground[there])
+    made[there] = np.where(shapely.area(inside) > 0, inside, ground[there])
+    return made
+
+
+def _laid(outlines: Shapes, footprints: Shapes) -> tuple[NDArray[np.int32], dict[int, list[tuple[int, float]]]]:
+    """Return the outline that holds most of each footprint (-1 for none), and the shares where several do."""
+    cell, outline = shapely.STRtree(outlines).query(footprints, predicate="intersects")
+    area = shapely.area(shapely.intersection(footprints[cell], outlines[outline]))
+    to, most = np.full(len(footprints), -1, np.int32), np.zeros(len(footprints))
+    order = np.argsort(area, kind="stable")
+    to[cell[order]], most[cell[order]] = outline[order], area[order]
+    to[most <= 0] = -1
+    size = shapely.area(footprints)
+    cutting = (area > SMALLEST_CUT_M2) & (area > SMALLEST_SHARE * size[cell])
+    several = np.flatnonzero(np.bincount(cell[cutting], minlength=len(footprints)) > 1)
+    shares: dict[int, list[tuple[int, float]]] = {at: [] for at in several.tolist()}
+    for at, number, part in zip(cell[cutting].tolist(), outline[cutting].tolist(), area[cutting].tolist(), strict=True):
+        if at in shares:
+            shares[at].append((number, part / float(size[at])))
+    return to, {at: sorted(parts, key=lambda part: -part[1]) for at, parts in shares.items()}
+
+
+def _by_village(
+    draft: Draft, drawn: Drawn, to: NDArray[np.int32]
+) -> tuple[list[tuple[str, str, str]], NDArray[np.int32]]:
+    """Return label, name and village of each grid, and the grid of each cell.
+
+    An outline is a grid of the plan by its code or name, else a new one; one that reaches into another village is a
+    grid of its own there.
+    """
+    if any(found_in(name) is not None for name in drawn.names):
+        raise Invalid(N_("A name of a grid may not hold numbers of persons."))
+    own = {}
+    for label, grid in zip(labels(draft), draft.grids, strict=True):
+        own[grid.village_code, label] = own[grid.village_code, grid.name] = (label, grid.name, grid.village_code)
+    villages, pairs = draft.ground.villages, np.stack([to, draft.ground.village], axis=1)
+    found, at = np.unique(pairs[to >= 0], axis=0, return_inverse=True)
+    names = []
+    for outline, number in found.tolist():
+        village, label, name = villages[number], drawn.labels[outline], drawn.names[outline]
+        names.append(own.get((village, label)) or own.get((village, name)) or (f"{village}/{label}", name, village))
+    placed = np.full(len(to), -1, np.int32)
+    placed[to >= 0] = at.ravel()
+    return names, placed
+
+
+def _cuts(session: Session, draft: Draft, names: list[str], shares: dict[int, list[tuple[int, float]]]) -> list[Cut]:
+    cut = [at for at in shares if draft.ground.building_ids[at] >= 0]
+    ids = draft.ground.building_ids[cut].tolist()
+    query = select(Building.id, Building.address).where(Building.id.in_(ids))
+    addresses = dict(session.execute(query).all())
+    return [
+        Cut(int(draft.ground.ids[at]), draft.ground.codes[at], addresses.get(number),
+            tuple((names[side], round(share, 3)) for side, share in shares[at]))
+        for at, number in zip(cut, ids, strict=True)
+    ]  # fmt: skip
+
+
+def _remarks(draft: Draft, to: NDArray[np.int32], cuts: list[Cut]) -> list[Remark]:
+    remarks = []
+    bare = int((to < 0).sum())
+    if bare == len(to):
+        return [Remark("error", N_("The outlines hold no cell of this plan."))]
+    if bare:
+        remarks.append(Remark("warning", N_("%(n)s cells lie in no outline; they would be in no grid."),
+                              N_("Give them to a grid in the editor."), params={"n": bare}))  # fmt: skip
+    if cuts:
+        remarks.append(Remark("warning", N_("%(n)s buildings are cut by a drawn border; each goes to one side whole."),
+                              N_("Look at the list, and paint those that should go to the other side."),
+                              params={"n": len(cuts)}))  # fmt: skip
+    return remarks

@@ -1,0 +1,105 @@
+"""What a file would do to a plan, with all that there is to say about it; nothing is written before it is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy.orm import Session
+
+from gis import audit
+from gis.errors import Invalid
+from gis.plans.draft import Draft
+from gis.plans.edits import Edit, Outcome, apply
+from gis.plans.labels import labels
+from gis.viewer import Viewer
+from gis.words import N_
+
+Severity = Literal["error", "warning", "note"]
+
+
+@dataclass(frozen=True)
+class Remark:
+    """One thing to know about a file: what is wrong, in which row (from 1), and how to mend it."""
+
+    severity: Severity
+    message: str
+    remedy: str = ""
+    row: int | None = None
+    place: tuple[float, float] | None = None
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.message % self.params
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A building that a drawn border cuts: its cell, and the share of its ground by grid, the chosen one first."""
+
+    cell: int
+    code: str
+    address: str | None
+    shares: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Proposal:
+    """A file held against a draft: `to` gives each cell a place in `names`, -1 for none, -2 to leave it as it is.
+
+    `names` are (label, name, village) of the file's grids; `repair` says what had to be mended before it could be used,
+    and `base` is the revision that it was held against.
+    """
+
+    draft: Draft
+    names: Sequence[tuple[str, str, str]]
+    to: NDArray[np.int32]
+    remarks: Sequence[Remark] = ()
+    cuts: Sequence[Cut] = ()
+    repair: Mapping[str, float] = field(default_factory=dict)
+    base: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "base", self.draft.plan.revision)
+
+    @property
+    def acceptable(self) -> bool:
+        """Whether nothing stands against taking it."""
+        return not any(remark.severity == "error" for remark in self.remarks)
+
+    def edit(self, key: str) -> Edit:
+        """Return the one step that takes the file: the cells that change, and the grids that it begins."""
+        draft = self.draft
+        known = dict(zip(labels(draft), (grid.id for grid in draft.grids), strict=True))
+        used = np.unique(self.to[self.to >= 0]).tolist()
+        numbers: dict[int, int | None] = {-1: None, -2: None}
+        begun: list[dict[str, Any]] = []
+        for at in used:
+            label, name, village = self.names[at]
+            numbers[at] = known.get(label) or -(len(begun) + 1)
+            if label not in known:
+                begun.append({"id": numbers[at], "name": name, "village": village})
+        before = [None if at < 0 else draft.grids[at].id for at in draft.of.tolist()]
+        after = [numbers[at] for at in self.to.tolist()]
+        moved = [at for at, to in enumerate(self.to.tolist()) if to != -2 and before[at] != after[at]]
+        return Edit(
+            kind="import", base=self.base, key=key, cells=draft.cells(moved),
+            after=[after[at] for at in moved], grids=begun,
+        )  # fmt: skip
+
+
+def accept(session: Session, viewer: Viewer, proposal: Proposal, key: str, now: datetime) -> Outcome | None:
+    """Take a file as one step of its plan; None when it changes nothing. Raises Invalid when it has errors."""
+    viewer.require("plan.draw")
+    if not proposal.acceptable:
+        raise Invalid(N_("The file has errors; nothing was written."))
+    edit, plan = proposal.edit(key), proposal.draft.plan
+    if not edit.cells:
+        return None
+    outcome = apply(session, viewer, plan.id, edit, now)
+    audit.record(session, viewer, "plan.import", plan.area_code, plan=plan.id, cells=len(edit.cells))
+    return outcome

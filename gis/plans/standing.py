@@ -1,0 +1,71 @@
+"""What is in force on a day, in the terms of a plan: the grids of some villages, and the grid of each cell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import BigInteger, Select, cast, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Session
+
+from gis.boundaries import Grid, GridOutline
+from gis.fabric.ground import Ground
+from gis.fabric.tables import Cell
+from gis.premises import Building
+from gis.viewer import key
+
+
+def grids(villages: Sequence[str], day: date) -> Select[int, str, str, str, str]:
+    """Select the grids of villages in force on a day by their codes: id, village_code, code, name, kind."""
+    return (
+        select(Grid.id, Grid.village_code, GridOutline.code, GridOutline.name, Grid.kind)
+        .join_from(Grid, GridOutline, GridOutline.grid_id == Grid.id)
+        .where(Grid.village_code.in_(villages), GridOutline.valid.contains(day))
+        .order_by(GridOutline.code)
+    )
+
+
+def of_cells(session: Session, ground: Ground, day: date) -> NDArray[np.int64]:
+    """Return the id of the grid in force of each cell, -1 for none.
+
+    A building's cell is where its building is; a part of a tower and open land are where their middle lies.
+    """
+    in_force = {row.id: row.village_code for row in session.execute(grids(ground.villages, day))}
+    numbers, count = np.unique(ground.building_ids, return_counts=True)
+    whole = numbers[(numbers >= 0) & (count == 1)].tolist()
+    built = select(Building.id, Building.grid_id).where(listed(whole, Building.id), Building.grid_id.in_(in_force))
+    grid_of = {row.id: row.grid_id for row in session.execute(built)}
+    found = np.array([grid_of.get(number, -1) for number in ground.building_ids.tolist()], np.int64)
+    home = np.array([in_force.get(grid, "") for grid in found.tolist()])
+    found[home != np.array(ground.villages)[ground.village]] = -1
+    loose = ground.ids[found < 0].tolist()
+    rows = session.execute(_by_middle(loose, day)).all()
+    found[ground.index([row.id for row in rows])] = [row.grid for row in rows]
+    return found
+
+
+def current(ground: Ground) -> Any:
+    """Return the condition that a cell is one of the ground's."""
+    return Cell.territory.in_([key(village) for village in ground.villages]) & Cell.until.is_(None)
+
+
+def listed(cells: Sequence[int], column: Any = Cell.id) -> Any:
+    """Return the condition that a cell is in a list, which goes to the server as one value."""
+    return column == func.any(cast(list(cells), ARRAY(BigInteger)))
+
+
+def _by_middle(cells: Sequence[int], day: date) -> Select[int, int]:
+    """Select cells with the first grid of their village that covers their middle."""
+    outline = GridOutline.outline
+    return (
+        select(Cell.id, func.min(GridOutline.grid_id).label("grid"))
+        .join_from(Cell, Grid, Grid.village_code == Cell.village_code)
+        .join(GridOutline, GridOutline.grid_id == Grid.id)
+        .where(listed(cells), GridOutline.valid.contains(day), outline.intersects(Cell.outline))
+        .where(func.st_covers(outline, func.st_pointonsurface(Cell.outline)))
+        .group_by(Cell.id)
+    )

@@ -1,0 +1,62 @@
+"""A suggestion as an edit: its grids take over those of the plan that they share most households with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gis.plans.draft import Draft
+from gis.plans.edits import Edit
+
+NEW_NAME = "新网格{number}"
+"""What a grid is called that a suggestion begins, until a planner names it."""
+
+
+def as_edit(draft: Draft, of: NDArray[np.integer[Any]], key: str, *, kind: str = "suggest") -> Edit:
+    """Return the one step that turns a draft into a suggestion (`of`: a number per cell, -1 for none).
+
+    Each number takes over one grid of the plan at most, in the village where its cells lie; what is left over is begun
+    anew, and a grid that would keep no cell is retired.
+    """
+    numbers = _taken_over(draft, of)
+    village = draft.ground.villages
+    begun: list[dict[str, Any]] = []
+    for number in np.unique(of[of >= 0]).tolist():
+        if number not in numbers:
+            numbers[number] = -(len(begun) + 1)
+            where = village[int(draft.ground.village[np.flatnonzero(of == number)[0]])]
+            begun.append({"id": numbers[number], "name": _name(draft, len(begun)), "village": where})
+    before = np.array([grid.id for grid in draft.grids] + [0], np.int64)[draft.of]
+    after = np.zeros(len(of), np.int64)
+    for number, grid in numbers.items():
+        after[of == number] = grid
+    moved = np.flatnonzero(before != after)
+    emptied = set(np.unique(before[moved]).tolist()) - set(np.unique(after).tolist()) - {0}
+    retired = [{"id": grid, "retired": True} for grid in sorted(emptied)]
+    woken = [{"id": grid.id, "retired": False} for grid in draft.grids if grid.retired and grid.id in numbers.values()]
+    to = [grid or None for grid in after[moved].tolist()]
+    return Edit(kind, draft.plan.revision, key, draft.cells(moved), to, [*begun, *retired, *woken])
+
+
+def _taken_over(draft: Draft, of: NDArray[np.integer[Any]]) -> dict[int, int]:
+    """Return number → grid of the plan, the pairs that share most first; households count, and cells between equals."""
+    both = (of >= 0) & (draft.of >= 0)
+    pairs, at = np.unique(np.stack([of[both], draft.of[both]], axis=1), axis=0, return_inverse=True)
+    households = np.bincount(at.ravel(), draft.ground.households[both], len(pairs))
+    cells = np.bincount(at.ravel(), minlength=len(pairs))
+    numbers: dict[int, int] = {}
+    used: set[int] = set()
+    for number, grid in pairs[np.lexsort((-cells, -households))].tolist():
+        if number not in numbers and grid not in used:
+            numbers[number] = draft.grids[grid].id
+            used.add(grid)
+    return numbers
+
+
+def _name(draft: Draft, begun: int) -> str:
+    """Return a name that no grid of the plan has."""
+    taken = {grid.name for grid in draft.grids}
+    free = (NEW_NAME.format(number=number) for number in range(1, len(taken) + begun + 2))
+    return [name for name in free if name not in taken][begun]

@@ -1,0 +1,159 @@
+// Saved, saving, offline, out of step: what the header says of it, and what is asked when two drew over the same cell.
+
+import { address, getJSON, login } from "../api.js";
+import { el, fill } from "../dom.js";
+import { notice } from "../notice.js";
+import { number, t } from "../words.js";
+import { NONE } from "./board.js";
+import { postJSON, trust } from "./post.js";
+
+const WATCH_MS = 8000;
+const SIGNS = { saved: "✓", saving: "…", offline: "⚠", clash: "⚠", logged_out: "⚠", readonly: "◦" };
+
+/** Shows the state of the outbox and asks the server now and then what others did. */
+export class Status {
+  constructor(app) {
+    this.app = app;
+    this.line = document.getElementById("plan-state");
+    this.say(app.config.may.draw ? "saved" : "readonly", 0);
+  }
+
+  /** What the outbox calls. */
+  hooks() {
+    return {
+      state: (name, count) => this.say(name, count),
+      acknowledged: (entry, outcome) => this.acknowledged(entry, outcome),
+      refused: (entry, error) => this.refused(entry, error),
+      closed: (entry, error) => this.closed(entry, error),
+      overdrawn: (cells) => this.sure(t("undo_rest", { n: number(cells.length) })),
+      renew: () => this.renew(),
+      clash: (entry, answer) => this.ask(entry, answer),
+    };
+  }
+
+  /** Writes the state in sign and word. */
+  say(name, count) {
+    if (this.name === name && this.count === count) return;
+    Object.assign(this, { name, count });
+    this.line.dataset.state = name;
+    const parts = [el("span", { "aria-hidden": "true" }, SIGNS[name]), ` ${t(`save_${name}`, { n: number(count) })}`];
+    if (name === "logged_out") parts.push(" ", el("button", { type: "button", class: "link", onclick: login }, t("log_in_again")));
+    fill(this.line, ...parts);
+  }
+
+  acknowledged(entry, outcome) {
+    trust(outcome.token);
+    this.app.toolbar.steps(outcome);
+    this.app.finder.later();
+    if (entry.kind === "undo" || entry.kind === "redo") this.app.redraw();
+    const others = new Set(outcome.events.filter((event) => !event.own).map((event) => event.user));
+    if (others.size) this.app.tell("merged_in", { names: [...others].join("、") });
+  }
+
+  /** A stroke that the server does not take: says why, and shows the plan as it is. */
+  async refused(_entry, error) {
+    notice("refused", error.message, {});
+    const { app } = this;
+    const draft = await getJSON(app.config.urls.draft).catch(() => null);
+    if (!draft) return;
+    app.board.load(draft);
+    for (const entry of app.outbox.waiting) app.board.setGrids(entry.grids.filter(({ id }) => id < 0));
+    app.board.rest([...app.outbox.waiting].flatMap(({ cells }) => cells.map((id) => app.mesh.index.get(id))).filter((cell) => cell !== undefined), app.outbox.waiting);
+  }
+
+  /** The plan is no draft any more: asks whether what waits shall go into a branch. */
+  async closed(entry, error) {
+    const yes = await this.sure(`${error.message} ${t("into_branch", { n: number(this.app.outbox.queue.length) })}`);
+    if (yes) await this.fork(entry.base);
+    return yes;
+  }
+
+  /** Asks for another token; false when the session is over. */
+  async renew() {
+    try {
+      const response = await fetch(address(this.app.config.urls.events, { since: this.app.board.revision }), { credentials: "same-origin" });
+      if (!response.ok) return false;
+      trust((await response.json()).token);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Looks every few seconds what others did, while the page is seen and nothing of ours waits. */
+  watch() {
+    setInterval(() => this.look(), WATCH_MS);
+  }
+
+  async look() {
+    const { app } = this;
+    if (document.visibilityState !== "visible" || app.outbox.queue.length || app.hand.busy) return;
+    try {
+      const answer = await getJSON(app.config.urls.events, { since: app.board.revision });
+      trust(answer.token);
+      if (app.outbox.queue.length || app.hand.busy || !answer.events.length) return;
+      app.outbox.follow(answer);
+      app.toolbar.steps(answer);
+      app.finder.later();
+      const names = [...new Set(answer.events.filter((event) => !event.own).map((event) => event.user))];
+      if (names.length) app.tell("merged_in", { names: names.join("、") });
+    } catch {
+      // the next stroke says so
+    }
+  }
+
+  /** The dialogue of two strokes over the same cells: mine, theirs, or a plan of my own. */
+  async ask(entry, answer) {
+    const dialog = document.getElementById("plan-clash");
+    const rows = Object.entries(answer.conflict);
+    fill(document.getElementById("clash-list"), ...this.#lines(rows));
+    this.app.point(rows.map(([id]) => this.app.mesh.index.get(Number(id))).filter((cell) => cell !== undefined));
+    dialog.showModal();
+    const choice = await new Promise((resolve) => {
+      for (const button of dialog.querySelectorAll("[data-choice]")) button.onclick = () => resolve(button.dataset.choice);
+      dialog.oncancel = (event) => event.preventDefault();
+    });
+    dialog.close();
+    this.app.point(null);
+    if (choice === "fork") await this.fork(entry.base);
+    return choice;
+  }
+
+  #lines(rows) {
+    const { board } = this.app;
+    const name = (id) => (id === null || id === NONE ? t("unassigned") : board.grids.get(id)?.name ?? `#${id}`);
+    const groups = new Map();
+    for (const [, [before, theirs, mine]] of rows) {
+      const key = JSON.stringify([before, theirs, mine]);
+      groups.set(key, (groups.get(key) ?? 0) + 1);
+    }
+    return [...groups].map(([key, count]) => {
+      const [before, theirs, mine] = JSON.parse(key);
+      return el("tr", {}, ...[number(count), name(before), name(theirs), name(mine)].map((text) => el("td", {}, text)));
+    });
+  }
+
+  /** Asks whether something is meant; resolves with the answer. */
+  async sure(text) {
+    const dialog = document.getElementById("plan-sure");
+    document.getElementById("sure-text").textContent = text;
+    dialog.returnValue = "";
+    dialog.showModal();
+    await new Promise((resolve) => dialog.addEventListener("close", resolve, { once: true }));
+    return dialog.returnValue === "ok";
+  }
+
+  /** Branches the plan off and takes what waits along, with the numbers that the grids have there. */
+  async fork(base) {
+    const { app } = this;
+    const { plan, grids, revision, address: target } = await postJSON(app.config.urls.fork, { base });
+    const there = (id) => grids[id] ?? id;
+    for (const entry of app.outbox.queue) {
+      const moved = { ...entry, base: revision, after: entry.after.map(there), before: entry.before.map(there), grids: entry.grids.map((grid) => ({ ...grid, id: there(grid.id) })) };
+      app.outbox.journal.plan = plan;
+      await app.outbox.journal.keep({ ...moved, open: false });
+    }
+    app.outbox.queue.length = 0;
+    location.assign(target);
+  }
+}

@@ -1,0 +1,79 @@
+"""What is worth a look before a plan is handed in: loads, shapes, compounds, and what changes hands."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tests.lattices import HALVES, changed, draft, found, mended, one
+
+
+def test_w1_too_many_and_too_few_households() -> None:
+    drawn = draft(HALVES, changed(np.full((4, 8), 10), (0, 7), to=300), limits=(200, 400))
+    few, many = found(drawn, "W1")
+    assert (few.params["count"], many.params["count"]) == (160, 450)
+    assert "Merge" in few.mend
+    assert "Split" in many.mend
+    tower = found(draft(HALVES, changed(np.full((4, 8), 20), (0, 7), to=500), limits=(200, 400)), "W1")
+    assert (tower[0].cells, "one building alone" in tower[0].message) == ([1007], True)
+
+
+def test_w2_uneven_households() -> None:
+    households = np.where(HALVES == 0, 10, 30)
+    params = one(draft(HALVES, households), "W2").params
+    assert (params["low"], params["high"], params["spread"], params["most"]) == (160, 480, 50, "02")
+    assert found(draft(HALVES, np.where(HALVES == 0, 10, 12)), "W2") == []
+
+
+def test_w3_a_grid_that_is_drawn_out() -> None:
+    long = np.zeros((1, 40), int)
+    assert one(draft(long), "W3").params["value"] == "0.07"
+
+
+def test_w4_a_border_in_the_open() -> None:
+    assert one(draft(HALVES), "W4", {1}).params["share"] == 0
+    along = draft(HALVES)
+    along.ground.along[:] = "road"
+    assert found(along, "W4") == []
+
+
+def test_w5_a_grid_within_another() -> None:
+    within = changed(np.zeros((5, 5), int), (2, 2), to=1)
+    assert one(draft(within), "W5").params == {"name": "02", "around": "01"}
+    assert found(draft(changed(np.zeros((5, 5), int), (0, 2), to=1)), "W5") == [], "it lies at the edge"
+
+
+def test_w6_a_compound_in_two_grids() -> None:
+    compounds = np.full(32, None, object)
+    compounds[[2, 3, 4]] = "清河苑"
+    drawn = draft(HALVES, compounds=compounds)
+    finding = one(drawn, "W6")
+    assert (finding.grid, finding.remedy) == (1, {1004: 1})
+    assert found(mended(drawn, finding), "W6") == []
+
+
+def test_w7_a_redrawing_that_moves_too_many() -> None:
+    force = np.where(HALVES.ravel() == 0, 100, 101)
+    force[[0, 1, 2, 8, 9, 10]] = 101
+    assert found(draft(HALVES, force=force), "W7") == []
+    force[16] = 101
+    assert one(draft(HALVES, force=force), "W7").params == {"households": 70, "share": 22}
+    assert found(draft(HALVES, force=force), "W7", {1}) == []
+
+
+def test_w8_homes_in_a_dedicated_grid() -> None:
+    drawn = draft(HALVES, changed(np.zeros((4, 8), int), (0, 5), to=7))
+    drawn.grids[1].kind = "dedicated"
+    finding = one(drawn, "W8")
+    assert (finding.cells, finding.params["count"]) == ([1005], 7)
+
+
+def test_w9_open_cases_that_change_hands() -> None:
+    cases, force = np.zeros(32, np.int32), np.where(HALVES.ravel() == 0, 100, 101)
+    cases[[0, 1, 31]], force[0] = [4, 2, 9], 101
+    finding = one(draft(HALVES, cases=cases, force=force), "W9")
+    assert (finding.grid, finding.params["count"], finding.cells) == (1, 4, [1000])
+
+
+def test_w10_a_full_time_worker_with_two_grids() -> None:
+    drawn = draft(HALVES, shared=[("一号", [100, 101]), ("二号", [555, 556])])
+    assert one(drawn, "W10").params == {"worker": "一号", "count": 2, "names": "01、02"}

@@ -1,0 +1,112 @@
+"""`wangge plan`: a planner's script from a suggestion to a file and back, with words for everything that is refused."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import geopandas
+import pytest
+from click.testing import CliRunner, Result
+from sqlalchemy import Engine
+
+from gis.database import transaction
+from gis.errors import Conflict, Invalid, NotAllowed, NotFound, WanggeError
+from gis.settings import Settings
+from tests import fabrics
+from webapp.commands import plans
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def village(engine: Engine) -> Iterator[fabrics.Village]:
+    with transaction(engine) as session:
+        made = fabrics.qinghe(session)
+    yield made
+    with transaction(engine) as session:
+        fabrics.clear(session, made.code)
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, engine: Engine, settings: Settings) -> Run:
+    monkeypatch.setattr(plans, "here", lambda: SimpleNamespace(engine=engine, settings=settings))
+    monkeypatch.setattr("webapp.commands.exports.transaction", transaction)
+    return lambda *words: CliRunner().invoke(plans.group, [str(word) for word in words])
+
+
+def begun(run: Run, village: fabrics.Village, *words: object) -> int:
+    result = run("suggest", village.code, *words)
+    assert result.exit_code == 0, result.output
+    found = re.search(r"Plan (\d+): \d+ cells drawn", result.output)
+    assert found is not None, result.output
+    return int(found[1])
+
+
+def test_a_suggestion_goes_out_and_comes_back_as_the_same(run: Run, village: fabrics.Village, tmp_path: Path) -> None:
+    path = tmp_path / "plan.geojson"
+    plan = begun(run, village, "--out", path)
+    grids = geopandas.read_file(path)
+    assert grids["households"].sum() == sum(fabrics.HOUSEHOLDS)
+    assert grids["households"].between(300, 500).all()
+    assert run("check", plan).exit_code == 0
+    told = [run("export", plan, tmp_path / f"plan.{form}").output for form in ("csv", "gpkg", "shp.zip")]
+    assert len({re.search(r"assignment (\w+)", each)[1] for each in told}) == 1  # type: ignore[index]
+    for form in ("csv", "gpkg", "shp.zip", "geojson"):
+        result = run("import", plan, tmp_path / f"plan.{form}")
+        assert result.exit_code == 0, result.output
+        assert "0 cells change their grid" in result.output
+
+
+def test_the_same_seed_gives_the_same_plan(run: Run, village: fabrics.Village, tmp_path: Path) -> None:
+    paths = [tmp_path / f"{n}.csv" for n in range(2)]
+    for path in paths:
+        begun(run, village, "--seed", 7, "--out", path)
+    assert paths[0].read_bytes() == paths[1].read_bytes()
+
+
+def test_a_look_leaves_no_plan(run: Run, village: fabrics.Village) -> None:
+    before = run("list").output
+    result = run("suggest", village.code, "--dry-run")
+    assert "in range" in result.output
+    assert run("list").output == before
+
+
+def test_a_rebalance_moves_few_and_a_comparison_counts_them(run: Run, village: fabrics.Village) -> None:
+    plan = begun(run, village)
+    assert re.search(r"0 cells move", run("rebalance", plan, "--dry-run").output)
+    result = run("compare", plan)
+    assert result.exit_code == 0, result.output
+    assert re.search(r"\d+ cells change their grid", result.output)
+
+
+def test_what_a_user_may_not_is_refused_in_words(run: Run, village: fabrics.Village, tmp_path: Path) -> None:
+    plan = begun(run, village, "--user", "planner")
+    path = tmp_path / "x.kml"
+    refused: dict[tuple[object, ...], type[WanggeError]] = {
+        ("suggest", village.code, "--user", "town_manager"): NotAllowed,
+        ("suggest", "999901000000"): Invalid,
+        ("suggest", village.code, "--alternative", 9): Invalid,
+        ("check", 99999): NotFound,
+        ("export", plan, path): Invalid,
+        ("publish", plan): Conflict,
+    }
+    for words, error in refused.items():
+        result = run(*words)
+        assert isinstance(result.exception, error), (words, result.output, result.exception)
+    assert not path.exists()
+    assert run("publish").exit_code == 2
+    assert "No plan is due." in run("publish", "--due").output
+
+
+def test_a_spoilt_file_writes_nothing_and_says_where(run: Run, village: fabrics.Village, tmp_path: Path) -> None:
+    plan, path = begun(run, village), tmp_path / "spoilt.csv"
+    run("export", plan, path)
+    lines = path.read_text(encoding="utf-8-sig").splitlines()
+    path.write_text("\n".join([*lines, lines[1].replace(lines[1].split(",")[1], "nowhere")]), encoding="utf-8")
+    result = run("import", plan, path)
+    assert result.exit_code == 1
+    assert str(len(lines) + 1) in result.output
+    assert "Nothing was written" in result.output

@@ -1,0 +1,131 @@
+"""What the page of a plan shows, made ready for its template."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from gis import areas, checks
+from gis.checks import Finding
+from gis.plans.draft import Draft, Totals, totals
+from gis.plans.tables import Plan, PlanEvent
+from gis.viewer import Viewer
+from webapp.language import gettext
+
+STEPS = ("draft", "submitted", "approved", "published")
+HIGHEST_BAR = 1.6
+"""Where the bar of a grid ends, in parts of the most households."""
+
+
+def page(session: Session, found: Draft, viewer: Viewer) -> dict[str, Any]:
+    """Return plan, villages, sums per grid and in all, findings, and what the viewer may do now."""
+    plan = found.plan
+    villages = areas.names(session, {plan.area_code, *plan.fabrics})
+    problems = checks.check(found)
+    parent = session.get(Plan, plan.parent_id) if plan.parent_id else None
+    return {
+        "plan": plan,
+        "area": villages.get(plan.area_code, plan.area_code),
+        "parent": parent,
+        "villages": villages,
+        "steps": steps(plan),
+        "rows": rows(found),
+        "sums": sums(found),
+        "findings": by_severity(problems),
+        "grid_names": {grid.id: grid.name for grid in found.grids},
+        "village_of": {grid.id: grid.village_code for grid in found.grids},
+        "stale": bool(len(found.fresh) or found.gone),
+        "may": acts(plan, viewer),
+        "told": lambda finding: finding.told(gettext),
+    }
+
+
+def steps(plan: Plan) -> list[tuple[str, str]]:
+    """Return each step with done, now or ahead."""
+    at = STEPS.index(plan.status) if plan.status in STEPS else len(STEPS)
+    return [(step, "now" if i == at else "done" if i < at else "ahead") for i, step in enumerate(STEPS)]
+
+
+def rows(found: Draft) -> list[dict[str, Any]]:
+    """Return the grids with their sums and how they stand to the targets."""
+    low, high = found.plan.households_min, found.plan.households_max
+    return [
+        {
+            "grid": grid,
+            "code": found.codes.get(grid.id),
+            "sums": each,
+            "state": state(each, grid.kind, low, high),
+            "bar": min(each.households / (high * HIGHEST_BAR), 1) * 100,
+            "band": (low / (high * HIGHEST_BAR) * 100, (high - low) / (high * HIGHEST_BAR) * 100),
+        }
+        for grid, each in zip(found.grids, totals(found), strict=True)
+        if not grid.retired
+    ]
+
+
+def state(each: Totals, kind: str, low: int, high: int) -> str:
+    """Return over, under, good, or free for a grid without a target."""
+    if kind == "dedicated" or not each.cells:
+        return "free"
+    return "over" if each.households > high else "under" if each.households < low else "good"
+
+
+def sums(found: Draft) -> dict[str, int]:
+    """Return what the plan adds up to, and how many grids are out of the targets."""
+    made = rows(found)
+    total = {
+        name: sum(getattr(row["sums"], name) for row in made) for name in ("households", "residents", "open_cases")
+    }
+    loose = found.of < 0
+    return {
+        **total,
+        "grids": len(made),
+        "out": sum(row["state"] in ("over", "under") for row in made),
+        "loose": int(loose.sum()),
+        "loose_households": int(found.ground.households[loose].sum()),
+    }
+
+
+def by_severity(found: Sequence[Finding]) -> dict[str, list[Finding]]:
+    """Return the findings, errors first."""
+    return {name: [each for each in found if each.severity == name] for name in ("error", "warning")}
+
+
+def events(found: Sequence[PlanEvent], most: int) -> dict[str, Any]:
+    """Return the log's newest entries as lines, and whether there are older ones."""
+    lines = [
+        {"event": each, "cells": len(each.payload.get("cells", ())), "grids": len(each.payload.get("grids", ()))}
+        for each in found[:most]
+    ]
+    return {"lines": lines, "more": len(found) > most}
+
+
+def acts(plan: Plan, viewer: Viewer) -> dict[str, bool]:
+    """Return what the viewer may do with the plan as it stands."""
+    draws, reviews, own = viewer.may("plan.draw"), viewer.may("plan.review"), plan.author_id == viewer.user_id
+    status = plan.status
+    return {
+        "edit": draws and status == "draft",
+        "submit": draws and status == "draft",
+        "drop": draws and status == "draft",
+        "branch": draws,
+        "withdraw": draws and status == "submitted",
+        "give_back": reviews and status in ("submitted", "approved"),
+        "approve": reviews and not own and status == "submitted",
+        "publish": viewer.may("plan.publish") and status == "approved",
+        "roll_back": draws and status in ("published", "superseded"),
+    }
+
+
+def towns(held: Sequence[Any]) -> list[dict[str, Any]]:
+    """Return the towns of a territory with the villages below them; villages whose town lies outside stand alone."""
+    found: dict[str, dict[str, Any]] = {}
+    for row in held:
+        if row.level == "town":
+            found[row.code] = {"code": row.code, "name": row.name, "villages": []}
+    for row in held:
+        if row.level == "village":
+            found.setdefault(row.parent_code, {"code": None, "name": "", "villages": []})["villages"].append(row)
+    return list(found.values())
