@@ -165,6 +165,7 @@ def test_on_a_phone_exports_stand_below_each_other(visit: OPEN) -> None:
 
 def test_the_focus_can_be_seen(visit: OPEN) -> None:
     page = visit("/login", None)
+    expect(page.locator("#name")).to_be_focused()
     for keys in ("Tab", "Tab", "Shift+Tab", "Shift+Tab", "Shift+Tab"):
         page.keyboard.press(keys)
         seen = page.evaluate(FOCUSED)
