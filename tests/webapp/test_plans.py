@@ -99,7 +99,8 @@ def test_the_shapes_are_arcs_that_neighbours_share_and_the_browser_keeps_them(de
     assert len(told["borders"]["a"]) == 20 * 21 + 19 * 22 + 1
     again = desk.client().get(f"/fabrics/{desk.village.code}", headers={"If-None-Match": answer.headers["ETag"]})
     assert (again.status_code, again.get_data()) == (304, b"")
-    assert desk.client().get("/fabrics/999902001001").status_code == 404
+    told = [desk.client().get(f"/fabrics/{code}").status_code for code in ("999902001001", "%00", "x")]
+    assert told == [404, 400, 400]
 
 
 def test_a_stroke_is_written_once_and_undone(desk: Desk) -> None:

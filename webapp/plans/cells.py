@@ -15,6 +15,7 @@ from gis.fabric.ground import ground
 from gis.words import N_
 from layers import mesh
 from webapp import access
+from webapp.addresses import area_of
 from webapp.cache import Cache
 
 bp = Blueprint("fabrics", __name__)
@@ -32,7 +33,7 @@ def shapes(code: str) -> ResponseReturnValue:
     """Answer the cells of a village as shared arcs, or 304 when the browser holds this version of them."""
     session, viewer, cache = access.database().session(), access.viewer(), current_app.extensions["shapes"]
     viewer.require("plan.view")
-    fabric = store.newest(session, code)
+    fabric = store.newest(session, area_of(code, viewer) or "")
     if fabric is None:
         raise NotFound(N_("There is no village %(code)s with cells in your territory."), code=code)
     if request.if_none_match.contains_weak(stamp := f"{code}-{fabric.version}"):
