@@ -89,6 +89,8 @@ def test_a_session_ends_after_twelve_hours(build: Build, engine: Engine) -> None
     assert client.get("/password").status_code == 200
     clock[0] = NOW + timedelta(hours=12)
     assert client.get("/password").status_code == 302
+    assert "登录已失效" in client.get("/login").text, "and it is said why"
+    assert "登录已失效" not in client.get("/login").text, "once"
 
 
 def test_the_cookie_is_kept_to_https_when_that_is_set(build: Build) -> None:

@@ -168,6 +168,14 @@ def leave() -> None:
     session["language"] = kept
 
 
+def forget_ended() -> bool:
+    """Forget a session that has ended by itself or elsewhere, and tell whether there was one."""
+    ended = "stamp" in session and not current_user.is_authenticated
+    if ended:
+        leave()
+    return ended
+
+
 def viewer() -> Viewer:
     """Return the viewer of the request."""
     found: Viewer = current_user.viewer

@@ -23,7 +23,7 @@ def gettext(message: str, **params: Any) -> str:
 
 
 def init_app(app: Flask) -> None:
-    """Choose the language by the session, then by what the browser asks for, then Chinese."""
+    """Choose the language by the session, else Chinese."""
     Babel(app, locale_selector=current)
     app.context_processor(lambda: {"language": current()})
     app.register_blueprint(bp)

@@ -33,8 +33,10 @@ def failed(response: Response) -> bool:
 @bp.get("/login")
 @access.public
 def log_in() -> ResponseReturnValue:
-    """Show the log-in page."""
-    return render_template("login.html", next=local_path(request.args.get("next")), accounts=demo_accounts())
+    """Show the log-in page, and say why to those whose session has ended meanwhile."""
+    ended = access.forget_ended()
+    target = local_path(request.args.get("next"))
+    return render_template("login.html", next=target, ended=ended, accounts=demo_accounts())
 
 
 @bp.post("/login")

@@ -6,7 +6,6 @@ import { fold } from "./panel.js";
 import { t } from "./words.js";
 
 const PAUSE = 180;
-const SHORTEST = 2;
 
 /** Wires the search box of `app`. */
 export class Search {
@@ -37,12 +36,13 @@ export class Search {
   async #ask() {
     this.request?.abort();
     const q = this.input.value.trim();
-    if (q.length < SHORTEST) return this.#say(null);
+    if (!q) return this.#say(null);
     const request = (this.request = new AbortController());
     const slow = setTimeout(() => this.#say(t("searching")), 250);
     try {
-      const { hits, more } = await getJSON(this.app.config.urls.search, { q }, request.signal);
-      this.#list(hits, more);
+      const { hits, more, said } = await getJSON(this.app.config.urls.search, { q }, request.signal);
+      if (said) this.#say(said);
+      else this.#list(hits, more);
     } catch (error) {
       if (!aborted(error)) this.#say(error.message);
     } finally {

@@ -195,6 +195,8 @@ def test_searching_by_name_code_and_keyboard(on_map: Page) -> None:
     expect(options.first).to_contain_text(GRID)
     options.first.click()
     expect(page.locator("#card")).to_contain_text(GRID)
+    page.fill("#search", "海")
+    expect(page.locator("#search-list")).to_contain_text("至少输入两个字符")
     page.fill("#search", "zzzz")
     expect(page.locator("#search-list")).to_contain_text("未找到")
     painted(page)
