@@ -70,6 +70,11 @@ class Settings:
     map_approval_no: str | None = _set_by(
         "MAP_APPROVAL_NO", N_("The map approval number (审图号) that maps for the public show."), None
     )
+    supervision_phone: str | None = _set_by(
+        "SUPERVISION_PHONE",
+        N_("The supervision phone on notice boards; without it that of the town's Party organisation."),
+        None,
+    )
     root: Path = ROOT
 
     @classmethod

@@ -57,6 +57,7 @@ PERMISSION_NAMES: dict[str, str] = {
     "plan.review": N_("review plans"),
     "plan.publish": N_("publish plans"),
     "audit.view": N_("look at the logs"),
+    "notice.view": N_("read a notice board"),
     "user.manage": N_("manage accounts"),
 }
 

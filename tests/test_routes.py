@@ -23,7 +23,7 @@ from tests.conftest import DAY, NOW, PASSWORD
 from webapp import create_app
 from webapp.access import JSON_PREFIXES
 
-PUBLIC = {"login.log_in", "login.enter", "language.choose", "healthz", "static"}
+PUBLIC = {"login.log_in", "login.enter", "language.choose", "notices.show", "healthz", "static"}
 AUDITED = {
     "login.enter": "log_in", "login.log_out": "log_out", "login.change_password": "change_password",
     "plans.create": "plan.create", "plans.change": "plan.change", "plans.branch": "plan.branch",

@@ -24,6 +24,7 @@ from webapp import (
     login,
     maps,
     navigation,
+    notices,
     plans,
     policy,
     tiles,
@@ -56,7 +57,7 @@ def create_app(settings: Settings, bind: Any, *, now: Callable[[], datetime] = l
     CSRFProtect(app)
     for part in (policy, language, access, navigation, faults, compression):
         part.init_app(app)
-    for noun in (login, maps, areas, tiles, exports, audit, accounts):
+    for noun in (login, maps, areas, tiles, exports, audit, accounts, notices):
         app.register_blueprint(noun.bp)
     for blueprint in plans.BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -43,6 +43,7 @@ def lines(found: GridCard, asked: Asked, viewer: Viewer) -> dict[str, Any]:
             {"name": point["name"], "kind": gettext(POINT_KINDS[point["kind"]])} for point in found.points
         ],
         "history": [since_until(outline) for outline in found.history],
+        "notice": url_for("notices.show", code=grid["code"]),
         "exports": exports(grid["code"], asked, viewer),
     }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask import Flask, request, url_for
-from flask_babel import format_datetime, format_decimal
+from flask_babel import format_date, format_datetime, format_decimal
 from flask_login import current_user
 
 from gis.viewer import ROLE_NAMES
@@ -25,6 +25,7 @@ def init_app(app: Flask) -> None:
     app.context_processor(lambda: {"nav": navigation(), "role_names": ROLE_NAMES})
     app.add_template_filter(format_decimal, "numberformat")
     app.add_template_filter(lambda moment: format_datetime(moment, "yyyy-MM-dd HH:mm:ss"), "datetimeformat")
+    app.add_template_filter(lambda day: format_date(day, "yyyy-MM-dd"), "dateformat")
 
 
 def navigation() -> list[dict[str, object]]:

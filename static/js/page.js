@@ -1,10 +1,12 @@
-// For every page: menus close on Escape and on a click elsewhere; a form is sent once; the log-in says why it is asked for.
+// For every page: menus close on Escape and on a click elsewhere; a form is sent once; a button prints; the log-in says why it is asked for.
 
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details.menu[open]")) {
     if (!menu.contains(event.target) || event.target.closest(".menu-list button[type=button]")) menu.open = false;
   }
 });
+
+document.addEventListener("click", (event) => event.target.closest("[data-print]") && window.print());
 
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
@@ -30,6 +32,7 @@ function farewell() {
   const text = form && sessionStorage.getItem("wangge:farewell");
   if (!text) return;
   sessionStorage.removeItem("wangge:farewell");
+  if (document.querySelector(".door-sheet .message")) return;
   const message = Object.assign(document.createElement("p"), { className: "message message-warning", textContent: text });
   message.setAttribute("role", "status");
   form.before(message);

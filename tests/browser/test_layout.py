@@ -10,7 +10,8 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import DESKTOP, OPEN, PHONE, painted
 
 SIZES = {"desktop": DESKTOP, "phone": PHONE}
-PAGES = {"/login": None, "/map": "town_manager", "/exports": "town_manager", "/password": "town_manager",
+PAGES = {"/login": None, "/notice/999901100001001": None,
+         "/map": "town_manager", "/exports": "town_manager", "/password": "town_manager",
          "/audit": "auditor", "/audit/exports": "auditor", "/users": "sys_admin"}  # fmt: skip
 GRID = "999901100001003"
 Box = tuple[float, float, float, float]
