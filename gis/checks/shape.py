@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from gis.checks.findings import Finding, Ints, Severity, chosen, neighbours
 from gis.partition.graph import components
+from gis.partition.necks import Neck, necks
 from gis.partition.pieces import parts
 from gis.plans.draft import Draft
 from gis.words import N_
@@ -71,14 +72,23 @@ def islands(draft: Draft) -> NDArray[np.bool_]:
 
 
 def ragged(draft: Draft, touched: Collection[int] | None) -> list[Finding]:
-    """W3: a grid that is drawn out or frayed."""
+    """W3: a grid that is drawn out or frayed, or hangs together over a narrow neck."""
     shape = draft.measures.compactness[:-1]
     message = N_("“%(name)s” is not compact: %(value)s of 1.")
     mend = N_("Straighten its border, or give its arms away.")
-    return [
+    found = [
         Finding("W3", "warning", grid, [], message, mend, {"name": name, "value": f"{shape[at]:.2f}"})
         for at, grid, name in _with_land(draft, touched, shape < RAGGED)
     ]
+    return found + [_narrow(draft, neck) for neck in necks(draft.ground, draft.of, chosen(draft, touched))]
+
+
+def _narrow(draft: Draft, neck: Neck) -> Finding:
+    grid = draft.grids[neck.grid]
+    message = N_("“%(name)s” hangs together over %(metres)s m only, with %(households)s households behind it.")
+    mend = N_("Widen it by the cells beside it, or give away what lies behind it.")
+    params = {"name": grid.name, "metres": f"{neck.width_m:.1f}", "households": neck.households}
+    return Finding("W3", "warning", grid.id, draft.cells(neck.cells), message, mend, params)
 
 
 def off_barriers(draft: Draft, touched: Collection[int] | None) -> list[Finding]:

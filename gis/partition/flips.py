@@ -20,8 +20,8 @@ Move = tuple[int, int]
 class Flips:
     """A tabu search: each step takes one grid out of range and makes the best move there, even where it makes worse.
 
-    Given what is `locked`, these cells stay where they are and every grid stays, and of equal moves those are better
-    that bring a cell back to where it was. Closed grids neither give nor take, nor are they mended.
+    Given what is `locked`, these cells stay where they are, every grid stays, none ends further out of range than it
+    was, and of equal moves those are better that bring a cell back to where it was. Closed grids neither give nor take, nor are they mended.
     """
 
     def __init__(
@@ -47,6 +47,7 @@ class Flips:
         self.loads = {grid: sum(self.weight[cell] for cell in cells) for grid, cells in self.cells.items()}
         wanted = sorted(set(self.loads) - self.closed)
         self.bad = {grid: None for grid in wanted if limits.excess(self.loads[grid])}
+        self.allowed = {grid: abs(limits.excess(self.loads[grid])) for grid in self.bad}
         self.barred: dict[Move, int] = {}
         self.best = self.badness()
 
@@ -57,13 +58,18 @@ class Flips:
             if not self.bad:
                 break
             self.step(step)
-            if (badness := self.badness()) < self.best:
+            if (badness := self.badness()) < self.best and self._spared():
                 self.best, kept = badness, list(self.of)
         return np.array(kept, np.int32)
 
     def badness(self) -> tuple[int, int]:
         """Return how many grids are out of range, and by how much together."""
         return len(self.bad), sum(abs(self.limits.excess(self.loads[grid])) for grid in self.bad)
+
+    def _spared(self) -> bool:
+        """Whether no grid is further out of range than it was, where that matters."""
+        excess = self.limits.excess
+        return not self.keep or all(abs(excess(self.loads[grid])) <= self.allowed.get(grid, 0) for grid in self.bad)
 
     def step(self, step: int) -> None:
         """Make the best move of one grid out of range that is not barred and leaves the other grid in one piece."""

@@ -1,4 +1,4 @@
-"""Grids brought back into range with the least change, and what a new plan would cost instead."""
+"""Grids brought back into range with the least change."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gis.partition.excerpt import excerpt
+from gis.partition.capacity import Misfit, misfits
 from gis.partition.flips import Flips
 from gis.partition.graph import graph
 from gis.partition.limits import Flags, Ints, Limits
 from gis.partition.pieces import flow, parts
 from gis.partition.search import Search
-from gis.partition.suggestion import HEAVY, suggest
+from gis.partition.suggestion import HEAVY
 from gis.words import N_
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 LOCKED = N_("the grid is locked")
 NO_ROOM = N_("the grids that it can reach have no room: split it, or make a new grid")
 NONE_TO_GIVE = N_("the grids that it can reach have no households to give: merge it with a neighbour")
+TOO_FEW = N_("there are too few grids for the households here: split one, or make a new grid")
+TOO_MANY = N_("there are too many grids for the households here: merge two")
 NOT_FOUND = N_("no small change was found: move cells by hand, or suggest a new plan")
 
 TOGETHER = 4
@@ -42,12 +44,12 @@ class Unmended:
 
 @dataclass(frozen=True)
 class Rebalanced:
-    """The new grid of each cell, the cells that moved, what is not mended, and how many cells a new plan would move."""
+    """The new grid of each cell, the cells that moved, what is not mended, and where the number of grids cannot fit."""
 
     of: Ints
     moved: Ints
     unmended: list[Unmended]
-    naive: int
+    misfits: list[Misfit]
 
 
 def rebalance(
@@ -62,7 +64,8 @@ def rebalance(
     """Bring the grids of a division (-1: none) into range by moving as few cells as can be found.
 
     Locked cells stay where they are; a grid of locked cells only neither gives nor takes, nor do the grids numbered in
-    `apart` (special ones). The number of grids stays, and none gets into more pieces than it was in.
+    `apart` (special ones). The number of grids stays, none gets into more pieces than it was in, and none further out
+    of range: where not all can be mended, some are, and what is left is no worse than it was.
     """
     of = np.asarray(of, np.int32)
     locked = np.zeros(len(of), bool) if locked is None else np.asarray(locked, bool)
@@ -73,43 +76,17 @@ def rebalance(
     search = Search(graph(ground), land, limits, locked, frozen)
     bad = [grid for grid in _outside(search) if grid not in special]
     hopeless = {grid: reason for grid in bad if (reason := _hopeless(search, grid))}
+    wrong = misfits(search, special | {grid for grid in hopeless if hopeless[grid] in (LOCKED, HEAVY)})
     _mend(search, [grid for grid in bad if grid not in hopeless])
     if set(_outside(search)) - special - set(hopeless):
         _pass_on(search, seed, frozen | special | set(hopeless))
     _take_back(search, land.tolist())
     left = [grid for grid in _outside(search) if grid not in special]
+    hopeless = {**_reasons(wrong, search), **hopeless}
     unmended = [Unmended(grid, search.loads[grid], hopeless.get(grid, NOT_FOUND)) for grid in left]
     found = np.where(land >= 0, np.array(search.of, np.int32), of)
     found = _water(ground, of, found, locked)
-    return Rebalanced(
-        found, np.flatnonzero(found != of).astype(np.int32), unmended, price(ground, of, limits, seed=seed)
-    )
-
-
-def price(ground: Ground, of: NDArray[Any], limits: Limits, *, free: Flags | None = None, seed: int = 1) -> int:
-    """Return how many of the free cells a new plan would move in the villages that have a grid out of range."""
-    of = np.asarray(of, np.int32)
-    has = (of >= 0) if free is None else (of >= 0) & free
-    outside = limits.outside(np.bincount(of[has], ground.households[has], minlength=int(of.max(initial=-1)) + 1))
-    cells = np.flatnonzero(has & np.isin(ground.village, ground.village[has][outside[of[has]]])).astype(np.int32)
-    if not len(cells):
-        return 0
-    new = suggest(excerpt(ground, cells), limits, seed=seed, alternatives=1)[0].of
-    return len(cells) - kept(of[cells], new)
-
-
-def kept(before: Ints, after: Ints) -> int:
-    """Return how many cells keep their grid when each new grid takes the number of the old one it has most of."""
-    both = (before >= 0) & (after >= 0)
-    pairs, cells = np.unique(np.stack([before[both], after[both]]), axis=1, return_counts=True)
-    old, new, stay = set(), set(), 0
-    for at in np.argsort(-cells, kind="stable").tolist():
-        one, other = int(pairs[0, at]), int(pairs[1, at])
-        if one not in old and other not in new:
-            old.add(one)
-            new.add(other)
-            stay += int(cells[at])
-    return stay
+    return Rebalanced(found, np.flatnonzero(found != of).astype(np.int32), unmended, wrong)
 
 
 def _outside(search: Search) -> list[int]:
@@ -152,6 +129,16 @@ def _hopeless(search: Search, grid: int) -> str | None:
     if search.room(grid)[0] < abs(excess):
         return NO_ROOM if excess > 0 else NONE_TO_GIVE
     return None
+
+
+def _reasons(wrong: list[Misfit], search: Search) -> dict[int, str]:
+    """Return why grids out of range stay there whose number does not fit."""
+    return {
+        grid: TOO_FEW if each.too_few else TOO_MANY
+        for each in wrong
+        for grid in each.grids
+        if (search.limits.excess(search.loads[grid]) > 0) == each.too_few
+    }
 
 
 def _clusters(search: Search, bad: list[int]) -> list[list[int]]:

@@ -29,6 +29,16 @@ class Unfit:
     reason: str
 
 
+@dataclass(frozen=True)
+class Misfit:
+    """Grids (ids) that hang together and are too few or too many for their households; `fewest` to `most` would do."""
+
+    grids: list[int]
+    households: int
+    fewest: int
+    most: int
+
+
 @dataclass(frozen=True, eq=False)
 class Advice:
     """One suggestion: cell ids with the grid each goes to, grids that it begins (negative) or ends, and its figures.
@@ -46,6 +56,7 @@ class Advice:
     compactness: float | None = None
     with_grid: int | None = None
     unfit: list[Unfit] = field(default_factory=list)
+    misfits: list[Misfit] = field(default_factory=list)
 
 
 def new_plan(draft: Draft, village: str, *, seed: int = 1, alternatives: int = 3) -> list[Advice]:
@@ -59,9 +70,10 @@ def new_plan(draft: Draft, village: str, *, seed: int = 1, alternatives: int = 3
 
 
 def least_change(draft: Draft, village: str, *, seed: int = 1) -> tuple[Advice, int]:
-    """Return the least change that brings a village's grids into range, and how many cells a new plan would move.
+    """Return the least change that brings a village's grids into range, and how many cells the new plan would move.
 
-    Dedicated grids neither give nor take.
+    Dedicated grids neither give nor take. The new plan is the one that `new_plan` offers first, so its price is true;
+    where every grid is in range or every cell is locked nothing is asked and it is 0.
     """
     own = np.flatnonzero(within(draft, village)).astype(np.int32)
     apart = np.array([at for at, grid in enumerate(draft.grids) if grid.kind == "dedicated"], np.int32)
@@ -74,8 +86,11 @@ def least_change(draft: Draft, village: str, *, seed: int = 1) -> tuple[Advice, 
     inside = int((~limits(draft).outside(loads[counted])).sum())
     after = [draft.grids[at].id for at in found.of[found.moved].tolist()]
     unfit = [Unfit(draft.cells(draft.of == each.grid), each.households, each.reason) for each in found.unmended]
-    advice = Advice(draft.cells(own[found.moved]), after, [], len(counted), inside, unfit=unfit)
-    return advice, found.naive
+    wrong = [Misfit([draft.grids[at].id for at in each.grids], each.households, each.fewest, each.most)
+             for each in found.misfits]  # fmt: skip
+    advice = Advice(draft.cells(own[found.moved]), after, [], len(counted), inside, unfit=unfit, misfits=wrong)
+    asked = (len(advice.cells) or unfit) and not held(draft)[own].all()
+    return advice, len(new_plan(draft, village, seed=seed)[0].cells) if asked else 0
 
 
 def split(draft: Draft, number: int, *, seed: int = 1, alternatives: int = 3) -> list[Advice]:

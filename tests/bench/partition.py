@@ -108,7 +108,7 @@ def least_change(report: Report, times: int) -> None:
     ours = rounds(times, {"ours": partial(timed, partial(rebalance, land, of, LIMITS), land)})["ours"]
     found = rebalance(land, of, LIMITS)
     agree = "all in range" if not found.unmended else "NOT MENDED"
-    note = f"{len(found.moved)} cells moved; a new plan would move {found.naive} of {len(of)}"
+    note = f"{len(found.moved)} of {len(of)} cells moved"
     work = f"rebalance of {len(of)} cells after +300 households"
     report.add(Line(work, spell(ours.seconds), "1 s", ours.seconds, 1, False, agree, note))
 

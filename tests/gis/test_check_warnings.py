@@ -29,6 +29,18 @@ def test_w3_a_grid_that_is_drawn_out() -> None:
     assert one(draft(long), "W3").params["value"] == "0.07"
 
 
+def test_w3_a_neck_under_ten_metres_is_found_with_its_place() -> None:
+    drawn = draft(np.zeros((1, 8), int))
+    assert found(drawn, "W3") == []
+    drawn.ground.length_m[4] = 6.4  # between the fifth cell and the sixth
+    finding = one(drawn, "W3", {1})
+    assert finding.cells == [1004, 1005]
+    assert finding.told()[0] == "“01” hangs together over 6.4 m only, with 30 households behind it."
+    assert found(drawn, "W3", {2}) == []
+    drawn.of[5:] = -1
+    assert found(drawn, "W3") == [], "the line between two grids is none"
+
+
 def test_w4_a_border_in_the_open() -> None:
     assert one(draft(HALVES), "W4", {1}).params["share"] == 0
     along = draft(HALVES)

@@ -20,7 +20,7 @@ from gis.checks import Finding
 from gis.database import admit, transaction
 from gis.errors import Invalid
 from gis.plans import advice, compare, edits, incoming, publish, store
-from gis.plans.advice import Advice
+from gis.plans.advice import Advice, Misfit
 from gis.plans.draft import Draft, Totals, draft, totals
 from gis.plans.edits import Edit
 from gis.plans.incoming import Proposal
@@ -48,13 +48,18 @@ class Work:
 
 
 @contextmanager
-def work(user: str | None) -> Iterator[Work]:
-    """Open a transaction under an account's territory, or as the machine's owner; all of it counts or nothing."""
+def work(user: str | None, *, dry: bool = False) -> Iterator[Work]:
+    """Open a transaction under an account's territory, or as the machine's owner; all of it counts or nothing.
+
+    A dry one is taken back in the end.
+    """
     place, now = here(), datetime.now(ZONE)
     viewer = system(now.date()) if user is None else viewer_named(place, user)
     with transaction(place.engine) as session:
         publish.stand_in(session, viewer) if user is None else admit(session, viewer)
         yield Work(session, viewer, now, place)
+        if dry:
+            session.rollback()
 
 
 @click.group("plan")
@@ -84,13 +89,13 @@ def listed(user: str | None) -> None:
 @click.option("--high", type=int, help="The most households of a grid.")
 @click.option("--seed", default=1, show_default=True, help="The same seed gives the same plan.")
 @click.option("--alternative", default=1, show_default=True, help="Which of the alternatives to take, 1 is the best.")
-@click.option("--dry-run", is_flag=True, help="Only show the alternatives; write nothing but the cells.")
+@click.option("--dry-run", is_flag=True, help="Only show the alternatives; write nothing.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write the plan there too: csv, geojson …")
 @for_user
 def suggest(area: str, user: str | None, name: str | None, seed: int, alternative: int, dry_run: bool,
             out: Path | None, low: int | None, high: int | None) -> None:  # fmt: skip
     """Suggest a new plan for the village or town AREA and keep the best one as a draft."""
-    with work(user) as at:
+    with work(user, dry=dry_run) as at:
         limits = chosen(at.place, low, high)
         say(f"Building the cells of {area} …")
         plan = store.create(
@@ -107,10 +112,8 @@ def suggest(area: str, user: str | None, name: str | None, seed: int, alternativ
             taken.append(found[alternative - 1])
         for each in taken:
             tell_unfit(each, begun)
-        if dry_run:
-            store.drop(at.session, at.viewer, plan.id, at.now)
-            return
-        take(at, plan.id, taken, out)
+        if not dry_run:
+            take(at, plan.id, taken, out)
 
 
 @group.command()
@@ -147,6 +150,17 @@ def tell_unfit(taken: Advice, found: Draft) -> None:
     for each in taken.unfit:
         codes = ", ".join(found.ground.codes[cell] for cell in found.ground.index(each.cells[:5]).tolist())
         click.echo(f"  ✗ {each.households:,} households ({codes}): {each.reason}")
+    names = {grid.id: grid.name for grid in found.grids}
+    for wrong in taken.misfits:
+        named = ", ".join(names[grid] for grid in wrong.grids)
+        click.echo(f"  ✗ {len(wrong.grids)} grids for {wrong.households:,} households: {needed(wrong)} ({named})")
+
+
+def needed(wrong: Misfit) -> str:
+    """Return how many grids it would take."""
+    if wrong.fewest > wrong.most:
+        return "no number of grids would do"
+    return f"{wrong.fewest} would do" if wrong.fewest == wrong.most else f"{wrong.fewest} to {wrong.most} would do"
 
 
 def take(at: Work, plan: int, taken: list[Advice], out: Path | None) -> None:

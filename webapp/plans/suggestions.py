@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from gis.errors import Invalid
@@ -39,7 +39,8 @@ def rebalance(found: Draft, village: str, wanted: Wanted) -> dict[str, Any]:
     cells = int(advice.within(found, village).sum())
     price = {"moved": naive, "of": cells} if naive else None
     made = {**told(found, least), "title": gettext(N_("Least change"))}
-    return {"suggestions": [made] if least.cells else [], "infeasible": unfit(least.unfit), "naive": price}
+    return {"suggestions": [made] if least.cells else [], "infeasible": unfit(least.unfit), "naive": price,
+            "misfits": [asdict(each) for each in least.misfits]}  # fmt: skip
 
 
 def split(found: Draft, _village: str, wanted: Wanted) -> dict[str, Any]:
