@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from gis import cases, coverage
 from gis.database import join_by_hash
+from gis.indicators.parts import closure_tally
 from gis.scope import Scope
 from gis.viewer import Viewer
 from layers.catalogue import COVERAGE, GRIDS
@@ -125,10 +126,10 @@ def running(session: Session, viewer: Viewer, asked: Asked) -> Running:
     """Return the sums that the clock moves; what is due today has no past."""
     join_by_hash(session)
     scope = asked.scope(viewer)
-    sums = summed(session, viewer, asked, "due_cases", "on_time_cases")
+    due, on_time = session.execute(closure_tally(scope)).one()
     open_, overdue, due_today, outside = session.execute(cases.tally(scope)).one()
     today = due_today if scope.live else None
-    return Running(open_, overdue, today, outside, sums.due_cases, sums.on_time_cases)
+    return Running(open_, overdue, today, outside, due, on_time)
 
 
 def summed(session: Session, viewer: Viewer, asked: Asked, *names: str) -> Row[Any]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Subquery, and_, case, cast, func, or_, select, union_all
+from sqlalchemy import BigInteger, Select, Subquery, and_, case, cast, func, or_, select, union_all
 
 from gis.cases import facts, is_due_today, is_open, is_overdue, not_suspended
 from gis.coverage import CareTally, Visit
 from gis.party import Organisation, OrganisationGrid
 from gis.premises import Building
-from gis.relinks import belonging, moved_households
+from gis.relinks import Belonging, belonging, moved_households
 from gis.resources import CANDIDATES, ServicePoint, VolunteerTeam
 from gis.scope import Scope
 from gis.staffing import LEGAL_FORCES, Assignment
@@ -73,15 +73,23 @@ def open_cases(scope: Scope) -> Subquery:
 def closures(scope: Scope) -> Subquery:
     """Cases whose limit ended in the 30 days before the moment, and those of them closed in time, by grid."""
     where = belonging(facts, scope)
+    counted = closure_tally(scope, where).add_columns(where.grid_id.label("of"))
+    return counted.group_by(where.grid_id).subquery("closures")
+
+
+def closure_tally(scope: Scope, where: Belonging | None = None) -> Select[Any]:
+    """Select how many cases of the scope had their limit in the 30 days before the moment, and were closed in time.
+
+    Those of a grid that was redrawn since are among them: a village's share does not hang on the lines inside it.
+    """
+    where = where or belonging(facts, scope)
     counted = select(
-        where.grid_id.label("of"),
-        func.count().label("due_cases"),
-        func.count().filter(facts.c.closed_at <= facts.c.due_at).label("on_time_cases"),
+        func.count().label("due_cases"), func.count().filter(facts.c.closed_at <= facts.c.due_at).label("on_time_cases")
     )
     due = and_(facts.c.due_at > scope.moment - CLOSURE_WINDOW, facts.c.due_at <= scope.moment)
-    counted = counted.select_from(where.source).where(scope.holds(where.territory), due, not_suspended(scope.moment))
     kept = facts.c.status.not_in(("rejected", "duplicate", "voided"))
-    return counted.where(kept).group_by(where.grid_id).subquery("closures")
+    held = scope.holds(where.territory)
+    return counted.select_from(where.source).where(held, due, not_suspended(scope.moment), kept)
 
 
 def branches(scope: Scope) -> Subquery:

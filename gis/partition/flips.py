@@ -21,7 +21,8 @@ class Flips:
     """A tabu search: each step takes one grid out of range and makes the best move there, even where it makes worse.
 
     Given what is `locked`, these cells stay where they are, every grid stays, none ends further out of range than it
-    was, and of equal moves those are better that bring a cell back to where it was. Closed grids neither give nor take, nor are they mended.
+    was, and of equal moves those are better that bring a cell back to where it was. Closed grids neither give nor take,
+    nor are they mended.
     """
 
     def __init__(

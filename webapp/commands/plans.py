@@ -11,8 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.table import Table
 from sqlalchemy.orm import Session
 
 from gis import checks
@@ -20,21 +18,20 @@ from gis.checks import Finding
 from gis.database import admit, transaction
 from gis.errors import Invalid
 from gis.plans import advice, compare, edits, incoming, publish, store
-from gis.plans.advice import Advice, Misfit
-from gis.plans.draft import Draft, Totals, draft, totals
+from gis.plans.advice import Advice
+from gis.plans.draft import Totals, draft, totals
 from gis.plans.edits import Edit
-from gis.plans.incoming import Proposal
 from gis.plans.labels import digest, labels
 from gis.scope import ZONE
 from gis.viewer import Viewer, system
 from gis.words import N_
 from layers.files import plan as files
 from webapp.commands.exports import viewer_named
+from webapp.commands.findings import SYMBOLS, offer, show, tell, tell_unfit
 from webapp.commands.place import Place, here, say
 
 SHOWN = 20
 """Findings of each code that are printed."""
-SYMBOLS = {"error": "✗", "warning": "▲", "note": "·"}
 
 
 @dataclass(frozen=True)
@@ -135,32 +132,6 @@ def rebalance(plan: int, seed: int, dry_run: bool, out: Path | None, user: str |
             taken.append(least)
         if not dry_run:
             take(at, plan, taken, out)
-
-
-def offer(village: str, found: list[Advice]) -> None:
-    """Print the alternatives for a village, the best first."""
-    show((village, "grids", "in range", "along barriers", "compactness", "cells moved", "out of range"), [
-        (n, each.count, each.in_range, f"{each.along_barriers or 0:.2f}", f"{each.compactness or 0:.2f}",
-         len(each.cells), len(each.unfit)) for n, each in enumerate(found, 1)
-    ])  # fmt: skip
-
-
-def tell_unfit(taken: Advice, found: Draft) -> None:
-    """Print what cannot be brought into range, and why."""
-    for each in taken.unfit:
-        codes = ", ".join(found.ground.codes[cell] for cell in found.ground.index(each.cells[:5]).tolist())
-        click.echo(f"  ✗ {each.households:,} households ({codes}): {each.reason}")
-    names = {grid.id: grid.name for grid in found.grids}
-    for wrong in taken.misfits:
-        named = ", ".join(names[grid] for grid in wrong.grids)
-        click.echo(f"  ✗ {len(wrong.grids)} grids for {wrong.households:,} households: {needed(wrong)} ({named})")
-
-
-def needed(wrong: Misfit) -> str:
-    """Return how many grids it would take."""
-    if wrong.fewest > wrong.most:
-        return "no number of grids would do"
-    return f"{wrong.fewest} would do" if wrong.fewest == wrong.most else f"{wrong.fewest} to {wrong.most} would do"
 
 
 def take(at: Work, plan: int, taken: list[Advice], out: Path | None) -> None:
@@ -272,18 +243,6 @@ def bring(plan: int, path: Path, crs: str | None, layer: str | None, dry_run: bo
     click.echo(f"{moved} cells change their grid{'; this was a dry run' if dry_run else ''}.")
 
 
-def tell(proposal: Proposal) -> None:
-    """Print what there is to say about a file before it is taken."""
-    rows = [(SYMBOLS[each.severity], each.row or "", str(each), each.remedy) for each in proposal.remarks]
-    if rows:
-        show(("", "row", "remark", "how to mend it"), rows[:200])
-    if proposal.repair:
-        click.echo("Repaired: " + ", ".join(f"{name} {value:g}" for name, value in proposal.repair.items()))
-    for cut in proposal.cuts:
-        sides = ", ".join(f"{grid} {share:.0%}" for grid, share in cut.shares)
-        click.echo(f"  ▲ {cut.code} {cut.address or ''}: {sides}")
-
-
 @group.command("publish")
 @click.argument("plan", type=int, required=False)
 @click.option("--due", is_flag=True, help="Publish every approved plan whose day has come: for a timer.")
@@ -302,11 +261,3 @@ def put_in_force(plan: int | None, due: bool, user: str | None) -> None:
             click.echo(f"Plan {done.id} “{done.name}” is in force.")
     if not numbers:
         click.echo("No plan is due.")
-
-
-def show(headers: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:
-    """Print a table."""
-    table = Table(*headers)
-    for row in rows:
-        table.add_row(*(str(cell) for cell in row))
-    Console().print(table)

@@ -7,17 +7,22 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+import shapely
+from geoalchemy2.shape import to_shape
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from gis.boundaries import Grid, GridOutline
 from gis.coverage import Visit
 from gis.database import admit
 from gis.plans import impact, publish
 from gis.relinks import PlanHousehold
 from gis.scope import ZONE
 from gis.viewer import Territory
+from layers import figures
 from layers.catalogue import COVERAGE, GRIDS
 from layers.query import Asked, rows
+from tests import builders
 from tests.conftest import DAY, NOW
 from tests.gis.plans import history, scene
 from tests.gis.plans.scene import SRID, Enter
@@ -74,6 +79,28 @@ def test_no_past_figure_moves_for_who_sees_one_grid_alone(
     after = stands(TOMORROW)
     assert after[0] != today[0]
     assert after[3].open_cases - today[3].open_cases == (-4 if number == 3 else 4), "and those of today do"
+
+
+def test_what_a_village_did_on_time_does_not_hang_on_the_lines_inside_it(
+    session: Session, enter: Enter, found: scene.Scene
+) -> None:
+    """Closed cases stay with the grid they were closed in; when that is no more, their village still counts them."""
+    old = session.get_one(Grid, found.village.grids[6])
+    outline = session.scalars(select(GridOutline).where(GridOutline.grid_id == old.id)).one()
+    limit = NOW - timedelta(days=3)
+    for number in range(5):
+        session.add(builders.case(
+            old, outline, builders.spot(*shapely.get_coordinates(to_shape(outline.centre))[0]), status="closed",
+            case_no=f"{found.village.code}{number:04}", closed_at=limit + timedelta(days=number - 2), due_at=limit,
+            reported_at=limit - timedelta(days=5), closure_reason="resolved", closing_level="grid",
+        ))  # fmt: skip
+    session.flush()
+    asked = Asked(DAY, NOW, area=found.village.code)
+    plan = scene.split(session, enter, found, NOW)
+    before = figures.running(session, enter("town_manager"), asked)
+    scene.in_force(session, enter, plan, NOW)
+    after = figures.running(session, enter("town_manager"), asked)
+    assert (before.due, before.on_time) == (after.due, after.on_time) == (5, 3)
 
 
 def test_figures_of_the_day_are_those_that_the_report_told(session: Session, enter: Enter, found: scene.Scene) -> None:

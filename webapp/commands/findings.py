@@ -1,0 +1,61 @@
+"""What the plan commands print: tables, alternatives, what stays out of range, what a file would change."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from gis.plans.advice import Advice, Misfit
+from gis.plans.draft import Draft
+from gis.plans.incoming import Proposal
+
+SYMBOLS = {"error": "✗", "warning": "▲", "note": "·"}
+
+
+def show(headers: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:
+    """Print a table."""
+    table = Table(*headers)
+    for row in rows:
+        table.add_row(*(str(cell) for cell in row))
+    Console().print(table)
+
+
+def offer(village: str, found: list[Advice]) -> None:
+    """Print the alternatives for a village, the best first."""
+    show((village, "grids", "in range", "along barriers", "compactness", "cells moved", "out of range"), [
+        (n, each.count, each.in_range, f"{each.along_barriers or 0:.2f}", f"{each.compactness or 0:.2f}",
+         len(each.cells), len(each.unfit)) for n, each in enumerate(found, 1)
+    ])  # fmt: skip
+
+
+def tell_unfit(taken: Advice, found: Draft) -> None:
+    """Print what cannot be brought into range, and why."""
+    for each in taken.unfit:
+        codes = ", ".join(found.ground.codes[cell] for cell in found.ground.index(each.cells[:5]).tolist())
+        click.echo(f"  ✗ {each.households:,} households ({codes}): {each.reason}")
+    names = {grid.id: grid.name for grid in found.grids}
+    for wrong in taken.misfits:
+        named = ", ".join(names[grid] for grid in wrong.grids)
+        click.echo(f"  ✗ {len(wrong.grids)} grids for {wrong.households:,} households: {needed(wrong)} ({named})")
+
+
+def needed(wrong: Misfit) -> str:
+    """Return how many grids it would take."""
+    if wrong.fewest > wrong.most:
+        return "no number of grids would do"
+    return f"{wrong.fewest} would do" if wrong.fewest == wrong.most else f"{wrong.fewest} to {wrong.most} would do"
+
+
+def tell(proposal: Proposal) -> None:
+    """Print what there is to say about a file before it is taken."""
+    rows = [(SYMBOLS[each.severity], each.row or "", str(each), each.remedy) for each in proposal.remarks]
+    if rows:
+        show(("", "row", "remark", "how to mend it"), rows[:200])
+    if proposal.repair:
+        click.echo("Repaired: " + ", ".join(f"{name} {value:g}" for name, value in proposal.repair.items()))
+    for cut in proposal.cuts:
+        sides = ", ".join(f"{grid} {share:.0%}" for grid, share in cut.shares)
+        click.echo(f"  ▲ {cut.code} {cut.address or ''}: {sides}")
