@@ -77,7 +77,7 @@ def closures(scope: Scope) -> Subquery:
     return counted.group_by(where.grid_id).subquery("closures")
 
 
-def closure_tally(scope: Scope, where: Belonging | None = None) -> Select[Any]:
+def closure_tally(scope: Scope, where: Belonging | None = None) -> Select[int, int]:
     """Select how many cases of the scope had their limit in the 30 days before the moment, and were closed in time.
 
     Those of a grid that was redrawn since are among them: a village's share does not hang on the lines inside it.

@@ -45,22 +45,26 @@ class Comparison:
 
 
 def in_force(session: Session, viewer: Viewer, like: Draft) -> Draft:
-    """Return what is in force on the viewer's day over the cells of a draft; its grids bear the ids of `grids`."""
+    """Return what is in force on the viewer's day over the cells of a draft; its grids bear the ids of `grids`.
+
+    Of a plan that was published it is what was in force on the day before.
+    """
     viewer.require("plan.view")
-    rows = sorted(session.execute(standing.grids(like.ground.villages, viewer.day)), key=lambda row: row.id)
+    past, day = like.plan.eve is not None, like.plan.eve or viewer.day
+    rows = sorted(session.execute(standing.grids(like.ground.villages, day)), key=lambda row: row.id)
     grids = [
         PlanGrid(id=row.id, grid_id=row.id, village_code=row.village_code, name=row.name, kind=row.kind, locked=False,
                  retired=False)
         for row in rows
     ]  # fmt: skip
-    of = positions([row.id for row in rows], standing.of_cells(session, like.ground, viewer.day))
+    of = positions([row.id for row in rows], standing.of_cells(session, like.ground, day, past=past))
     codes = {row.id: row.code for row in rows}
     none = np.zeros(0, np.int32)
     return replace(like, grids=grids, of=of, locked=np.zeros(len(of), bool), codes=codes, fresh=none, gone=[])
 
 
 def against_force(session: Session, viewer: Viewer, plan_id: int) -> Comparison:
-    """Compare what is in force (before) with a plan (after)."""
+    """Compare what is in force, or was until a plan was published (before), with the plan (after)."""
     drawn = draft(session, viewer, plan_id)
     return compare(in_force(session, viewer, drawn), drawn)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, case, cast, func, select, update
@@ -20,7 +20,6 @@ from gis.plans.held import LONGEST_NAME, find
 from gis.plans.log import append, fields_of
 from gis.plans.tables import Plan, PlanCell, PlanGrid
 from gis.premises import Building
-from gis.scope import ZONE
 from gis.viewer import Viewer
 from gis.words import N_
 
@@ -32,13 +31,12 @@ def roll_back(session: Session, viewer: Viewer, plan_id: int, now: datetime) -> 
     """
     viewer.require("plan.draw")
     gone = find(session, viewer, plan_id)
-    if gone.published_at is None:
+    if gone.eve is None:
         raise Conflict(N_("“%(name)s” was never published; there is nothing to go back to."), name=gone.name)
-    day = gone.published_at.astimezone(ZONE).date() - timedelta(days=1)
     limits = (gone.households_min, gone.households_max)
     name = f"↶ {gone.name}"[:LONGEST_NAME]
     plan = create(session, viewer, gone.area_code, name, now, limits=limits, parent=gone)
-    lay_again(session, viewer, draft(session, viewer, plan.id), day, now)
+    lay_again(session, viewer, draft(session, viewer, plan.id), gone.eve, now)
     audit.record(session, viewer, "plan.roll_back", plan.area_code, plan=plan.id, published=gone.id)
     return plan
 

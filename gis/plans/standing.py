@@ -29,11 +29,14 @@ def grids(villages: Sequence[str], day: date) -> Select[int, str, str, str, str]
     )
 
 
-def of_cells(session: Session, ground: Ground, day: date) -> NDArray[np.int64]:
+def of_cells(session: Session, ground: Ground, day: date, *, past: bool = False) -> NDArray[np.int64]:
     """Return the id of the grid in force of each cell, -1 for none.
 
-    A building's cell is where its building is; a part of a tower and open land are where their middle lies.
+    A building's cell is where its building is; a part of a tower and open land are where their middle lies. On a past
+    day all are where their middle lay: a building knows only the grid that it is in now.
     """
+    if past:
+        return _laid(session, ground, np.full(len(ground.ids), -1, np.int64), day)
     in_force = {row.id: row.village_code for row in session.execute(grids(ground.villages, day))}
     numbers, count = np.unique(ground.building_ids, return_counts=True)
     whole = numbers[(numbers >= 0) & (count == 1)].tolist()
@@ -42,10 +45,7 @@ def of_cells(session: Session, ground: Ground, day: date) -> NDArray[np.int64]:
     found = np.array([grid_of.get(number, -1) for number in ground.building_ids.tolist()], np.int64)
     home = np.array([in_force.get(grid, "") for grid in found.tolist()])
     found[home != np.array(ground.villages)[ground.village]] = -1
-    loose = ground.ids[found < 0].tolist()
-    rows = session.execute(_by_middle(loose, day)).all()
-    found[ground.index([row.id for row in rows])] = [row.grid for row in rows]
-    return found
+    return _laid(session, ground, found, day)
 
 
 def current(ground: Ground) -> Any:
@@ -56,6 +56,13 @@ def current(ground: Ground) -> Any:
 def listed(cells: Sequence[int], column: Any = Cell.id) -> Any:
     """Return the condition that a cell is in a list, which goes to the server as one value."""
     return column == func.any(cast(list(cells), ARRAY(BigInteger)))
+
+
+def _laid(session: Session, ground: Ground, found: NDArray[np.int64], day: date) -> NDArray[np.int64]:
+    """Return the grids of cells with those filled in by their middle that have none."""
+    rows = session.execute(_by_middle(ground.ids[found < 0].tolist(), day)).all()
+    found[ground.index([row.id for row in rows])] = [row.grid for row in rows]
+    return found
 
 
 def _by_middle(cells: Sequence[int], day: date) -> Select[int, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -25,6 +25,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from gis.boundaries import KINDS
 from gis.database import Base, Territorial, one_of
+from gis.scope import ZONE
 from gis.words import N_
 
 STATUSES = {
@@ -84,6 +85,11 @@ class Plan(Territorial, Base):
     reviewed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     published_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     report: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+
+    @property
+    def eve(self) -> date | None:
+        """The last day on which what it replaced was in force; None until it is published."""
+        return None if self.published_at is None else self.published_at.astimezone(ZONE).date() - timedelta(days=1)
 
 
 class PlanGrid(Base):

@@ -15,7 +15,7 @@ from gis.boundaries import Gap, GridOutline
 from gis.cases import Case
 from gis.coverage import Visit
 from gis.party import Organisation
-from gis.plans import impact
+from gis.plans import compare, impact
 from gis.plans.tables import PlanGrid
 from gis.premises import Building, Household
 from gis.resources import ServicePoint, VolunteerTeam
@@ -36,6 +36,17 @@ def enter(session: Session, viewer_as: Enter) -> Enter:
 @pytest.fixture
 def found(session: Session) -> scene.Scene:
     return scene.furnish(session, DAY)
+
+
+def test_the_comparison_of_a_published_plan_is_what_it_changed(
+    session: Session, enter: Enter, found: scene.Scene
+) -> None:
+    plan = history.pushed(session, enter, found)
+    before = compare.against_force(session, enter("planner"), plan.id)
+    scene.in_force(session, enter, plan, NOW)
+    after = compare.against_force(session, enter("planner"), plan.id)
+    assert before.cells
+    assert after == before
 
 
 def test_what_stands_on_the_moved_ground_goes_along_and_nothing_else(
