@@ -57,8 +57,6 @@ class Building(Territorial, Base):
         Index("ix_buildings_outline", "outline", postgresql_using="gist"),
         Index("ix_buildings_outline_tile", "outline_tile", postgresql_using="gist"),
         Index("ix_buildings_centre_tile", "centre_tile", postgresql_using="gist"),
-        Index("ix_buildings_name", "name", postgresql_using="gin", postgresql_ops={"name": "gin_trgm_ops"}),
-        Index("ix_buildings_address", "address", postgresql_using="gin", postgresql_ops={"address": "gin_trgm_ops"}),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)

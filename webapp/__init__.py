@@ -20,6 +20,7 @@ from webapp import (
     compression,
     exports,
     faults,
+    forms,
     language,
     login,
     maps,
@@ -55,7 +56,7 @@ def create_app(settings: Settings, bind: Any, *, now: Callable[[], datetime] = l
     app.extensions["now"] = now
     app.extensions["database"] = Database(bind)
     CSRFProtect(app)
-    for part in (policy, language, access, navigation, faults, compression):
+    for part in (policy, language, access, navigation, faults, forms, compression):
         part.init_app(app)
     for noun in (login, maps, areas, tiles, exports, audit, accounts, notices):
         app.register_blueprint(noun.bp)

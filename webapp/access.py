@@ -15,7 +15,7 @@ from gis.errors import NotFound
 from gis.scope import ZONE
 from gis.settings import Settings
 from gis.viewer import ROLE_NAMES, Viewer
-from webapp import transaction
+from webapp import forms, transaction
 from webapp.language import gettext
 from webapp.transaction import Database
 
@@ -32,7 +32,7 @@ manager = LoginManager()
 def by_script() -> bool:
     """Tell whether a script or a program asks, which read JSON; a browser that goes there itself wants a page."""
     asks_for_page = any(kind == "text/html" for kind, _quality in request.accept_mimetypes)
-    return request.path.startswith(JSON_PREFIXES) and not asks_for_page
+    return forms.by_script() or (request.path.startswith(JSON_PREFIXES) and not asks_for_page)
 
 
 class LoggedIn(UserMixin):

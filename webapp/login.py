@@ -76,14 +76,10 @@ def password() -> ResponseReturnValue:
 def change_password() -> ResponseReturnValue:
     """Change the password and stay logged in here."""
     form, viewer = request.form, access.viewer()
-    try:
-        if form.get("new") != form.get("again"):
-            raise Invalid(N_("The two new passwords are not the same."))
-        users.change_password(
-            access.database().session(), viewer, current=form.get("current", ""), new=form.get("new", "")
-        )
-    except Invalid as error:
-        return render_template("password.html", error=gettext(error.message, **error.params)), 400
+    if form.get("new") != form.get("again"):
+        raise Invalid(N_("The two new passwords are not the same."))
+    session = access.database().session()
+    users.change_password(session, viewer, current=form.get("current", ""), new=form.get("new", ""))
     access.enter(viewer)
     flash(gettext("The password is changed."), "success")
     return redirect(url_for("login.password"))

@@ -50,11 +50,14 @@ def _torn(draft: Draft, own: NDArray[Any], part: Ints, best: NDArray[np.int32], 
     pieces = [draft.cells(own[part[own] == number]) for number in range(int(part[own].max()) + 1)]
     give = fragments[(best[fragments] >= 0) & ~draft.locked[fragments] & (not grid.locked)]
     remedy = dict(zip(draft.cells(give), [draft.grids[to].id for to in best[give]], strict=True))
-    return Finding(
-        "E3", severity, grid.id, draft.cells(fragments), N_("“%(name)s” is in %(parts)s pieces."),
-        N_("Give the small piece to its neighbour, or join the pieces."),
-        {"name": grid.name, "parts": len(pieces)}, pieces, remedy,
-    )  # fmt: skip
+    params = {
+        "name": grid.name, "parts": len(pieces), "households": int(draft.ground.households[fragments].sum()),
+        "buildings": int(draft.ground.buildings[fragments].sum()),
+    }  # fmt: skip
+    message = N_("“%(name)s” is in %(parts)s pieces; all but the largest have %(households)s households in "
+                 "%(buildings)s buildings.")  # fmt: skip
+    mend = N_("Give the small piece to its neighbour, or join the pieces.")
+    return Finding("E3", severity, grid.id, draft.cells(fragments), message, mend, params, pieces, remedy)
 
 
 def islands(draft: Draft) -> NDArray[np.bool_]:

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 def parts(ground: Ground, of: NDArray[Any]) -> Ints:
     """Return for each cell the number of the connected part of its grid that it lies in; -1 for one without a grid.
 
-    Part 0 is the one with the most households, then with the most cells: whatever is above 0 is a fragment. A water
-    cell lies in the part of its grid that it touches longest; water alone hangs together by itself.
+    Part 0 is the one with the most households, then with the most cells, then with the most land: whatever is above 0
+    is a fragment. A water cell lies in the part of its grid that it touches longest; water alone hangs together by
+    itself.
     """
     of = np.asarray(of)
     water = ground.kinds == "water"
@@ -33,26 +34,27 @@ def parts(ground: Ground, of: NDArray[Any]) -> Ints:
 
 
 def _by_size(ground: Ground, of: NDArray[Any], label: NDArray[Any], count: int) -> Ints:
-    """Return the rank of each cell's part within its grid, the one with the most households first."""
+    """Return the rank of each cell's part within its grid: the most households first, then cells, then land."""
     cells = np.bincount(label, minlength=count)
+    area = np.round(np.bincount(label, ground.area_m2, minlength=count))
     households = np.bincount(label, ground.households, minlength=count)
     grid = np.full(count, -1, np.int64)
     grid[label] = of
-    order = np.lexsort((np.arange(count), -cells, -households, cells == 0, grid))
+    order = np.lexsort((np.arange(count), -area, -cells, -households, cells == 0, grid))
     starts = np.concatenate([[True], grid[order][1:] != grid[order][:-1]]) if count else np.zeros(0, bool)
     rank = np.empty(count, np.int32)
     rank[order] = np.arange(count) - np.maximum.accumulate(np.where(starts, np.arange(count), 0))
     return np.where(of >= 0, rank[label], -1).astype(np.int32)
 
 
-def flow(ground: Ground, owner: NDArray[Any], over: Flags | None = None) -> Ints:
+def flow(ground: Ground, owner: NDArray[Any], over: Flags | None = None, *, dry: bool = False) -> Ints:
     """Return the owners with each ownerless water cell (-1) given to the one that it touches longest.
 
     Owners are any numbers from 0. Water that touches only water follows it, round by round. `over` says which borders
-    count; by default those within a village.
+    count; by default those within a village. With `dry`, land without an owner goes the same way.
     """
     owner = np.array(owner, np.int32)
-    loose = (ground.kinds == "water") & (owner < 0)
+    loose = (owner < 0) & (dry | (ground.kinds == "water"))
     if not loose.any():
         return owner
     over = ground.village[ground.a] == ground.village[ground.b] if over is None else over

@@ -120,7 +120,7 @@ class Search:
     def falling(self, cell: int) -> list[int] | None:
         """Return a cell with what falls off its grid without it; None where that is locked or all of the grid.
 
-        What has a locked cell stays, else what has the most cells.
+        What has a locked cell stays, else what has the most households, then the most cells.
         """
         rest = self.cells[self.of[cell]] - {cell}
         ends = [other for other in self.near[cell] if other in rest]
@@ -132,9 +132,14 @@ class Search:
                 parts.append(self._reach(end, rest, ends))
         if len(parts) == 1:
             return [cell]
-        parts.sort(key=lambda part: (not any(self.locked[at] for at in part), -len(part), min(part)))
+        parts.sort(key=self._loose)
         lost = [at for part in parts[1:] for at in sorted(part)]
         return None if any(self.locked[at] for at in lost) else [cell, *lost]
+
+    def _loose(self, part: set[int]) -> tuple[bool, int, int, int]:
+        """Return what parts of a grid are sorted by, the one that stays first."""
+        households = sum(self.weight[at] for at in part)
+        return not any(self.locked[at] for at in part), -households, -len(part), min(part)
 
     def _reach(self, begin: int, rest: set[int], ends: list[int]) -> set[int]:
         """Return what hangs together with a cell, but no more once all `ends` are found."""

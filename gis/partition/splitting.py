@@ -17,7 +17,7 @@ from gis.partition.limits import Flags, Ints, Limits
 from gis.partition.measure import Infeasible, Suggestion, measured
 from gis.partition.pieces import parts, renumber
 from gis.partition.repair import mend
-from gis.partition.suggestion import HEAVY, NUMBER, SHAPE, settle
+from gis.partition.suggestion import EMPTY, HEAVY, NUMBER, SHAPE, SMALL, settle
 from gis.partition.trees import carvings, cut
 from gis.words import N_
 
@@ -29,6 +29,7 @@ FEW = 120
 TREES, METIS = 60, 6
 """How many divisions are made of each kind; of the trees, those are kept whose border is cheapest."""
 ONE_CELL = N_("The grid has one cell only: it cannot be split.")
+ONE_HOME = N_("All homes of the grid lie in one cell that stands alone: it cannot be split.")
 ONE_SIDE = N_("The line leaves the whole grid on one side: draw it through the grid.")
 
 
@@ -37,32 +38,49 @@ def split(
 ) -> list[Suggestion]:
     """Return divisions of one grid into two or more connected ones, the best first; `cells` are those of the grid.
 
-    A grid in pieces is divided into its pieces, and these further where they are too large. Where no number of grids
-    fits it is halved as evenly as can be, and what stays out of range is listed.
+    A grid in pieces is divided into its pieces with homes, and these further where they are too large; empty ones go
+    to the part that they touch longest. Where no number of grids fits it is halved as evenly as can be, and what stays
+    out of range is listed.
     """
     cells = np.flatnonzero(np.asarray(of) == grid).astype(np.int32)
     own = excerpt(ground, cells)
     if (own.kinds != "water").sum() < 2:
         raise Invalid(ONE_CELL)
     found: dict[bytes, Suggestion] = {}
-    for label in _divisions(own, graph(own), limits, seed):
-        whole = renumber(own, settle(own, np.where(own.kinds == "water", -1, label).astype(np.int32))[0])
+    block = _blocks(own)
+    if (block >= 0).sum() < 2:
+        raise Invalid(ONE_HOME)
+    for label in _divisions(block, graph(own), limits, seed):
+        whole = renumber(own, settle(own, label)[0])
         if whole.tobytes() not in found:
-            found[whole.tobytes()] = _measured(ground, cells, own, whole, limits)
+            infeasible = _unfit(cells, own, whole, block, limits)
+            found[whole.tobytes()] = measured(ground, cells, whole, limits, infeasible)
     ranked = sorted(found.values(), key=lambda way: -way.score)
     return _unlike(ranked, alternatives)
 
 
-def _divisions(own: Ground, land: Graph, limits: Limits, seed: int) -> list[Ints]:
-    """Return divisions of a grid's land; each connected block of it by itself, and at least two grids in all."""
+def _blocks(own: Ground) -> Ints:
+    """Return the connected block of each cell of a grid's land, numbered from 0; -1 for what only follows another.
+
+    That is water, and land where nobody lives unless nobody lives anywhere.
+    """
     block = parts(own, np.zeros(len(own.ids), np.int32))
-    count = int(block[own.kinds != "water"].max()) + 1
+    homes = np.bincount(block, own.households)
+    follows = (own.kinds == "water") | ((homes[block] == 0) & homes.any())
+    found = np.full(len(block), -1, np.int32)
+    found[~follows] = np.unique(block[~follows], return_inverse=True)[1]
+    return found
+
+
+def _divisions(block: Ints, land: Graph, limits: Limits, seed: int) -> list[Ints]:
+    """Return divisions of a grid's land; each connected block of it by itself, and at least two grids in all."""
+    count = int(block.max()) + 1
     ways: list[list[tuple[Ints, Ints]]] = []
-    for cells, piece in land.blocks(np.where(own.kinds == "water", count, block), count):
+    for cells, piece in land.blocks(np.where(block < 0, count, block), count):
         ways.append([(cells, label) for label in _ways(piece, limits, seed, at_least=1 if count > 1 else 2)])
     found = []
     for turn in range(max(len(way) for way in ways)):
-        whole, begin = np.zeros(land.size, np.int32), 0
+        whole, begin = np.full(land.size, -1, np.int32), 0
         for way in ways:
             cells, label = way[turn % len(way)]
             whole[cells] = begin + label
@@ -101,16 +119,19 @@ def _two(piece: Graph) -> Ints:
     return min(halves, key=lambda label: int(abs(np.diff(np.bincount(label, piece.weight, minlength=2)))[0]))
 
 
-def _measured(ground: Ground, cells: Ints, own: Ground, whole: Ints, limits: Limits) -> Suggestion:
-    """Return a division of a grid with its figures and with the grids that are out of range."""
+def _unfit(cells: Ints, own: Ground, whole: Ints, block: Ints, limits: Limits) -> list[Infeasible]:
+    """Return the grids of a division that are out of range, each with the reason that lies in its own block."""
     households = np.bincount(whole, own.households)
-    reason = SHAPE if limits.counts(int(households.sum())) else NUMBER
+    homes = np.bincount(block[block >= 0], own.households[block >= 0])
     infeasible = []
     for grid in np.flatnonzero(limits.outside(households)).tolist():
-        its = cells[whole == grid]
-        why = HEAVY if (ground.households[its] > limits.high).any() else reason
-        infeasible.append(Infeasible(its, int(households[grid]), why))
-    return measured(ground, cells, whole, limits, infeasible)
+        its = whole == grid
+        share = int(homes[block[its].max()]) if (block[its] >= 0).any() else 0
+        reason = EMPTY if not share else SMALL if share < limits.low else SHAPE if limits.counts(share) else NUMBER
+        if (own.households[its] > limits.high).any():
+            reason = HEAVY
+        infeasible.append(Infeasible(cells[its], int(households[grid]), reason))
+    return infeasible
 
 
 def _unlike(ranked: list[Suggestion], alternatives: int) -> list[Suggestion]:

@@ -151,8 +151,8 @@ def best(block: Graph, limits: Limits, seed: int) -> tuple[Ints, list[tuple[int,
 
 
 def settle(ground: Ground, of: Ints) -> tuple[Ints, list[Ints]]:
-    """Return a division of the land with water in it, and the waters that touch no land: grids of their own."""
-    of = flow(ground, of)
+    """Return a division with what is in none (-1: water, empty land) in it, and what touches none: its own grids."""
+    of = flow(ground, of, dry=True)
     stray = np.flatnonzero(of < 0)
     if not len(stray):
         return of, []

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -15,9 +15,12 @@ from gis.partition import Limits, Suggestion
 from gis.partition.excerpt import excerpt
 from gis.plans.draft import Draft
 from gis.plans.suggested import as_edit
+from gis.plans.tables import PlanGrid
 from gis.words import N_
 
 Numbers = NDArray[np.int32]
+MORE = 8
+"""How many times as many ways to split are looked at where some cells are locked: not each keeps these together."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,26 @@ class Misfit:
     households: int
     fewest: int
     most: int
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Cells (ids) that suggestions leave as they are: some locked one by one, the others in grids of these names."""
+
+    cells: list[int]
+    locked: int
+    names: list[str]
+
+    def told(self, translate: Callable[[str], str] = str) -> list[str]:
+        """Return how many they are and why, as sentences."""
+        found = []
+        if self.locked:
+            found.append(translate(N_("%(count)s locked cells stay as they are.")) % {"count": self.locked})
+        if self.names:
+            message = N_("%(count)s cells of locked or dedicated grids stay as they are: %(names)s.")
+            params = {"count": len(self.cells) - self.locked, "names": "、".join(self.names)}
+            found.append(translate(message) % params)
+        return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,34 +117,59 @@ def least_change(draft: Draft, village: str, *, seed: int = 1) -> tuple[Advice, 
 
 
 def split(draft: Draft, number: int, *, seed: int = 1, alternatives: int = 3) -> list[Advice]:
-    """Return ways to split a grid, the best first: the part with most households keeps it, the others are new."""
+    """Return ways to split a grid, the best first: the part with most households keeps it, the others are new.
+
+    A part with locked cells keeps the grid; raises Invalid where these are in several parts whatever is tried.
+    """
     at = _open(draft, number)
-    ways = partition.split(draft.ground, draft.of, at, limits(draft), seed=seed, alternatives=alternatives)
+    more = alternatives * (MORE if draft.locked[draft.of == at].any() else 1)
+    ways = partition.split(draft.ground, draft.of, at, limits(draft), seed=seed, alternatives=more)
     found = []
     for way in ways:
-        stays = int(np.argmax(way.households))
+        anchored = np.unique(way.of[draft.locked[way.cells] & (way.of >= 0)])
+        if len(anchored) > 1:
+            continue
+        stays = int(anchored[0]) if len(anchored) else int(np.argmax(way.households))
         numbers = {part: -(place + 1) for place, part in enumerate(np.delete(np.arange(way.grids), stays).tolist())}
         moved = np.flatnonzero((way.of != stays) & (way.of >= 0))
         after = [numbers[part] for part in way.of[moved].tolist()]
         begun = [{"id": new, "village": draft.grids[at].village_code} for new in numbers.values()]
         found.append(_told(draft, draft.cells(way.cells[moved]), after, begun, way))
-    return found
+    if not found:
+        raise Invalid(N_("Its locked cells lie so that no split keeps them together. Unlock some first."))
+    return found[:alternatives]
 
 
 def merge(draft: Draft, number: int) -> list[Advice]:
-    """Return the neighbours that a grid can be merged with, the best first; the one with more households stays."""
+    """Return the neighbours that a grid can be merged with, the best first; the one with more households stays.
+
+    A grid with locked cells stays whatever it has, and two of them are not merged.
+    """
     at = _open(draft, number)
+    anchored = set(np.unique(draft.of[draft.locked]).tolist())
     found = []
     for each in partition.merge(draft.ground, draft.of, at, limits(draft)):
         other = draft.grids[each.grid]
-        if other.locked or other.kind == "dedicated":
+        if fixed(other) or {at, each.grid} <= anchored:
             continue
-        gone, stays = sorted((at, each.grid), key=lambda place: int(draft.measures.households[place]))
+        weight = {place: (place in anchored, int(draft.measures.households[place])) for place in (at, each.grid)}
+        gone, stays = sorted(weight, key=weight.__getitem__)
         cells = draft.cells(draft.of == gone)
         ended = [{"id": draft.grids[gone].id, "retired": True}]
         after = [draft.grids[stays].id] * len(cells)
         found.append(Advice(cells, after, ended, 1, int(each.in_range), with_grid=other.id))
     return found
+
+
+def left_out(draft: Draft, village: str, number: int | None = None) -> LeftOut:
+    """Return what suggestions for a village, or for one grid of it, leave as it is."""
+    here = within(draft, village)
+    if number is not None:
+        here = here & np.append(np.array([grid.id == number for grid in draft.grids], bool), False)[draft.of]
+    stays = here & held(draft)
+    grids = [at for at in np.unique(draft.of[stays & (draft.of >= 0)]).tolist() if fixed(draft.grids[at])]
+    alone = stays & ~np.isin(draft.of, grids)
+    return LeftOut(draft.cells(stays), int(alone.sum()), [draft.grids[at].name for at in grids])
 
 
 def limits(draft: Draft) -> Limits:
@@ -131,9 +179,14 @@ def limits(draft: Draft) -> Limits:
 
 def held(draft: Draft) -> NDArray[np.bool_]:
     """Return which cells stay where they are: locked, or in a locked or dedicated grid."""
-    fixed = np.array([*(grid.locked or grid.kind == "dedicated" for grid in draft.grids), False], bool)
-    found: NDArray[np.bool_] = draft.locked | fixed[draft.of]
+    whole = np.array([*map(fixed, draft.grids), False], bool)
+    found: NDArray[np.bool_] = draft.locked | whole[draft.of]
     return found
+
+
+def fixed(grid: PlanGrid) -> bool:
+    """Tell whether a grid neither gives nor takes cells in a suggestion."""
+    return grid.locked or grid.kind == "dedicated"
 
 
 def within(draft: Draft, village: str) -> NDArray[np.bool_]:
@@ -153,11 +206,34 @@ def _open(draft: Draft, number: int) -> int:
 
 
 def _laid(draft: Draft, own: Numbers, way: Suggestion) -> Advice:
-    """Return a division of some cells as a step of the draft: what is not divided keeps its grid."""
+    """Return a division of some cells as a step of the draft: what is not divided keeps its grid.
+
+    Locked cells go with the part that they touch longest, and that part takes over their grid.
+    """
     whole = np.where(draft.of < 0, -1, draft.of + way.grids).astype(np.int32)
     whole[own[way.cells]] = way.of
-    edit = as_edit(draft, whole, "preview")
-    return _told(draft, edit.cells, edit.after, edit.grids, way, own)
+    kept: dict[int, int] = {}
+    for at in np.unique(draft.of[held(draft) & (draft.of >= 0)]).tolist():
+        cells = np.flatnonzero(held(draft) & (draft.of == at))
+        near = [] if fixed(draft.grids[at]) else _touched(draft, whole, cells, way)
+        number = next((part for part in near if part not in kept), at + way.grids)
+        kept[number], whole[cells] = at, number
+    edit = as_edit(draft, whole, "preview", kept=kept)
+    advice = _told(draft, edit.cells, edit.after, edit.grids, way, own)
+    loads = np.bincount(whole[whole >= 0], draft.ground.households[whole >= 0], minlength=way.grids)[: way.grids]
+    return replace(advice, in_range=int((~limits(draft).outside(loads)).sum()))
+
+
+def _touched(draft: Draft, whole: Numbers, cells: NDArray[np.integer[Any]], way: Suggestion) -> list[int]:
+    """Return the parts of a division that some cells touch, the longest border first."""
+    ground, inside = draft.ground, np.zeros(len(whole), bool)
+    inside[cells] = True
+    ends = [(ground.a, ground.b), (ground.b, ground.a)]
+    near = np.concatenate([np.where(inside[one] & ~inside[other], whole[other], -1) for one, other in ends])
+    metres = np.tile(np.maximum(ground.length_m, 0.1) * np.where(ground.joins, 1e6, 1.0), 2)
+    use = (near >= 0) & (near < way.grids)
+    touched = np.bincount(near[use], metres[use], minlength=way.grids)
+    return [int(part) for part in np.argsort(-touched, kind="stable") if touched[part] > 0]
 
 
 def _told(

@@ -72,7 +72,7 @@ def lay_again(session: Session, viewer: Viewer, drawn: Draft, day: date, now: da
         "cells": cells, "before": [had[at] for at in moved], "after": [after[at] for at in moved],
         "grids": [line for line in grids if line[1] != line[2]],
     }  # fmt: skip
-    append(session, viewer, plan, "carry", payload, now)
+    append(session, viewer, plan, "restore", payload, now)
 
 
 def on_day(drawn: Draft, day: date) -> Any:

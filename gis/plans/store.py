@@ -14,17 +14,37 @@ from gis.plans.beginning import branch, create
 from gis.plans.carrying import carry
 from gis.plans.held import find, in_hand, in_order, plain
 from gis.plans.log import history, replay
-from gis.plans.tables import Plan
+from gis.plans.tables import Plan, PlanGrid
 from gis.viewer import Viewer
 from gis.words import N_
 
-__all__ = ["branch", "carry", "create", "drop", "find", "history", "limit", "listed", "rename", "replay", "take_effect"]
+__all__ = [
+    "branch",
+    "carry",
+    "create",
+    "drop",
+    "find",
+    "grid_names",
+    "history",
+    "limit",
+    "listed",
+    "rename",
+    "replay",
+    "take_effect",
+]
 
 
 def listed(session: Session, viewer: Viewer) -> Select[Plan]:
     """Select the plans of the viewer's territory that were not dropped, the newest first."""
     viewer.require("plan.view")
     return select(Plan).where(Plan.status != "dropped").order_by(Plan.created_at.desc(), Plan.id.desc())
+
+
+def grid_names(session: Session, viewer: Viewer, plan_id: int) -> dict[int, str]:
+    """Return the names of a plan's grids by its numbers for them."""
+    viewer.require("plan.view")
+    found = select(PlanGrid.id, PlanGrid.name).where(PlanGrid.plan_id == plan_id)
+    return dict(session.execute(found).all())
 
 
 def rename(session: Session, viewer: Viewer, plan_id: int, name: str, *, note: str | None = None) -> Plan:

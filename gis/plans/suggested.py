@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -14,13 +15,21 @@ NEW_NAME = "新网格{number}"
 """What a grid is called that a suggestion begins, until a planner names it."""
 
 
-def as_edit(draft: Draft, of: NDArray[np.integer[Any]], key: str, *, kind: str = "suggest") -> Edit:
+def as_edit(
+    draft: Draft,
+    of: NDArray[np.integer[Any]],
+    key: str,
+    *,
+    kind: str = "suggest",
+    kept: Mapping[int, int] | None = None,
+) -> Edit:
     """Return the one step that turns a draft into a suggestion (`of`: a number per cell, -1 for none).
 
     Each number takes over one grid of the plan at most, in the village where its cells lie; what is left over is begun
-    anew, and a grid that would keep no cell is retired.
+    anew, and a grid that would keep no cell is retired. `kept` says beforehand which number takes which place of the
+    plan's grids.
     """
-    numbers = _taken_over(draft, of)
+    numbers = _taken_over(draft, of, kept or {})
     village = draft.ground.villages
     begun: list[dict[str, Any]] = []
     for number in np.unique(of[of >= 0]).tolist():
@@ -40,14 +49,14 @@ def as_edit(draft: Draft, of: NDArray[np.integer[Any]], key: str, *, kind: str =
     return Edit(kind, draft.plan.revision, key, draft.cells(moved), to, [*begun, *retired, *woken])
 
 
-def _taken_over(draft: Draft, of: NDArray[np.integer[Any]]) -> dict[int, int]:
+def _taken_over(draft: Draft, of: NDArray[np.integer[Any]], kept: Mapping[int, int]) -> dict[int, int]:
     """Return number → grid of the plan, the pairs that share most first; households count, and cells between equals."""
     both = (of >= 0) & (draft.of >= 0)
     pairs, at = np.unique(np.stack([of[both], draft.of[both]], axis=1), axis=0, return_inverse=True)
     households = np.bincount(at.ravel(), draft.ground.households[both], len(pairs))
     cells = np.bincount(at.ravel(), minlength=len(pairs))
-    numbers: dict[int, int] = {}
-    used: set[int] = set()
+    numbers = {number: draft.grids[grid].id for number, grid in kept.items()}
+    used = set(kept.values())
     for number, grid in pairs[np.lexsort((-cells, -households))].tolist():
         if number not in numbers and grid not in used:
             numbers[number] = draft.grids[grid].id

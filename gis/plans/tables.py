@@ -36,6 +36,8 @@ STATUSES = {
     "superseded": N_("superseded"),
     "dropped": N_("dropped"),
 }
+STANDINGS = {**STATUSES, "returned": N_("returned for mending")}
+"""How a plan stands → what that is called; only the statuses are stored."""
 EVENT_KINDS = {
     "paint": N_("painted"),
     "push": N_("pushed a border"),
@@ -49,6 +51,7 @@ EVENT_KINDS = {
     "suggest": N_("took a suggestion"),
     "import": N_("imported an assignment"),
     "carry": N_("carried over to new cells"),
+    "restore": N_("went back to what was in force"),
     "undo": N_("undid"),
     "redo": N_("did again"),
 }
@@ -85,6 +88,11 @@ class Plan(Territorial, Base):
     reviewed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     published_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     report: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+
+    @property
+    def standing(self) -> str:
+        """The status as it is told: a draft that a reviewer gave back is `returned`."""
+        return "returned" if self.status == "draft" and self.reviewed_at is not None else self.status
 
     @property
     def eve(self) -> date | None:

@@ -1,5 +1,10 @@
 // For every page: menus close on Escape and on a click elsewhere; a form is sent once; a button prints; the log-in says why it is asked for.
 
+import { keep } from "./forms.js";
+
+const page = document.querySelector("main.page");
+if (page) keep(page);
+
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details.menu[open]")) {
     if (!menu.contains(event.target) || event.target.closest(".menu-list button[type=button]")) menu.open = false;

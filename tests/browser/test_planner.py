@@ -108,6 +108,25 @@ def test_a_grid_is_split_by_a_line_named_merged_and_all_undone(desk: Page, villa
     assert sums(page) == before
 
 
+def test_what_is_refused_is_said_in_the_form_and_what_was_typed_stays(
+    visit: OPEN, village: fabrics.Village, complaints: Complaints
+) -> None:
+    page = visit("/plans/", "planner")
+    page.select_option("#plan-area", village.code)
+    page.fill("#plan-name", "春天的方案")
+    page.fill("#plan-low", "900")
+    page.click("#new button[type=submit]")
+    expect(page.locator("#new .message-error")).to_be_focused()
+    expect(page.locator("#plan-name")).to_have_value("春天的方案")
+    expect(page.locator("#new button[type=submit]")).to_be_enabled()
+    assert [told[:4] for told in complaints.refused] == ["400 "]
+    complaints.refused.clear()
+    complaints.said.clear()
+    page.fill("#plan-low", "300")
+    page.click("#new button[type=submit]")
+    ready(page)
+
+
 def test_a_stroke_outlives_a_crash_of_the_page(desk: Page, village: fabrics.Village) -> None:
     page = desk
     address, context = page.url, page.context

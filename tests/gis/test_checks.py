@@ -58,6 +58,7 @@ def test_e3_a_grid_in_pieces_with_both_parts_and_the_neighbour_that_takes_the_sm
     finding = one(drawn, "E3", {1})
     assert (finding.severity, finding.grid) == ("error", 1)
     assert [len(part) for part in finding.parts] == [16, 2]
+    assert finding.told()[0] == "“01” is in 2 pieces; all but the largest have 20 households in 2 buildings."
     assert finding.cells == finding.parts[1] == cells(drawn, (0, 7), (1, 7))
     assert set(finding.remedy.values()) == {2}
     assert (mended(drawn, finding).of == HALVES.ravel()).all()

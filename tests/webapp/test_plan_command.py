@@ -10,10 +10,12 @@ from types import SimpleNamespace
 import geopandas
 import pytest
 from click.testing import CliRunner, Result
-from sqlalchemy import Engine
+from sqlalchemy import Engine, func, select
 
+from gis.audit import AuditEntry
 from gis.database import transaction
 from gis.errors import Conflict, Invalid, NotAllowed, NotFound, WanggeError
+from gis.plans.tables import Plan, PlanCell, PlanEvent
 from gis.settings import Settings
 from tests import fabrics
 from webapp.commands import plans
@@ -67,11 +69,14 @@ def test_the_same_seed_gives_the_same_plan(run: Run, village: fabrics.Village, t
     assert paths[0].read_bytes() == paths[1].read_bytes()
 
 
-def test_a_look_leaves_no_plan(run: Run, village: fabrics.Village) -> None:
-    before = run("list").output
+def test_a_look_leaves_no_row(run: Run, engine: Engine, village: fabrics.Village) -> None:
+    rows = [select(func.count()).select_from(model) for model in (Plan, PlanCell, PlanEvent, AuditEntry)]
+    with transaction(engine) as session:
+        before = [session.scalar(count) for count in rows]
     result = run("suggest", village.code, "--dry-run")
     assert "in range" in result.output
-    assert run("list").output == before
+    with transaction(engine) as session:
+        assert [session.scalar(count) for count in rows] == before
 
 
 def test_a_rebalance_moves_few_and_a_comparison_counts_them(run: Run, village: fabrics.Village) -> None:
@@ -80,6 +85,20 @@ def test_a_rebalance_moves_few_and_a_comparison_counts_them(run: Run, village: f
     result = run("compare", plan)
     assert result.exit_code == 0, result.output
     assert re.search(r"\d+ cells change their grid", result.output)
+
+
+def test_the_shell_says_what_is_locked_and_that_the_number_of_grids_cannot_fit(
+    run: Run, engine: Engine, village: fabrics.Village, tmp_path: Path
+) -> None:
+    plan = begun(run, village)
+    with transaction(engine) as session:
+        held = session.scalars(select(PlanCell).where(PlanCell.plan_id == plan).limit(3)).all()
+        for cell in held:
+            cell.locked = True
+        session.get_one(Plan, plan).households_max = 350
+    told = run("rebalance", plan, "--dry-run").output
+    assert "3 locked cells stay as they are." in told
+    assert re.search(r"grids for \d,\d{3} households: .*would do \(", told), told
 
 
 def test_what_a_user_may_not_is_refused_in_words(run: Run, village: fabrics.Village, tmp_path: Path) -> None:

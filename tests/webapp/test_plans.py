@@ -257,6 +257,7 @@ def test_suggestions_come_with_their_figures_and_can_be_taken(desk: Desk, kind: 
     best = told["suggestions"][0]
     assert best["cells"]
     assert best["in_range"] <= best["count"]
+    assert told["left"] == {"cells": [], "told": []}
     if kind == "rebalance":
         anew = desk.client().get(f"/drafts/{plan}/suggestions?kind=new").get_json()["suggestions"][0]
         assert told["naive"]["moved"] == len(anew["cells"]) > len(best["cells"]), "the price of a new plan is told"

@@ -8,7 +8,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from gis.plans.advice import Advice, Misfit
+from gis.plans.advice import Advice, Misfit, left_out
 from gis.plans.draft import Draft
 from gis.plans.incoming import Proposal
 
@@ -40,6 +40,12 @@ def tell_unfit(taken: Advice, found: Draft) -> None:
     for wrong in taken.misfits:
         named = ", ".join(names[grid] for grid in wrong.grids)
         click.echo(f"  ✗ {len(wrong.grids)} grids for {wrong.households:,} households: {needed(wrong)} ({named})")
+
+
+def tell_left(found: Draft, village: str) -> None:
+    """Print how many cells of a village suggestions leave as they are, and why."""
+    for said in left_out(found, village).told():
+        click.echo(f"  · {said}")
 
 
 def needed(wrong: Misfit) -> str:

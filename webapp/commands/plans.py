@@ -27,7 +27,7 @@ from gis.viewer import Viewer, system
 from gis.words import N_
 from layers.files import plan as files
 from webapp.commands.exports import viewer_named
-from webapp.commands.findings import SYMBOLS, offer, show, tell, tell_unfit
+from webapp.commands.findings import SYMBOLS, offer, show, tell, tell_left, tell_unfit
 from webapp.commands.place import Place, here, say
 
 SHOWN = 20
@@ -128,6 +128,7 @@ def rebalance(plan: int, seed: int, dry_run: bool, out: Path | None, user: str |
             least, naive = advice.least_change(found, village, seed=seed)
             click.echo(f"{village}: {len(least.cells)} cells move; {least.in_range} of {least.count} grids are in range"
                        f" then; a new plan would move {naive} cells.")  # fmt: skip
+            tell_left(found, village)
             tell_unfit(least, found)
             taken.append(least)
         if not dry_run:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, g, render_template, url_for
@@ -11,8 +13,8 @@ from markupsafe import Markup
 
 from gis import areas
 from gis.boundaries import KINDS
-from gis.plans import store
-from gis.plans.tables import STATUSES, Plan
+from gis.plans import review, store
+from gis.plans.tables import STANDINGS, Plan, PlanComment
 from gis.viewer import Viewer
 from layers import folium_map
 from layers.catalogue import CATALOGUE
@@ -37,13 +39,19 @@ def show(plan_id: int) -> ResponseReturnValue:
     plan = store.find(session, viewer, plan_id)
     village = village_of(plan.fabrics)
     villages = names_of(session, sorted(plan.fabrics))
-    config = config_of(plan, village, viewer) | {"village_name": villages[village]}
+    talk = review.comments(session, viewer, plan_id)
+    config = config_of(plan, village, viewer) | {"village_name": villages[village], "said": said_of(talk)}
     parts = folium_map.page(config["box"], lambda path: url_for("static", filename=path), g.nonce)
     page = {"head": Markup(parts.head), "body": Markup(parts.body), "script": Markup(parts.script)}
     return render_template(
         "plans/edit.html", plan=plan, page=page, config=config, village=village, villages=villages, kinds=KINDS,
-        statuses=STATUSES, may=config["may"],
+        standings=STANDINGS, may=config["may"], talk=talk, grid_names=store.grid_names(session, viewer, plan_id),
     )  # fmt: skip
+
+
+def said_of(talk: Sequence[PlanComment]) -> dict[int, int]:
+    """Return how many comments each grid has."""
+    return Counter(each.plan_grid_id for each in talk if each.plan_grid_id)
 
 
 def config_of(plan: Plan, village: str, viewer: Viewer) -> dict[str, Any]:

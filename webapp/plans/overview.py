@@ -66,9 +66,11 @@ def rows(found: Draft) -> list[dict[str, Any]]:
 
 
 def state(each: Totals, kind: str, low: int, high: int) -> str:
-    """Return over, under, good, or free for a grid without a target."""
-    if kind == "dedicated" or not each.cells:
+    """Return over, under, good, empty for a grid without a cell, or free for one without a target."""
+    if kind == "dedicated":
         return "free"
+    if not each.cells:
+        return "empty"
     return "over" if each.households > high else "under" if each.households < low else "good"
 
 
@@ -82,7 +84,7 @@ def sums(found: Draft) -> dict[str, int]:
     return {
         **total,
         "grids": len(made),
-        "out": sum(row["state"] in ("over", "under") for row in made),
+        "out": sum(row["state"] in ("over", "under", "empty") for row in made),
         "loose": int(loose.sum()),
         "loose_households": int(found.ground.households[loose].sum()),
     }

@@ -13,7 +13,7 @@ from gis import areas
 from gis.errors import Invalid
 from gis.plans import review, store
 from gis.plans.draft import draft
-from gis.plans.tables import EVENT_KINDS, STATUSES, Plan
+from gis.plans.tables import EVENT_KINDS, STANDINGS, Plan
 from gis.settings import Settings
 from gis.words import N_
 from webapp import access
@@ -37,7 +37,7 @@ def listed() -> ResponseReturnValue:
     held = overview.towns(areas.held(session, viewer)) if viewer.may("plan.draw") else []
     return render_template(
         "plans/list.html", plans=found[:PAGE], more=len(found) > PAGE, page=page, names=names, towns=held,
-        statuses=STATUSES, limits=(Settings.grid_households_min, Settings.grid_households_max),
+        standings=STANDINGS, limits=(Settings.grid_households_min, Settings.grid_households_max),
     )  # fmt: skip
 
 
@@ -60,7 +60,7 @@ def show(plan_id: int) -> ResponseReturnValue:
     events = overview.events(session.scalars(log).all(), STEPS)
     return render_template(
         "plans/show.html", **overview.page(session, found, viewer), events=events,
-        comments=review.comments(session, viewer, plan_id), page=page, statuses=STATUSES, event_kinds=EVENT_KINDS,
+        comments=review.comments(session, viewer, plan_id), page=page, standings=STANDINGS, event_kinds=EVENT_KINDS,
     )  # fmt: skip
 
 

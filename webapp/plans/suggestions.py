@@ -25,7 +25,8 @@ def answer(found: Draft, village: str, kind: str, wanted: Wanted) -> dict[str, A
     """Return the suggestions of a kind, the best first."""
     if kind not in KINDS:
         raise Invalid(N_("There is no suggestion of the kind “%(kind)s”."), kind=kind)
-    return KINDS[kind](found, village, wanted)
+    left = advice.left_out(found, village, wanted.grid if kind in GRID_KINDS else None)
+    return {**KINDS[kind](found, village, wanted), "left": {"cells": left.cells, "told": left.told(gettext)}}
 
 
 def new(found: Draft, village: str, wanted: Wanted) -> dict[str, Any]:
@@ -87,4 +88,5 @@ def unfit(found: list[Unfit]) -> list[dict[str, Any]]:
     return [{"cells": each.cells, "households": each.households, "reason": gettext(each.reason)} for each in found]
 
 
+GRID_KINDS = ("split", "merge")
 KINDS = {"new": new, "rebalance": rebalance, "split": split, "merge": merge}

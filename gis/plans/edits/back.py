@@ -96,7 +96,7 @@ def taken_back(session: Session, viewer: Viewer, plan_id: int) -> tuple[int, int
 def _own(session: Session, viewer: Viewer, plan_id: int) -> Iterator[Any]:
     """Yield seq, kind and undoes of the viewer's events, the newest first; what was carried over is no stroke."""
     own = select(PlanEvent.seq, PlanEvent.kind, PlanEvent.undoes).where(
-        PlanEvent.plan_id == plan_id, by(viewer), PlanEvent.kind != "carry"
+        PlanEvent.plan_id == plan_id, by(viewer), PlanEvent.kind.not_in(("carry", "restore"))
     )
     rows = session.execute(own.order_by(PlanEvent.seq.desc()).limit(PAGE)).all()
     while rows:

@@ -17,7 +17,7 @@ from gis.plans.tables import EVENT_KINDS, Plan, PlanEvent
 from gis.viewer import Viewer
 from gis.words import N_
 
-KINDS = tuple(kind for kind in EVENT_KINDS if kind not in ("carry", "undo", "redo"))
+KINDS = tuple(kind for kind in EVENT_KINDS if kind not in ("carry", "restore", "undo", "redo"))
 """The kinds of an edit; carrying over, undo and redo are verbs of their own."""
 LOCKING = ("lock", "unlock")
 LONGEST_KEY = 64

@@ -1,5 +1,7 @@
 // The plan as the browser has it: which grid each cell is in, what every grid sums up to, and what waits for the server.
 
+import { number } from "../words.js";
+
 export const NONE = 0;
 export const COUNTS = ["households", "residents", "buildings", "cases", "cells"];
 
@@ -199,6 +201,12 @@ export class Board {
     return found;
   }
 
+  /** What some cells add up to, ready to be said. */
+  added(cells) {
+    const sum = (name) => cells.reduce((total, cell) => total + this.weights[name][cell], 0);
+    return { households: number(sum("households")), buildings: number(sum("buildings")) };
+  }
+
   #weight(piece) {
     return piece.reduce((sum, cell) => sum + 1 + this.weights.households[cell] * 1000, 0);
   }
@@ -225,7 +233,8 @@ export class Board {
     return found;
   }
 
-  #tints() {
+  /** Which grids touch which. */
+  #near() {
     const near = new Map([...this.grids.keys()].map((id) => [id, new Set()]));
     const { starts, next } = this.mesh.next;
     for (let cell = 0; cell < this.mesh.n; cell += 1) {
@@ -233,11 +242,31 @@ export class Board {
         if (this.of[next[at]] !== this.of[cell]) near.get(this.of[cell])?.add(this.of[next[at]]);
       }
     }
+    return near;
+  }
+
+  #tints() {
+    const near = this.#near();
     for (const grid of this.grids.values()) grid.tint = -1;
-    for (const [id, others] of [...near].sort((a, b) => b[1].size - a[1].size)) {
-      const taken = new Set([...others].map((other) => this.grids.get(other)?.tint));
-      this.grids.get(id).tint = [0, 1, 2, 3, 4, 5, 6].find((tint) => !taken.has(tint)) ?? id % 7;
-    }
+    for (const [id, others] of [...near].sort((a, b) => b[1].size - a[1].size)) this.#tint(id, others);
+  }
+
+  #tint(id, others) {
+    const taken = new Set([...others].map((other) => this.grids.get(other)?.tint));
+    this.grids.get(id).tint = [0, 1, 2, 3, 4, 5, 6].find((tint) => !taken.has(tint)) ?? Math.abs(id) % 7;
+  }
+
+  /** After a stroke: of two neighbours of one colour the smaller gets another; the rest keep theirs. */
+  retint() {
+    const near = this.#near();
+    const small = [...near].sort((a, b) => this.grids.get(a[0]).sums.cells - this.grids.get(b[0]).sums.cells);
+    const alike = small.filter(([id, others]) => [...others].some((other) => this.grids.get(other)?.tint === this.grids.get(id).tint));
+    const again = alike.filter(([id, others]) => {
+      const before = this.grids.get(id).tint;
+      if ([...others].some((other) => this.grids.get(other)?.tint === before)) this.#tint(id, others);
+      return this.grids.get(id).tint !== before;
+    });
+    if (again.length) this.#say({ cells: null, grids: true });
   }
 
   /** The tint that fewest grids have. */

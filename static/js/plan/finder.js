@@ -96,7 +96,7 @@ export class Finder {
     const box = document.getElementById("plan-piece");
     fill(
       box,
-      el("span", {}, t(key, { n: number(n), cells: number(cells.length) })),
+      el("span", {}, t(key, { n: number(n), cells: number(cells.length), ...app.board.added(cells) })),
       name && app.config.may.draw ? el("button", { type: "button", class: "button button-small", onclick: () => { box.hidden = true; this.give(cells); } }, t("give_to", { name })) : null,
       el("button", { type: "button", class: "quiet-icon", "aria-label": t("close"), onclick: () => { box.hidden = true; app.point(null); } }, icon("close")),
     );
@@ -109,7 +109,7 @@ export class Finder {
     const known = remedy.map(([id, grid]) => [app.mesh.index.get(id), grid]).filter(([cell]) => cell !== undefined);
     app.point(null);
     app.grids.put(known.map(([cell]) => cell), known.map(([, grid]) => grid), { kind: "paint" });
-    app.tell("mended", { n: number(known.length) });
+    app.tell("mended", app.board.added(known.map(([cell]) => cell)));
   }
 
   /** Gives cells to the neighbour that they share the longest border with. */
@@ -121,6 +121,6 @@ export class Finder {
     if (!to) return app.tell("no_neighbour");
     if (cells.some((cell) => app.board.held(cell))) return app.tell("held", { n: cells.length });
     app.grids.put(cells, to[0], { kind: "paint" });
-    app.tell("given", { n: number(cells.length), name: app.board.grids.get(to[0]).name });
+    app.tell("given", { ...app.board.added(cells), name: app.board.grids.get(to[0]).name });
   }
 }

@@ -23,6 +23,7 @@ export function startPanel(app) {
       next.focus();
     });
   });
+  document.getElementById("pane-talk")?.addEventListener("click", ({ target }) => target.dataset.grid && app.choose(Number(target.dataset.grid), { zoom: true }));
   document.getElementById("plan-fold").addEventListener("click", () => {
     panel.classList.toggle("folded");
     app.map.invalidateSize({ animate: false });

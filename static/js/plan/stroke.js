@@ -9,7 +9,7 @@ export class Stroke {
   constructor(app, target, { kind = "paint", from = app.from() } = {}) {
     Object.assign(this, { app, target, kind, from });
     this.was = new Map();
-    this.heldBack = 0;
+    this.heldBack = new Set();
     this.entry = app.outbox.live = app.outbox.entry({ kind });
     this.sketched = false;
   }
@@ -19,7 +19,7 @@ export class Stroke {
     const { board } = this.app;
     if (this.was.has(cell) || board.of[cell] === this.target) return false;
     if (board.held(cell) || board.grids.get(this.target)?.locked) {
-      this.heldBack += 1;
+      this.heldBack.add(cell);
       return false;
     }
     return this.from === null || board.of[cell] === this.from;
@@ -84,7 +84,7 @@ export class Stroke {
   /** Makes it one step of the plan. */
   finish() {
     this.app.strip.show(null);
-    if (this.heldBack && !this.was.size) this.app.tell("held", { n: this.heldBack });
+    if (this.heldBack.size) this.app.tell(this.was.size ? "held_back" : "held", { n: this.heldBack.size });
     if (!this.was.size) {
       this.app.outbox.live = null;
       return;

@@ -30,8 +30,8 @@ export class Suggestions {
     }
   }
 
-  #show(kind, { suggestions, infeasible = [], naive = null, misfits = [] }) {
-    const notes = [...misfits.map((each) => this.#misfit(each)), ...infeasible.map((each) => this.#unfit(each))];
+  #show(kind, { suggestions, infeasible = [], naive = null, misfits = [], left = null }) {
+    const notes = [...(left?.told ?? []).map((said) => el("li", { class: "suggestion-note" }, said)), ...misfits.map((each) => this.#misfit(each)), ...infeasible.map((each) => this.#unfit(each))];
     const price = naive ? el("li", { class: "suggestion-note" }, t("naive_price", { moved: number(naive.moved), of: number(naive.of) })) : null;
     const lines = suggestions.map((suggestion, i) => this.#line(kind, suggestion, i));
     if (!lines.length) lines.push(el("li", { class: "empty" }, t("no_suggestion")));
@@ -67,9 +67,10 @@ export class Suggestions {
   /** Says that the number of grids cannot fit, and how many would do. */
   #misfit({ grids, households, fewest, most }) {
     const { app } = this;
+    const names = grids.map((id) => app.board.grids.get(id)?.name).filter(Boolean).join("、");
     const own = [...app.board.of.keys()].filter((cell) => grids.includes(app.board.of[cell]));
     const need = fewest > most ? t("misfit_none") : fewest === most ? t("misfit_one", { n: number(fewest) }) : t("misfit_some", { fewest: number(fewest), most: number(most) });
-    const said = `▲ ${t("misfit", { n: number(grids.length), households: number(households) })} ${need} `;
+    const said = `▲ ${t("misfit", { n: number(grids.length), households: number(households), most: number(grids.length * app.board.limits.high) })} ${need} ${names} `;
     return el("li", { class: "suggestion-note finding-warning" }, said, own.length ? el("button", { type: "button", class: "link", onclick: () => { app.point(own); app.look(own); } }, t("show_there")) : null);
   }
 

@@ -51,11 +51,12 @@ export class Table {
   }
 
   #row(grid) {
+    const said = this.app.config.said[grid.id];
     const cells = Object.fromEntries(["residents", "buildings", "cases", "workers"].map((name) => [name, el("td", { class: "number" })]));
     const sum = el("strong", { class: "sum" });
     const chart = bar(0, this.app.board.limits);
     const lock = el("button", { type: "button", class: "quiet-icon row-lock", onclick: (event) => { event.stopPropagation(); this.app.lockGrid(grid.id); } });
-    const name = el("button", { type: "button", class: "row-name" }, el("span", { title: grid.name }, short(grid, this.app.config.village_name)), el("small", { class: "code" }, grid.code ? grid.code.slice(-3) : t("new_tag")));
+    const name = el("button", { type: "button", class: "row-name" }, el("span", { title: grid.name }, short(grid, this.app.config.village_name)), el("small", { class: "code" }, grid.code ? grid.code.slice(-3) : t("new_tag"), said ? el("span", { title: t("said_of", { n: number(said) }) }, ` ✎ ${number(said)}`) : null));
     const row = el(
       "tr",
       { onclick: () => this.app.choose(grid.id, { zoom: false }), ondblclick: () => this.app.zoomTo(grid.id), "data-grid": grid.id },

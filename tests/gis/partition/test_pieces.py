@@ -38,6 +38,16 @@ def test_the_part_with_the_most_households_is_the_first() -> None:
     assert parts(land, np.array([0, -1, 0, 0, 0])).tolist() == [1, -1, 0, 0, 0]
 
 
+def test_of_equal_households_the_part_with_more_cells_and_then_with_more_land_is_the_first() -> None:
+    borders = [(0, 1), (3, 4)]
+    land = ground([10, 0, 0, 10, 0], borders)
+    of = np.array([0, 0, 1, 0, 0])
+    assert parts(land, of).tolist() == [0, 0, 0, 1, 1]
+    land.area_m2[3] += 1
+    assert parts(land, of).tolist() == [1, 1, 0, 0, 0]
+    assert parts(land, np.array([0, 0, 1, 0, -1])).tolist() == [0, 0, 0, 1, -1], "cells before land"
+
+
 def test_water_belongs_to_the_part_that_it_touches_longest_and_joins_none() -> None:
     borders, metres = [(0, 2), (1, 2), (2, 3)], [30.0, 10.0, 5.0]
     land = ground([50, 90, 0, 0], borders, metres=metres, water=[2, 3])

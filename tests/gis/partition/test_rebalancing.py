@@ -103,6 +103,14 @@ def test_a_locked_grid_neither_gives_nor_takes() -> None:
     assert rebalance(land, of, LIMITS, apart=np.array([1])).moved.tolist() == []
 
 
+def test_what_falls_off_with_a_cell_is_the_part_with_fewer_households() -> None:
+    households = [180, 200, 10, 10, 10, 180, 200]  # 0, 1 and 2, 3, 4 hang on 5 only
+    land = ground(households, [(0, 1), (1, 5), (5, 2), (2, 3), (3, 4), (5, 6)])
+    found = rebalance(land, np.array([0, 0, 0, 0, 0, 0, 1]), LIMITS)
+    assert found.unmended == []
+    assert found.of.tolist() == [0, 0, 1, 1, 1, 1, 1]
+
+
 def test_a_special_grid_stays_without_households() -> None:
     land = ground([0, 200, 200, 200, 200], [(at, at + 1) for at in range(4)])
     of = np.array([0, 1, 1, 2, 2])

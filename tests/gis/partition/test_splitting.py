@@ -7,7 +7,7 @@ import pytest
 
 from gis.errors import Invalid
 from gis.partition import Limits, merge, parts, split, split_by_line, suggest
-from gis.partition.suggestion import HEAVY, NUMBER
+from gis.partition.suggestion import EMPTY, HEAVY, NUMBER, SHAPE, SMALL
 from tests.gis.partition.grounds import ground, lattice, plain, rough
 
 LIMITS = Limits(300, 500)
@@ -45,11 +45,54 @@ def test_a_park_is_split_by_cells_and_one_cell_not_at_all() -> None:
     assert {tuple(np.bincount(way.of)) for way in split(park, np.zeros(6, int), 0, LIMITS)} >= {(3, 3)}
     with pytest.raises(Invalid):
         split(park, np.array([1, 0, 0, 0, 0, 0]), 1, LIMITS)
+    with pytest.raises(Invalid, match="stands alone"):
+        split(ground([820, 0, 0], [(1, 2)]), np.zeros(3, int), 0, LIMITS)
 
 
 def test_a_grid_in_pieces_is_split_into_them() -> None:
     land = ground([400, 0, 400], [(0, 1), (1, 2)])
     assert split(land, np.array([0, 1, 0]), 0, LIMITS)[0].of.tolist() == [0, 1]
+
+
+def test_empty_land_beyond_a_river_goes_to_the_part_that_it_touches_longest() -> None:
+    borders, metres = [(0, 1), (1, 2), (2, 3), (1, 4), (2, 4), (4, 5)], [30.0, 30, 30, 10, 20, 30]
+    land = ground([200, 200, 200, 200, 0, 0], borders, metres=metres, blocked=[(1, 4), (2, 4)])
+    for way in split(land, np.zeros(6, int), 0, LIMITS):
+        assert (way.grids, way.in_range, way.infeasible) == (2, 2, [])
+        assert way.of[4] == way.of[5] == way.of[2]
+
+
+def test_empty_land_beyond_water_goes_to_the_part_that_the_water_goes_to() -> None:
+    borders = [(0, 1), (1, 2), (2, 3), (3, 4), (4, 5)]
+    land = ground([200, 200, 200, 200, 0, 0], borders, water=[4])
+    for way in split(land, np.zeros(6, int), 0, LIMITS):
+        assert way.of.tolist()[-3:] == [1, 1, 1]
+        assert way.infeasible == []
+
+
+def test_empty_land_that_touches_nothing_is_told_for_what_it_is() -> None:
+    land = ground([400, 400, 0], [(0, 1)])
+    for way in split(land, np.zeros(3, int), 0, LIMITS):
+        assert way.households.tolist() == [400, 400, 0]
+        assert [(each.cells.tolist(), each.reason) for each in way.infeasible] == [([2], EMPTY)]
+
+
+def test_each_part_out_of_range_has_its_own_reason() -> None:
+    land = ground([400, 400, 50, 550], [(0, 1), (1, 2), (2, 3)], blocked=[(1, 2), (2, 3)])
+    way = split(land, np.zeros(4, int), 0, LIMITS)[0]
+    assert {each.households: each.reason for each in way.infeasible} == {50: SMALL, 550: HEAVY}
+    star = ground([10, 290, 290, 290, 290], [(0, at) for at in range(1, 5)])
+    assert {each.reason for each in split(star, np.zeros(5, int), 0, LIMITS)[0].infeasible} == {SHAPE}
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_split_makes_no_part_without_homes(seed: int) -> None:
+    land = rough(144, seed, towers=0, bridges=1)
+    empty = np.flatnonzero(land.households == 0)
+    cut = (np.isin(land.a, empty[::3]) | np.isin(land.b, empty[::3])) & ~land.bridge
+    land.blocked[cut] = True
+    for way in split(land, np.zeros(len(land.ids), int), 0, LIMITS):
+        assert way.households.all()
 
 
 def test_a_large_grid_is_split_into_many() -> None:
