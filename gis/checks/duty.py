@@ -13,17 +13,20 @@ from gis.words import N_
 
 
 def unattended(draft: Draft, touched: Collection[int] | None) -> list[Finding]:
-    """E10: a general grid without cadre or branch; a warning, for a new grid can only get them when it is in force."""
+    """E10: a general grid without cadre or branch, also none to take over from the grid that it comes from.
+
+    It is a warning: nobody can be assigned to a grid before it is in force.
+    """
     found = []
     for at in np.flatnonzero(chosen(draft, touched) & general(draft)).tolist():
         grid, register = draft.grids[at], draft.register
-        led, branched = grid.grid_id in register.led, grid.grid_id in register.branched
+        led, branched = draft.origins[at] in register.led, draft.origins[at] in register.branched
         if led and branched:
             continue
         message = N_("“%(name)s” has neither cadre nor Party branch.")
         if led or branched:
             message = N_("“%(name)s” has no Party branch.") if led else N_("“%(name)s” has no cadre.")
-        mend = N_("Assign them before the day from which it is in force.")
+        mend = N_("Assign them once it is in force; nobody can be assigned to a grid before.")
         found.append(Finding("E10", "warning", grid.id, [], message, mend, {"name": grid.name}))
     return found
 

@@ -107,6 +107,20 @@ class Draft:
         """Which grids can be given cells: neither retired nor locked."""
         return np.array([not (grid.retired or grid.locked) for grid in self.grids], bool)
 
+    @cached_property
+    def origins(self) -> list[int]:
+        """The grid in force that each grid is or, for a new one, gets its duties and branch from; -1 for none.
+
+        A new grid comes from the one that most of its households are in, as a publication has it.
+        """
+        force = self.register.force
+        held = (self.of >= 0) & (force >= 0)
+        former, at = np.unique(force[held], return_inverse=True)
+        shares = np.zeros((len(former) + 1, len(self.grids)))
+        np.add.at(shares, (at, self.of[held]), self.ground.households[held] + 1e-3)
+        found = np.append(former, -1)[np.where(shares.any(0), shares.argmax(0), len(former))]
+        return [grid.grid_id or int(source) for grid, source in zip(self.grids, found, strict=True)]
+
     def cells(self, positions: Any) -> list[int]:
         """Return the cell ids at positions."""
         ids: list[int] = self.ground.ids[positions].tolist()
@@ -161,7 +175,7 @@ def _cells(session: Session, plan_id: int) -> tuple[NDArray[np.int64], NDArray[n
 def totals(draft: Draft) -> list[Totals]:
     """Return what each grid of a draft adds up to, in the order of its grids."""
     sums = draft.measures
-    workers = np.array([*(draft.register.workers.get(grid.grid_id or -1, 0) for grid in draft.grids), 0])
+    workers = np.array([*(draft.register.workers.get(origin, 0) for origin in draft.origins), 0])
     columns = (sums.households, sums.residents, sums.buildings, sums.cells, sums.area_m2, sums.cases, workers,
                sums.perimeter_m, sums.compactness, sums.along_barriers)  # fmt: skip
     figures: Any = zip(*(column.tolist() for column in columns), strict=True)

@@ -11,6 +11,7 @@ from geoalchemy2 import WKBElement
 from sqlalchemy import BigInteger, Text, column, func, insert, tuple_, update, values
 from sqlalchemy.orm import Session
 
+from gis import areas
 from gis.boundaries import Grid, GridOutline
 from gis.database import SRID, from_day
 from gis.errors import Conflict
@@ -28,7 +29,7 @@ def write(session: Session, made: Change, day: date, metric_srid: int) -> list[i
     """End and begin outlines on a day, and return the number of the grid that each grid of the plan is now."""
     from gis.crs import to_metres  # a worker starts without the library of coordinate systems
 
-    refuse_twice(made, day)
+    refuse_twice(session, made, day)
     close(session, made, day)
     grids = begin(session, made)
     changed = np.flatnonzero(made.changed)
@@ -48,12 +49,13 @@ def write(session: Session, made: Change, day: date, metric_srid: int) -> list[i
     return grids
 
 
-def refuse_twice(made: Change, day: date) -> None:
+def refuse_twice(session: Session, made: Change, day: date) -> None:
     """Raise Conflict when an outline that ends began on the same day: an outline of no day cannot be."""
-    for grid in ending(made):
-        if made.former[grid].since >= day:
-            message = N_("The grids of %(village)s changed today already; they can change again from %(day)s on.")
-            raise Conflict(message, village=made.former[grid].village, day=day + timedelta(days=1))
+    villages = {made.former[grid].village for grid in ending(made) if made.former[grid].since >= day}
+    if villages:
+        message = N_("The grids of %(villages)s changed today already; they can change again from %(day)s on.")
+        named = "、".join(areas.names(session, villages).values())
+        raise Conflict(message, villages=named, day=day + timedelta(days=1))
 
 
 def ending(made: Change) -> list[int]:

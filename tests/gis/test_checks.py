@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from gis import checks
-from gis.plans.draft import Draft
+from gis.plans.draft import Draft, totals
 from tests.gis import test_check_warnings
 from tests.lattices import HALVES, VILLAGE, cells, changed, draft, found, mended, one
 
@@ -167,6 +167,16 @@ def test_e10_a_grid_without_cadre_or_branch_can_still_be_handed_in() -> None:
     assert [(finding.grid, finding.severity) for finding in found(drawn, "E10")] == [(1, "warning"), (2, "warning")]
     assert "no Party branch" in found(drawn, "E10")[0].told()[0]
     assert "no cadre" in found(drawn, "E10")[1].told()[0]
+
+
+def test_a_new_grid_takes_over_cadre_and_branch_of_the_grid_that_it_comes_from() -> None:
+    drawn = draft(HALVES, led={100, 101}, branched={100, 101})
+    force = np.where(drawn.of == 0, 100, 101)
+    drawn.grids[0].grid_id = None
+    drawn = replace(drawn, register=replace(drawn.register, force=force, workers={100: 2}))
+    assert drawn.origins == [100, 101]
+    assert found(drawn, "E10") == []
+    assert totals(drawn)[0].workers == 2
 
 
 def test_e11_cells_that_were_built_anew() -> None:

@@ -38,6 +38,7 @@ def page(session: Session, found: Draft, viewer: Viewer) -> dict[str, Any]:
         "village_of": {grid.id: grid.village_code for grid in found.grids},
         "stale": bool(len(found.fresh) or found.gone),
         "may": acts(plan, viewer),
+        "today": viewer.day,
         "told": lambda finding: finding.told(gettext),
     }
 
@@ -108,6 +109,8 @@ def acts(plan: Plan, viewer: Viewer) -> dict[str, bool]:
     """Return what the viewer may do with the plan as it stands."""
     draws, reviews, own = viewer.may("plan.draw"), viewer.may("plan.review"), plan.author_id == viewer.user_id
     status = plan.status
+    approved = viewer.may("plan.publish") and status == "approved"
+    ahead = plan.effective_from is not None and plan.effective_from > viewer.day
     return {
         "edit": draws and status == "draft",
         "submit": draws and status == "draft",
@@ -116,7 +119,8 @@ def acts(plan: Plan, viewer: Viewer) -> dict[str, bool]:
         "withdraw": draws and status == "submitted",
         "give_back": reviews and status in ("submitted", "approved"),
         "approve": reviews and not own and status == "submitted",
-        "publish": viewer.may("plan.publish") and status == "approved",
+        "publish": approved and not ahead,
+        "wait": approved and ahead,
         "roll_back": draws and status in ("published", "superseded"),
     }
 

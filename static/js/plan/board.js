@@ -63,6 +63,18 @@ export class Board {
     return this.grids.get(id)?.sums ?? this.loose;
   }
 
+  /** Who works in a grid: a new one takes over from the grid that most of its households were in. */
+  workers(grid) {
+    if (grid.code) return grid.workers;
+    const told = `${grid.sums.cells} ${grid.sums.households}`;
+    if (grid.heir?.told === told) return grid.heir.workers;
+    const shares = new Map();
+    for (const cell of this.cellsOf(grid.id)) shares.set(this.before[cell], (shares.get(this.before[cell]) ?? 0) + this.weights.households[cell] + 0.001);
+    const [from] = [...shares].sort((a, b) => b[1] - a[1])[0] ?? [NONE];
+    grid.heir = { told, workers: this.grids.get(from)?.workers ?? 0 };
+    return grid.heir.workers;
+  }
+
   /** Puts cells into grids (one number or one each); says what changed and returns the cells that did. */
   put(cells, after) {
     const changed = [];

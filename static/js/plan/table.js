@@ -89,7 +89,8 @@ export class Table {
   #write(line, grid, state, chosen) {
     const { row, sum, chart, lock, cells } = line;
     const { households, residents, buildings, cases } = grid.sums;
-    const told = [households, residents, buildings, cases, grid.workers, state, chosen, grid.locked].join();
+    const workers = this.app.board.workers(grid);
+    const told = [households, residents, buildings, cases, workers, state, chosen, grid.locked].join();
     if (line.told === told) return;
     line.told = told;
     text(sum, `${MARKS[state] ? `${MARKS[state]} ` : ""}${number(households)}`);
@@ -97,7 +98,7 @@ export class Table {
     sum.title = t(`state_${state}`);
     setBar(chart, households, this.app.board.limits);
     for (const name of ["residents", "buildings", "cases"]) text(cells[name], number(grid.sums[name]));
-    text(cells.workers, number(grid.workers));
+    text(cells.workers, number(workers));
     row.setAttribute("aria-selected", String(chosen));
     this.#lock(lock, grid);
   }
