@@ -11,6 +11,8 @@ from gis.words import N_
 FATES = {
     "same": N_("stays as it is"),
     "redrawn": N_("is redrawn"),
+    "renamed": N_("gets another name"),
+    "fitted": N_("keeps its ground; its line is fitted to whole cells"),
     "new": N_("is new"),
     "revived": N_("is in force again"),
     "retired": N_("is retired"),

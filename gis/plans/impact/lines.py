@@ -68,11 +68,21 @@ def grids(sides: Sides) -> list[GridLine]:
     return lines
 
 
+def _stays(sides: Sides, at: int) -> str:
+    """Return what becomes of a grid that stays: its ground may be another, or its name, or only how its line runs."""
+    made, own = sides.made, sides.made.grids[at]
+    if not made.changed[at]:
+        return "same"
+    if ((made.land.of == at) != (made.before == (own.grid_id or -1))).any():
+        return "redrawn"
+    return "renamed" if made.former[own.grid_id or -1].name != own.name else "fitted"
+
+
 def _drawn(sides: Sides, at: int) -> GridLine:
     made, grid = sides.made, sides.made.grids[at]
     own, source = made.stays(at), made.source(at)
     kept = bool(made.draws.keeps[at])
-    fate = ("redrawn" if made.changed[at] else "same") if kept else ("new" if own is None else "revived")
+    fate = _stays(sides, at) if kept else ("new" if own is None else "revived")
     return GridLine(
         fate, None if own is None else own.id, grid.id, made.codes[at] or "", grid.name,
         None if own is None else own.name,

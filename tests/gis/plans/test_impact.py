@@ -53,6 +53,18 @@ def test_who_and_what_goes_where(session: Session, enter: Enter, found: scene.Sc
     assert (after["004"].volunteers, after["004"].service_points) == (7, 1)
 
 
+def test_a_grid_that_is_only_renamed_is_not_called_redrawn(
+    session: Session, enter: Enter, found: scene.Scene, plan: Plan
+) -> None:
+    number = scene.numbers(session, enter("planner"), plan)[found.village.grids[8]]
+    renamed = edits.Edit("change", plan.revision, "renamed", [], [], [{"id": number, "name": "清河新名"}])
+    edits.apply(session, enter("planner"), plan.id, renamed, NOW)
+    told = impact.report(session, enter("planner"), plan.id)
+    assert {line.code[-3:]: line.fate for line in told.grids if line.fate != "same"} == {
+        "003": "redrawn", "004": "redrawn", "009": "renamed"
+    }  # fmt: skip
+
+
 def test_who_may_not_look_at_cases_gets_their_number_alone(session: Session, enter: Enter, plan: Plan) -> None:
     told = impact.report(session, enter("planner"), plan.id)
     assert told.cases_rerouted == 4, "restricted ones are counted"
