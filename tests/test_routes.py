@@ -30,11 +30,14 @@ AUDITED = {
     "plans.drop": "plan.drop", "plans.carry": "plan.carry", "drafts.fork": "plan.branch",
     "decisions.submit": "plan.submit", "decisions.withdraw": "plan.withdraw", "decisions.give_back": "plan.give_back",
     "decisions.approve": "plan.approve", "decisions.publish": "plan.publish", "decisions.roll_back": "plan.roll_back",
-    "decisions.comment": "plan.comment",
+    "decisions.comment": "plan.comment", "exchange.take": "plan.import",
 }  # fmt: skip
 LOGGED = {"drafts.edit", "drafts.undo", "drafts.redo"}
 """Writes whose audit is the plan's own log, append-only too: a row per stroke, by whom, from what to what."""
-NOT_STORED = {"language.choose": "only the session cookie changes"}
+NOT_STORED = {
+    "language.choose": "only the session cookie changes",
+    "exchange.look": "the file is shown, and stored nowhere",
+}
 GRID = "999901100001001"
 PAGES = {
     "/login": None, "/map": "town_manager", "/exports": "town_manager", "/password": "town_manager",
@@ -52,6 +55,7 @@ ARGUMENTS = {
     "suffix": "geojson",
     "filename": "x",
     "plan_id": 1,
+    "form": "csv",
 }
 NEW_PASSWORD = "another password"
 

@@ -41,7 +41,7 @@ def navigation() -> list[dict[str, object]]:
 
 def is_current(endpoint: str) -> bool:
     """Tell whether the page that is shown is this one, or one below it."""
-    below = {"plans.listed": ("plans", "editor", "decisions")}.get(endpoint, ())
+    below = {"plans.listed": ("plans", "editor", "decisions", "reports", "exchange")}.get(endpoint, ())
     return request.endpoint == endpoint or request.blueprint in below
 
 

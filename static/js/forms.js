@@ -2,11 +2,11 @@
 
 const JSON_ONLY = { Accept: "application/json" };
 
-/** Takes over the forms inside the page; a form elsewhere, or one whose request fails, goes the browser's own way. */
+/** Takes over the forms inside the page; a form elsewhere, one that is answered by a page (data-own), or whose request fails, goes the browser's own way. */
 export function keep(page) {
   page.addEventListener("submit", async (event) => {
     const form = event.target;
-    if (form.method !== "post" || form.dataset.sent || event.defaultPrevented) return;
+    if (form.method !== "post" || form.dataset.sent || event.defaultPrevented || "own" in form.dataset) return;
     event.preventDefault();
     form.dataset.sent = "yes";
     const buttons = [...form.querySelectorAll("button:not([type=button])")].filter((button) => !button.disabled);

@@ -5,77 +5,18 @@ from __future__ import annotations
 import gzip
 import json
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from flask.testing import FlaskClient
-from sqlalchemy import Connection, select
-from sqlalchemy.orm import Session
+from sqlalchemy import select
 
 from gis.audit import AuditEntry
 from gis.plans.tables import Plan, PlanComment, PlanEvent
-from gis.settings import Settings
 from tests import fabrics
-from tests.conftest import NOW, PASSWORD
 from tests.test_routes import Markup
-from webapp import create_app
+from tests.webapp.desk import Desk, sums
 
 EVIL = "<script>alert(1)</script>"
-
-
-@dataclass
-class Desk:
-    """清河社区 in a transaction that is rolled back, and clients logged in over it."""
-
-    session: Session
-    village: fabrics.Village
-    enter: Callable[[str], FlaskClient]
-    clients: dict[str, FlaskClient] = field(default_factory=dict)
-    keys: int = 0
-
-    def client(self, name: str = "planner") -> FlaskClient:
-        if name not in self.clients:
-            self.clients[name] = self.enter(name)
-        return self.clients[name]
-
-    def plan(self, name: str = "春季调整") -> int:
-        answer = self.client().post("/plans/", data={"area": self.village.code, "name": name})
-        assert answer.status_code == 302, answer.text
-        return int(answer.location.split("/")[2])
-
-    def draft(self, plan: int) -> dict[str, Any]:
-        found: dict[str, Any] = self.client().get(f"/drafts/{plan}?village={self.village.code}").get_json()
-        return found
-
-    def send(self, plan: int, verb: str = "edits", client: str = "planner", **given: Any) -> Any:
-        self.keys += 1
-        body = {"kind": "paint", "base": self.draft(plan)["revision"], "key": f"k{self.keys}", **given}
-        return self.client(client).post(f"/drafts/{plan}/{verb}", json=body)
-
-
-@pytest.fixture
-def desk(connection: Connection, session: Session, settings: Settings) -> Desk:
-    app = create_app(settings, connection, now=lambda: NOW)
-    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
-
-    def enter(name: str) -> FlaskClient:
-        client = app.test_client()
-        assert client.post("/login", data={"name": name, "password": PASSWORD}).status_code == 302
-        return client
-
-    village = fabrics.qinghe(session)
-    session.commit()
-    return Desk(session, village, enter)
-
-
-def sums(draft: dict[str, Any]) -> dict[int, int]:
-    """Households per grid, as the browser adds them up."""
-    found = {grid["id"]: 0 for grid in draft["grids"]}
-    for grid, households in zip(draft["of"], draft["households"], strict=True):
-        found[grid] = found.get(grid, 0) + households
-    return found
 
 
 def test_a_plan_begins_with_what_is_in_force(desk: Desk) -> None:

@@ -230,10 +230,7 @@ def bring(plan: int, path: Path, crs: str | None, layer: str | None, dry_run: bo
     """Bring an assignment into a draft: a CSV of cells, or drawn outlines, which are repaired and followed by cells."""
     with work(user) as at:
         found = draft(at.session, at.viewer, plan)
-        if path.suffix.lower() == ".csv":
-            proposal = incoming.from_table(at.session, at.viewer, found, path.read_bytes())
-        else:
-            proposal = incoming.from_outlines(at.session, at.viewer, found, path, crs=crs, layer=layer)
+        proposal = incoming.from_file(at.session, at.viewer, found, path, crs=crs, layer=layer)
         tell(proposal)
         if not proposal.acceptable:
             click.secho("Nothing was written: the file has errors.", fg="red", err=True)

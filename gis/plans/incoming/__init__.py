@@ -2,8 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from gis.plans.draft import Draft
 from gis.plans.incoming.drawn import from_outlines
 from gis.plans.incoming.listed import from_table
-from gis.plans.incoming.proposal import Cut, Proposal, Remark, accept
+from gis.plans.incoming.proposal import Cut, Proposal, Remark, accept, take
+from gis.viewer import Viewer
 
-__all__ = ["Cut", "Proposal", "Remark", "accept", "from_outlines", "from_table"]
+__all__ = ["Cut", "Proposal", "Remark", "accept", "from_file", "from_outlines", "from_table", "take"]
+
+
+def from_file(
+    session: Session, viewer: Viewer, draft: Draft, path: Path, *, crs: str | None = None, layer: str | None = None
+) -> Proposal:
+    """Hold a file against a draft: a CSV by its lines, anything else as drawn outlines."""
+    if path.suffix.lower() == ".csv":
+        return from_table(session, viewer, draft, path.read_bytes())
+    return from_outlines(session, viewer, draft, path, crs=crs, layer=layer)

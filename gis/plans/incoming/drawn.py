@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from gis.fabric.store import shapes as cell_shapes
 from gis.geometry import Plane, metres, plane
 from gis.imports import reading
 from gis.plans.draft import Draft
-from gis.plans.incoming.listed import GRID, NAME
+from gis.plans.incoming.mended import POLYGONS, Drawn, mended
 from gis.plans.incoming.proposal import Cut, Proposal, Remark
 from gis.plans.labels import labels
 from gis.premises import Building
@@ -27,22 +26,9 @@ from gis.viewer import Viewer
 from gis.words import N_
 
 Shapes = NDArray[Any]
-POLYGONS = (3, 6)
-GAP_M, SNAP_M = 3.0, 0.5
-"""Gaps up to this width are closed, and corners this close are one, in metres."""
 SMALLEST_CUT_M2 = 1.0
 SMALLEST_SHARE = 0.01
 MOST_VERTICES = 2_000_000
-
-
-@dataclass(frozen=True)
-class Drawn:
-    """The polygons of a file by grid: label, name, and the outline in metres on the plane."""
-
-    labels: list[str]
-    names: list[str]
-    outlines: Shapes
-    repair: dict[str, float]
 
 
 def from_outlines(
@@ -64,12 +50,13 @@ def from_outlines(
     remarks = [*_unusable(given), *_misplaced(given, cells)]
     if any(remark.severity == "error" for remark in remarks):
         return Proposal(draft, [], np.full(len(ids), -2, np.int32), remarks)
-    drawn = _drawn(raw, given, on)
+    drawn = mended(raw, given, shapely.union_all(ground), on)
     footprints = _footprints(session, draft, ground, on)
     to, shares = _laid(drawn.outlines, footprints)
     cuts = _cuts(session, draft, drawn.labels, shares)
     names, to = _by_village(draft, drawn, to)
-    return Proposal(draft, names, to, [*remarks, *_remarks(draft, to, cuts)], cuts, drawn.repair)
+    remarks += [*_remarks(draft, to, cuts), *drawn.remarks]
+    return Proposal(draft, names, to, remarks, cuts, drawn.repair)
 
 
 def _unusable(given: Shapes) -> list[Remark]:
@@ -118,34 +105,6 @@ def _misplaced(given: Shapes, cells: Shapes) -> list[Remark]:
     return []
 
 
-def _drawn(raw: reading.Raw, given: Shapes, on: Plane) -> Drawn:
-    """Return the polygons as a clean coverage, one per grid, with what had to be mended in m²."""
-    rows = np.flatnonzero(np.isin(shapely.get_type_id(given), POLYGONS) & ~shapely.is_empty(given))
-    before = metres(shapely.make_valid(given[rows], method="structure", keep_collapsed=False), on)
-    whole = shapely.union_all(before)
-    clean = shapely.coverage_clean(before, gap_width=GAP_M, snapping_distance=SNAP_M)  # type: ignore[attr-defined]
-    moved = float(shapely.area(shapely.symmetric_difference(before, clean)).sum())
-    overlap = float(shapely.area(before).sum() - shapely.area(whole))
-    closed = float(shapely.area(shapely.difference(shapely.union_all(clean), whole)))
-    said = [_cell(raw, GRID, row) or _cell(raw, NAME, row) or f"{row + 1}" for row in rows.tolist()]
-    order = list(dict.fromkeys(said))
-    outlines = np.array([shapely.union_all([clean[at] for at, one in enumerate(said) if one == label])
-                         for label in order], object)  # fmt: skip
-    titles = {label: _cell(raw, NAME, row) or label for label, row in zip(said, rows.tolist(), strict=True)}
-    repair = {
-        "overlap_m2": round(overlap, 2), "closed_m2": round(closed, 2), "moved_m2": round(moved, 2),
-        "broken": float((~shapely.is_valid(given[rows])).sum()),
-    }  # fmt: skip
-    return Drawn(order, [titles[label] for label in order], outlines, repair)
-
-
-def _cell(raw: reading.Raw, names: tuple[str, ...], row: int) -> str:
-    for header, cells in raw.columns.items():
-        if header.strip().lower() in names and cells[row] is not None:
-            return str(cells[row]).strip()
-    return ""
-
-
 def _footprints(session: Session, draft: Draft, ground: Shapes, on: Plane) -> Shapes:
     """Return the footprint of each cell's building inside the cell, and the cell itself where there is none."""
     ids = [number for number in np.unique(draft.ground.building_ids).tolist() if number >= 0]
@@ -183,7 +142,7 @@ def _by_village(
     """Return label, name and village of each grid, and the grid of each cell.
 
     An outline is a grid of the plan by its code or name, else a new one; one that reaches into another village is a
-    grid of its own there.
+    grid of its own there. A grid that is known by its code takes the name that the file has for it.
     """
     if any(found_in(name) is not None for name in drawn.names):
         raise Invalid(N_("A name of a grid may not hold numbers of persons."))
@@ -195,7 +154,8 @@ def _by_village(
     names = []
     for outline, number in found.tolist():
         village, label, name = villages[number], drawn.labels[outline], drawn.names[outline]
-        names.append(own.get((village, label)) or own.get((village, name)) or (f"{village}/{label}", name, village))
+        known, old, _ = own.get((village, label)) or own.get((village, name)) or (f"{village}/{label}", label, village)
+        names.append((known, name or old, village))
     placed = np.full(len(to), -1, np.int32)
     placed[to >= 0] = at.ravel()
     return names, placed

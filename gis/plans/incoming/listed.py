@@ -143,18 +143,31 @@ class _Reader:
         village = self.draft.ground.villages[int(self.draft.ground.village[at])]
         known = self.places.get((village, said), self.by_name.get((village, said)))
         if known is not None:
+            self._rename(row, known, self._value(line, "name"))
             return known
         if re.fullmatch(r"\d{10,}", said):
             self._error(row, N_("There is no grid %(value)s in this village."),
                         N_("Use a code in force, or a name for a new grid."), value=said)  # fmt: skip
             return -1
         name = self._value(line, "name") or said
-        if found_in(name) is not None:
-            self._error(row, N_("A name of a grid may not hold numbers of persons."), N_("Choose another name."))
+        if self._is_private(row, name):
             return -1
         self.places[village, said] = len(self.names)
         self.names.append((said, name, village))
         return self.places[village, said]
+
+    def _rename(self, row: int, at: int, name: str) -> None:
+        """Let a grid of the plan take the name that the table has for it."""
+        label, old, village = self.names[at]
+        if name and name != old and not self._is_private(row, name):
+            self.names[at] = (label, name, village)
+
+    def _is_private(self, row: int, name: str) -> bool:
+        """Remark on a name with numbers of persons."""
+        private = found_in(name) is not None
+        if private:
+            self._error(row, N_("A name of a grid may not hold numbers of persons."), N_("Choose another name."))
+        return private
 
     def _put(self, row: int, at: int, grid: int) -> None:
         earlier = self.row_of.setdefault(at, row)

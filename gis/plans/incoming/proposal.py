@@ -15,6 +15,7 @@ from gis import audit
 from gis.errors import Invalid
 from gis.plans.draft import Draft
 from gis.plans.edits import Edit, Outcome, apply
+from gis.plans.held import find
 from gis.plans.labels import labels
 from gis.viewer import Viewer
 from gis.words import N_
@@ -71,24 +72,45 @@ class Proposal:
         """Whether nothing stands against taking it."""
         return not any(remark.severity == "error" for remark in self.remarks)
 
+    def laid(self) -> NDArray[np.int32]:
+        """Return the place in `names` of the grid that each cell would have, -1 for none."""
+        known = {label: at for at, (label, _name, _village) in enumerate(self.names)}
+        stays = np.array([*(known.get(label, -1) for label in labels(self.draft)), -1], np.int32)
+        return np.where(self.to == -2, stays[self.draft.of], self.to).astype(np.int32)
+
+    def sums(self, laid: NDArray[np.int32]) -> list[tuple[str, str, int, int]]:
+        """Return label, name, cells and households of each grid that would have a cell."""
+        inside = laid >= 0
+        cells = np.bincount(laid[inside], minlength=len(self.names))
+        households = np.bincount(laid[inside], self.draft.ground.households[inside], len(self.names))
+        return [
+            (label, name, int(cells[at]), int(households[at]))
+            for at, (label, name, _village) in enumerate(self.names)
+            if cells[at]
+        ]
+
     def edit(self, key: str) -> Edit:
-        """Return the one step that takes the file: the cells that change, and the grids that it begins."""
+        """Return the one step that takes the file: the cells that change, the grids that it begins or names anew."""
         draft = self.draft
-        known = dict(zip(labels(draft), (grid.id for grid in draft.grids), strict=True))
+        known = dict(zip(labels(draft), draft.grids, strict=True))
         used = np.unique(self.to[self.to >= 0]).tolist()
         numbers: dict[int, int | None] = {-1: None, -2: None}
         begun: list[dict[str, Any]] = []
+        renamed: list[dict[str, Any]] = []
         for at in used:
             label, name, village = self.names[at]
-            numbers[at] = known.get(label) or -(len(begun) + 1)
-            if label not in known:
+            grid = known.get(label)
+            numbers[at] = -(len(begun) + 1) if grid is None else grid.id
+            if grid is None:
                 begun.append({"id": numbers[at], "name": name, "village": village})
+            elif grid.name != name:
+                renamed.append({"id": grid.id, "name": name})
         before = [None if at < 0 else draft.grids[at].id for at in draft.of.tolist()]
         after = [numbers[at] for at in self.to.tolist()]
         moved = [at for at, to in enumerate(self.to.tolist()) if to != -2 and before[at] != after[at]]
         return Edit(
             kind="import", base=self.base, key=key, cells=draft.cells(moved),
-            after=[after[at] for at in moved], grids=begun,
+            after=[after[at] for at in moved], grids=[*begun, *renamed],
         )  # fmt: skip
 
 
@@ -97,9 +119,14 @@ def accept(session: Session, viewer: Viewer, proposal: Proposal, key: str, now: 
     viewer.require("plan.draw")
     if not proposal.acceptable:
         raise Invalid(N_("The file has errors; nothing was written."))
-    edit, plan = proposal.edit(key), proposal.draft.plan
-    if not edit.cells:
-        return None
-    outcome = apply(session, viewer, plan.id, edit, now)
+    edit = proposal.edit(key)
+    return take(session, viewer, proposal.draft.plan.id, edit, now) if edit.cells or edit.grids else None
+
+
+def take(session: Session, viewer: Viewer, plan_id: int, edit: Edit, now: datetime) -> Outcome:
+    """Take the step that a file comes to, on the revision that it was held against."""
+    viewer.require("plan.draw")
+    outcome = apply(session, viewer, plan_id, edit, now)
+    plan = find(session, viewer, plan_id)
     audit.record(session, viewer, "plan.import", plan.area_code, plan=plan.id, cells=len(edit.cells))
     return outcome
