@@ -189,6 +189,7 @@ def test_two_planners_merge_and_are_asked_where_they_meet(
     expect(dialog).to_be_visible()
     expect(dialog.locator("tbody")).to_contain_text(THIRD)
     expect(dialog.locator("tbody")).to_contain_text(FOURTH)
+    expect(dialog.locator("tbody td").nth(1)).to_have_text("21")
     dialog.locator("[data-choice=theirs]").click()
     saved(other)
     row(other, FOURTH, 402)

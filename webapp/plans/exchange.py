@@ -21,7 +21,6 @@ from gis.plans.edits import Edit
 from gis.plans.incoming import Proposal
 from gis.words import N_
 from layers import differences
-from layers.files import plan as files
 from webapp import access
 from webapp.language import gettext
 from webapp.plans.pages import back
@@ -36,6 +35,8 @@ MIMETYPES = {"csv": "text/csv", "geojson": "application/geo+json", "gpkg": "appl
 @bp.get("/plans/<int:plan_id>/file.<form>")
 def take_away(plan_id: int, form: str) -> ResponseReturnValue:
     """Send the plan as a file: its cells as CSV, its grids as GeoJSON, GeoPackage or Shapefile."""
+    from layers.files import plan as files  # it takes its share of a worker's memory
+
     body = files.write(access.database().session(), access.viewer(), plan_id, form)
     headers = {"Content-Disposition": f'attachment; filename="plan-{plan_id}.{form}"'}
     return Response(body, mimetype=MIMETYPES.get(form, "application/zip"), headers=headers)

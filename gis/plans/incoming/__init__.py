@@ -7,12 +7,11 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from gis.plans.draft import Draft
-from gis.plans.incoming.drawn import from_outlines
 from gis.plans.incoming.listed import from_table
 from gis.plans.incoming.proposal import Cut, Proposal, Remark, accept, take
 from gis.viewer import Viewer
 
-__all__ = ["Cut", "Proposal", "Remark", "accept", "from_file", "from_outlines", "from_table", "take"]
+__all__ = ["Cut", "Proposal", "Remark", "accept", "from_file", "from_table", "take"]
 
 
 def from_file(
@@ -21,4 +20,6 @@ def from_file(
     """Hold a file against a draft: a CSV by its lines, anything else as drawn outlines."""
     if path.suffix.lower() == ".csv":
         return from_table(session, viewer, draft, path.read_bytes())
+    from gis.plans.incoming.drawn import from_outlines  # it takes its share of a worker's memory
+
     return from_outlines(session, viewer, draft, path, crs=crs, layer=layer)

@@ -120,17 +120,15 @@ export class Status {
   }
 
   #lines(rows) {
-    const { board } = this.app;
+    const { board, mesh } = this.app;
     const name = (id) => (id === null || id === NONE ? t("unassigned") : board.grids.get(id)?.name ?? `#${id}`);
     const groups = new Map();
-    for (const [, [before, theirs, mine]] of rows) {
-      const key = JSON.stringify([before, theirs, mine]);
-      groups.set(key, (groups.get(key) ?? 0) + 1);
+    for (const [cell, sides] of rows) {
+      const key = JSON.stringify(sides);
+      const [cells, households] = groups.get(key) ?? [0, 0];
+      groups.set(key, [cells + 1, households + (board.weights.households[mesh.index.get(Number(cell))] ?? 0)]);
     }
-    return [...groups].map(([key, count]) => {
-      const [before, theirs, mine] = JSON.parse(key);
-      return el("tr", {}, ...[number(count), name(before), name(theirs), name(mine)].map((text) => el("td", {}, text)));
-    });
+    return [...groups].map(([key, counts]) => el("tr", {}, ...[...counts.map(number), ...JSON.parse(key).map(name)].map((text) => el("td", {}, text))));
   }
 
   /** Asks whether something is meant; resolves with the answer. */

@@ -36,7 +36,7 @@ def exported(table: Table, form: str = "csv") -> bytes:
 def from_file(table: Table, tmp_path: Path, form: str, **given: Any) -> Proposal:
     path = tmp_path / f"plan.{form}"
     path.write_bytes(exported(table, form))
-    return incoming.from_outlines(table.session, table.viewer, table.draft(), path, **given)
+    return incoming.from_file(table.session, table.viewer, table.draft(), path, **given)
 
 
 def redrawn(table: Table) -> str:
@@ -65,7 +65,7 @@ def test_outlines_that_went_out_come_in_as_the_same_assignment(table: Table, tmp
     for _ in range(2):
         table.undo()
     path = tmp_path / f"plan.{form}"
-    again = incoming.from_outlines(table.session, table.viewer, table.draft(), path)
+    again = incoming.from_file(table.session, table.viewer, table.draft(), path)
     take(table, again)
     assert digest(table.draft()) == drawn
     assert "东岸新网格" in {grid.name for grid in table.draft().grids}
@@ -144,7 +144,7 @@ def frame(table: Table, tmp_path: Path) -> geopandas.GeoDataFrame:
 def brought(table: Table, tmp_path: Path, drawn: geopandas.GeoDataFrame, **given: Any) -> Proposal:
     path = tmp_path / "drawn.geojson"
     drawn.to_file(path, driver="GeoJSON")
-    return incoming.from_outlines(table.session, table.viewer, table.draft(), path, **given)
+    return incoming.from_file(table.session, table.viewer, table.draft(), path, **given)
 
 
 def test_a_drawing_with_slivers_a_gap_and_an_overlap_is_repaired_and_told(table: Table, tmp_path: Path) -> None:
