@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask.testing import FlaskClient
+from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
+from gis.settings import Settings
 from tests import fabrics
+from tests.conftest import NOW, PASSWORD
+from webapp import create_app
 
 
 @dataclass
@@ -21,11 +26,17 @@ class Desk:
     enter: Callable[[str], FlaskClient]
     clients: dict[str, FlaskClient] = field(default_factory=dict)
     keys: int = 0
+    now: datetime = NOW
 
     def client(self, name: str = "planner") -> FlaskClient:
         if name not in self.clients:
             self.clients[name] = self.enter(name)
         return self.clients[name]
+
+    def tomorrow(self) -> None:
+        """Let a night pass: everybody has to log in again."""
+        self.now += timedelta(days=1)
+        self.clients.clear()
 
     def plan(self, name: str = "春季调整") -> int:
         answer = self.client().post("/plans/", data={"area": self.village.code, "name": name})
@@ -40,6 +51,21 @@ class Desk:
         self.keys += 1
         body = {"kind": "paint", "base": self.draft(plan)["revision"], "key": f"k{self.keys}", **given}
         return self.client(client).post(f"/drafts/{plan}/{verb}", json=body)
+
+
+def opened(connection: Connection, session: Session, settings: Settings, village: fabrics.Village) -> Desk:
+    """Return a desk over a village of the session; its clock stands until a test moves it."""
+
+    def enter(name: str) -> FlaskClient:
+        client = app.test_client()
+        assert client.post("/login", data={"name": name, "password": PASSWORD}).status_code == 302
+        return client
+
+    session.commit()
+    desk = Desk(session, village, enter)
+    app = create_app(settings, connection, now=lambda: desk.now)
+    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    return desk
 
 
 def sums(draft: dict[str, Any]) -> dict[int, int]:
