@@ -61,7 +61,7 @@ def test_a_stroke_shows_its_sums_is_saved_and_undone(desk: Page, village: fabric
     row(page, FOURTH, 423)
 
 
-def test_a_border_is_pushed_and_escape_puts_it_back(desk: Page, village: fabrics.Village) -> None:
+def test_scenario_1_a_border_is_pushed_and_escape_puts_it_back(desk: Page, village: fabrics.Village) -> None:
     page = desk
     before = sums(page)
     page.keyboard.press("p")
@@ -82,7 +82,7 @@ def test_a_border_is_pushed_and_escape_puts_it_back(desk: Page, village: fabrics
     row(page, THIRD, 478)
 
 
-def test_a_grid_is_split_by_a_line_named_merged_and_all_undone(desk: Page, village: fabrics.Village) -> None:
+def test_scenario_2_a_grid_is_split_by_a_line_named_merged_and_all_undone(desk: Page, village: fabrics.Village) -> None:
     page = desk
     before = sums(page)
     page.keyboard.press("x")
@@ -127,7 +127,7 @@ def test_what_is_refused_is_said_in_the_form_and_what_was_typed_stays(
     ready(page)
 
 
-def test_a_stroke_outlives_a_crash_of_the_page(desk: Page, village: fabrics.Village) -> None:
+def test_scenario_8_a_stroke_outlives_a_crash_of_the_page(desk: Page, village: fabrics.Village) -> None:
     page = desk
     address, context = page.url, page.context
     choose(page, FOURTH)
@@ -167,7 +167,7 @@ def test_strokes_wait_for_a_dead_network_and_are_sent_once(
         row(page, FOURTH, households)
 
 
-def test_two_planners_merge_and_are_asked_where_they_meet(
+def test_scenario_8_two_planners_merge_and_are_asked_where_they_meet(
     desk: Page, village: fabrics.Village, visit: OPEN, complaints: Complaints
 ) -> None:
     page, other = desk, visit(desk.url, "planner")
@@ -208,7 +208,9 @@ def test_two_planners_merge_and_are_asked_where_they_meet(
     complaints.said = [told for told in complaints.said if "409" not in told]
 
 
-def test_a_piece_that_is_cut_off_is_found_and_given_to_its_neighbour(desk: Page, village: fabrics.Village) -> None:
+def test_scenario_6_a_piece_that_is_cut_off_is_found_and_given_to_its_neighbour(
+    desk: Page, village: fabrics.Village
+) -> None:
     page = desk
     choose(page, "清河01网格")
     drag(page, spot(page, village.cells[18, 18]), spot(page, village.cells[18, 18]))

@@ -9,6 +9,7 @@ import shapely
 from sqlalchemy import func, select, text
 
 from gis.boundaries import Grid, GridOutline
+from gis.fabric.tables import Cell
 from gis.plans.tables import Plan, PlanCell
 from gis.premises import Building
 from gis.viewer import key
@@ -79,8 +80,6 @@ def in_force(desk: Desk) -> dict[str, Any]:
 
 def counted(desk: Desk, plan: int) -> dict[int | None, int]:
     """Return the households of each grid of a plan as one SQL sum says."""
-    from gis.fabric.tables import Cell
-
     summed = (
         select(PlanCell.plan_grid_id, func.sum(Building.households))
         .join(Cell, Cell.id == PlanCell.cell_id)
@@ -94,4 +93,4 @@ def counted(desk: Desk, plan: int) -> dict[int | None, int]:
 def codes(desk: Desk) -> dict[str, str]:
     """Return code → status of every grid that the village ever had."""
     found = select(Grid.code, Grid.status).where(Grid.village_code == desk.village.code)
-    return {code: status for code, status in desk.session.execute(found)}
+    return dict(desk.session.execute(found).all())

@@ -9,9 +9,11 @@ from itertools import pairwise
 import geopandas
 import pytest
 import shapely
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from gis.cases import Case
+from gis.fabric.tables import Cell
+from gis.premises import Building
 from gis.staffing import Assignment
 from tests import fabrics
 from tests.conftest import DAY
@@ -125,3 +127,32 @@ def test_scenario_6_contiguity_trap(desk: Desk) -> None:
     assert set(cells) <= set(small), "the small part goes to its neighbour"
     desk.send(plan, cells=list(cells), after=list(after))
     assert not [each for each in steps.findings(desk, plan) if each["code"] == "E3" and each["grid"] == fifth]
+
+
+def test_scenario_4_the_least_change_with_its_price(desk: Desk) -> None:
+    """120 households more in one building: three moves at most, with their households; a new plan has its price."""
+    plan = desk.plan()
+    steps.taken(desk, plan, steps.suggestions(desk, plan, "new")["suggestions"][0])
+    drawn = desk.draft(plan)
+    totals = sums(drawn)
+    fullest = max((grid for grid in totals if totals[grid]), key=lambda grid: totals[grid])
+    other = next(grid for grid in totals if totals[grid] and grid != fullest)
+    desk.send(plan, kind="lock", grids=[{"id": other, "locked": True}])
+    steps.owner(desk)
+    grown = [
+        cell for cell, grid in zip(desk.village.cells.ravel().tolist(), drawn["of"], strict=True) if grid == fullest
+    ]
+    building = desk.session.get_one(Cell, grown[0]).building_id
+    desk.session.execute(update(Building).where(Building.id == building).values(households=Building.households + 120))
+    desk.session.commit()
+    assert sums(desk.draft(plan))[fullest] == totals[fullest] + 120
+    told = steps.suggestions(desk, plan, "rebalance")
+    best = told["suggestions"][0]
+    assert 0 < len(best["cells"]) <= 3
+    assert best["households"] > 0
+    assert told["naive"]["moved"] > len(best["cells"])
+    assert told["naive"]["of"] == desk.village.cells.size
+    steps.taken(desk, plan, best)
+    after = sums(desk.draft(plan))
+    assert after[other] == totals[other], "a locked grid neither gives nor takes"
+    assert all(300 <= count <= 500 for count in after.values() if count)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import shapely
 from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
 
 from gis import checks
 from gis.errors import Conflict
@@ -21,25 +22,24 @@ STEP = fabrics.STEP
 BOX = (fabrics.WEST, fabrics.SOUTH)
 
 
-def rebuild(table: Table) -> tuple[list[int], list[int]]:
+def rebuild(session: Session, village: fabrics.Village) -> tuple[list[int], list[int]]:
     """Replace (4, 0) of 01 and (5, 0) of 02 by two cells whose line lies further south; return old and new ones."""
-    village = table.village
     old = [int(village.cells[row, 0]) for row in (4, 5)]
     building_of = int(village.buildings[4, 0])
-    table.session.execute(update(Cell).where(Cell.id.in_(old)).values(until=2))
-    new = fabrics.stored(table.session, Cell, [
+    session.execute(update(Cell).where(Cell.id.in_(old)).values(until=2))
+    new = fabrics.stored(session, Cell, [
         {"village_code": village.code, "territory": key(village.code), "code": f"N{at}", "since": 2, "area_m2": area,
          "kind": "land" if building is None else "building", "building_id": building, "perimeter_m": 80.0,
          "outline": fabrics.multi(shapely.box(BOX[0], BOX[1] + low * STEP, BOX[0] + STEP, BOX[1] + high * STEP))}
         for at, (building, low, high, area) in enumerate(((building_of, 4, 4.4, 160.0), (None, 4.4, 6, 640.0)))
     ])  # fmt: skip
     row = {"village_code": village.code, "version": 2, "built_at": NOW, "cells": 440, "territory": key(village.code)}
-    table.session.execute(insert(Fabric), [row])
+    session.execute(insert(Fabric), [row])
     return old, new
 
 
 def test_new_cells_are_found_and_get_the_grid_of_what_they_replace(table: Table) -> None:
-    old, new = rebuild(table)
+    old, new = rebuild(table.session, table.village)
     drawn = table.draft()
     (finding,) = [each for each in checks.check(drawn) if each.code == "E11"]
     assert (finding.cells, finding.params) == (new, {"fresh": 2, "gone": 2})
@@ -55,7 +55,7 @@ def test_new_cells_are_found_and_get_the_grid_of_what_they_replace(table: Table)
 
 
 def test_carrying_over_twice_changes_nothing(table: Table) -> None:
-    rebuild(table)
+    rebuild(table.session, table.village)
     for _ in range(2):
         plan = store.carry(table.session, table.viewer, table.plan.id, NOW)
     assert plan.revision == 2
@@ -64,14 +64,14 @@ def test_carrying_over_twice_changes_nothing(table: Table) -> None:
 def test_a_building_keeps_its_grid_though_its_land_changes_hands(table: Table) -> None:
     village = table.village
     table.edit("paint", [int(village.cells[4, 0])], table.grids[8])
-    _old, new = rebuild(table)
+    _old, new = rebuild(table.session, table.village)
     store.carry(table.session, table.viewer, table.plan.id, NOW)
     assert table.of(new[0]) == table.grids[8]
 
 
 def test_a_lock_is_carried_over(table: Table) -> None:
     table.edit("lock", [int(table.village.cells[4, 0])])
-    _old, new = rebuild(table)
+    _old, new = rebuild(table.session, table.village)
     store.carry(table.session, table.viewer, table.plan.id, NOW)
     drawn = table.draft()
     assert drawn.cells(np.flatnonzero(drawn.locked)) == new[:1]
@@ -82,7 +82,7 @@ def test_strokes_on_cells_that_are_gone_are_told_and_undo_passes_over_them(table
     village = table.village
     row = [int(cell) for cell in village.cells[4, :3]]
     table.edit("paint", row, table.grids[1])
-    _old, new = rebuild(table)
+    _old, new = rebuild(table.session, table.village)
     store.carry(table.session, table.viewer, table.plan.id, NOW)
     with pytest.raises(Conflict, match="1 of these cells were built anew"):
         table.edit("paint", row, table.grids[0], base=2)

@@ -133,7 +133,7 @@ def judge(engine: Engine, both: list[Planner]) -> None:
     assert state.cells == cells, "the plan is what was told to be written, in the order of the revisions"
 
 
-def test_no_interleaving_of_two_planners_loses_an_update(room: Room, engine: Engine) -> None:
+def test_scenario_8_no_interleaving_of_two_planners_loses_an_update(room: Room, engine: Engine) -> None:
     chance = random.Random(7)
     conflicts = 0
     for _ in range(rounds(30, 1000)):
