@@ -14,17 +14,19 @@ SIGNIFICANT = {"district": 6, "town": 9, "village": 12, "grid": 15}
 MAP = frozenset({"map.view", "layer.export", "password.change"})
 FIELD = MAP | {"building.view", "household.view", "case.view"}
 TOWN = MAP | {"building.view", "case.view", "care.count"}
+WORK = frozenset({"case.report", "case.handle"})
+CENTRE = WORK | {"case.dispatch"}
 REVIEW = frozenset({"plan.view", "plan.review", "plan.publish"})
 
 ROLES: dict[str, frozenset[str]] = {
-    "grid_worker": FIELD,
-    "grid_leader": FIELD,
-    "village_manager": FIELD | {"care.count"},
-    "dispatcher": TOWN,
-    "town_manager": TOWN | REVIEW,
-    "district_manager": TOWN | REVIEW,
+    "grid_worker": FIELD | WORK,
+    "grid_leader": FIELD | WORK,
+    "village_manager": FIELD | CENTRE | {"care.count"},
+    "dispatcher": TOWN | CENTRE | {"case.suspend"},
+    "town_manager": TOWN | REVIEW | {"case.suspend"},
+    "district_manager": TOWN | REVIEW | {"duty.manage"},
     "planner": MAP | {"building.view", "care.count", "plan.view", "plan.draw"},
-    "data_steward": MAP | {"building.view", "data.import"},
+    "data_steward": MAP | {"building.view", "data.import", "calendar.manage", "duty.manage"},
     "auditor": frozenset({"audit.view", "password.change"}),
     "sys_admin": frozenset({"user.manage", "password.change"}),
 }
@@ -50,6 +52,12 @@ PERMISSION_NAMES: dict[str, str] = {
     "building.view": N_("look at buildings"),
     "household.view": N_("look at households"),
     "case.view": N_("look at cases"),
+    "case.report": N_("report cases"),
+    "case.handle": N_("handle cases"),
+    "case.dispatch": N_("file, dispatch and close cases"),
+    "case.suspend": N_("suspend cases and extend their limits"),
+    "calendar.manage": N_("change the working calendar"),
+    "duty.manage": N_("change the powers-and-duties list"),
     "care.count": N_("look at care figures"),
     "data.import": N_("import data"),
     "plan.view": N_("look at plans"),

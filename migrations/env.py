@@ -11,6 +11,8 @@ from gis import (  # noqa: F401  (each noun registers its tables)
     boundaries,
     cases,
     coverage,
+    deadlines,
+    duties,
     party,
     premises,
     relinks,

@@ -31,6 +31,7 @@ AUDITED = {
     "decisions.submit": "plan.submit", "decisions.withdraw": "plan.withdraw", "decisions.give_back": "plan.give_back",
     "decisions.approve": "plan.approve", "decisions.publish": "plan.publish", "decisions.roll_back": "plan.roll_back",
     "decisions.comment": "plan.comment", "exchange.take": "plan.import",
+    "reporting.create": "case.report", "working.act": "case.step", "working.add_photo": "case.photo",
 }  # fmt: skip
 LOGGED = {"drafts.edit", "drafts.undo", "drafts.redo"}
 """Writes whose audit is the plan's own log, append-only too: a row per stroke, by whom, from what to what."""
@@ -42,7 +43,7 @@ GRID = "999901100001001"
 PAGES = {
     "/login": None, "/map": "town_manager", "/exports": "town_manager", "/password": "town_manager",
     "/audit": "auditor", "/audit/exports": "auditor", "/users": "sys_admin", "/no/such/page": "town_manager",
-    f"/map/card/{GRID}": "town_manager", "/plans/": "planner",
+    f"/map/card/{GRID}": "town_manager", "/plans/": "planner", "/cases/": "town_manager",
 }  # fmt: skip
 """Page → the account that may see it."""
 ARGUMENTS = {
@@ -56,6 +57,8 @@ ARGUMENTS = {
     "filename": "x",
     "plan_id": 1,
     "form": "csv",
+    "case_no": "20261118000001",
+    "photo_id": 1,
 }
 NEW_PASSWORD = "another password"
 

@@ -17,6 +17,7 @@ from webapp import (
     accounts,
     areas,
     audit,
+    cases,
     compression,
     exports,
     faults,
@@ -60,7 +61,7 @@ def create_app(settings: Settings, bind: Any, *, now: Callable[[], datetime] = l
         part.init_app(app)
     for noun in (login, maps, areas, tiles, exports, audit, accounts, notices):
         app.register_blueprint(noun.bp)
-    for blueprint in plans.BLUEPRINTS:
+    for blueprint in (*plans.BLUEPRINTS, *cases.BLUEPRINTS):
         app.register_blueprint(blueprint)
     login.limiter.init_app(app)
     tiles.init_app(app)

@@ -12,6 +12,7 @@ from webapp.language import gettext
 
 PAGES = (
     ("map.view", "maps.show", N_("Map")),
+    ("case.view", "cases.listed", N_("Cases")),
     ("plan.view", "plans.listed", N_("Plans")),
     ("layer.export", "exports.choose", N_("Exports")),
     ("audit.view", "audit.entries", N_("Audit log")),
@@ -19,10 +20,16 @@ PAGES = (
     ("user.manage", "accounts.show", N_("Accounts")),
 )
 
+BELOW = {
+    "plans.listed": ("plans", "editor", "decisions", "reports", "exchange"),
+    "cases.listed": ("cases", "reporting", "working"),
+}
+"""Page → the blueprints of what lies below it."""
+
 
 def init_app(app: Flask) -> None:
     """Hand the navigation to every template."""
-    app.context_processor(lambda: {"nav": navigation(), "role_names": ROLE_NAMES})
+    app.context_processor(lambda: {"nav": navigation(), "role_names": ROLE_NAMES, "may": may})
     app.add_template_filter(format_decimal, "numberformat")
     app.add_template_filter(lambda moment: format_datetime(moment, "yyyy-MM-dd HH:mm:ss"), "datetimeformat")
     app.add_template_filter(lambda day: format_date(day, "yyyy-MM-dd"), "dateformat")
@@ -39,10 +46,14 @@ def navigation() -> list[dict[str, object]]:
     ]
 
 
+def may(permission: str) -> bool:
+    """Tell whether the user's role includes a permission."""
+    return bool(current_user.is_authenticated and current_user.viewer.may(permission))
+
+
 def is_current(endpoint: str) -> bool:
     """Tell whether the page that is shown is this one, or one below it."""
-    below = {"plans.listed": ("plans", "editor", "decisions", "reports", "exchange")}.get(endpoint, ())
-    return request.endpoint == endpoint or request.blueprint in below
+    return request.endpoint == endpoint or request.blueprint in BELOW.get(endpoint, ())
 
 
 def start() -> str:

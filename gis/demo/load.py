@@ -12,7 +12,19 @@ from numpy.typing import NDArray
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from gis import audit, barriers, boundaries, cases, coverage, party, premises, resources, staffing
+from gis import (
+    audit,
+    barriers,
+    boundaries,
+    cases,
+    coverage,
+    deadlines,
+    duties,
+    party,
+    premises,
+    resources,
+    staffing,
+)
 from gis.areas import Area
 from gis.database import SRID, Base, copy_in, in_bulk
 from gis.demo import stories
@@ -25,7 +37,7 @@ from gis.errors import Conflict
 from gis.viewer import Viewer
 from gis.words import N_
 
-NOUNS = (barriers, boundaries, cases, coverage, party, premises, resources, staffing)
+NOUNS = (barriers, boundaries, cases, coverage, duties, party, premises, resources, staffing)
 """The nouns whose tables are filled: importing them is what registers these."""
 NULL = "\\N"
 ROWS_AT_A_TIME = 40_000
@@ -71,6 +83,8 @@ def load(session: Session, viewer: Viewer, *, profile: str, seed: int, say: Say,
         raise Conflict(N_("The demo district %(code)s is already there."), code=DISTRICT_CODE)
     district = make(profile, seed, viewer.day, say)
     store(session, district, say)
+    for year in (viewer.day.year - 1, viewer.day.year):
+        deadlines.fill(session, viewer, year)
     audit.record(session, viewer, "load_demo", DISTRICT_CODE, profile=profile, seed=seed)
     return stories.write(district, folder)
 

@@ -17,6 +17,7 @@ from flask.testing import FlaskClient
 
 from gis.viewer import ROLES
 from layers.catalogue import CATALOGUE
+from webapp.cases.words import WORDS as REPORT
 from webapp.map_words import WORDS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -188,3 +189,10 @@ def test_every_word_that_a_script_asks_for_is_there_and_used() -> None:
         key for key in WORDS if f'"{key}"' not in code and f"'{key}'" not in code and not key.startswith(tuple(made))
     }
     assert unused == set()
+
+
+def test_every_word_that_the_report_form_asks_for_is_there_and_used() -> None:
+    own = (ROOT / "static" / "js" / "cases" / "report.js").read_text(encoding="utf-8")
+    shared = "\n".join(scripts()[name] for name in ("api.js", "notice.js"))
+    asked = set(re.findall(r"""\bt\(\s*["']([a-z_]+)["']""", own + shared))
+    assert set(REPORT) == asked

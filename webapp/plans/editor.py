@@ -75,9 +75,9 @@ def config_of(plan: Plan, village: str, viewer: Viewer) -> dict[str, Any]:
     }
 
 
-def backdrop(viewer: Viewer) -> list[dict[str, Any]]:
-    """Return the layers over the cells that the viewer may see."""
+def backdrop(viewer: Viewer, names: Sequence[str] = BACKDROP) -> list[dict[str, Any]]:
+    """Return the layers of a backdrop that the viewer may see."""
     writes, wanted = versions(access.database().session()), Asked(access.today(), access.now())
     seen = {layer.name: layer for layer in CATALOGUE.seen_by(viewer)}
-    shown = [seen[name] for name in BACKDROP if name in seen]
+    shown = [seen[name] for name in names if name in seen]
     return [layer_entry(layer, stamp(layer, writes, viewer, wanted)) for layer in shown]

@@ -1,0 +1,224 @@
+"""A case takes a step: who may, what it needs, what it does to the clocks; state and log change together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Integer, cast, func, select
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Session
+
+from gis import audit, deadlines, duties
+from gis.cases.facts import facts
+from gis.cases.states import BY_NAME, ENDED, NEEDS, TITLES, Step, allowed, next_status
+from gis.cases.tables import LEVELS, REASONS, STATUSES, CaseEvent
+from gis.duties import DutyItem
+from gis.errors import Conflict, Invalid, NotAllowed, NotFound, Refused
+from gis.private import found_in
+from gis.scope import ZONE
+from gis.viewer import Viewer
+from gis.words import N_, Word
+
+LONGEST_REASON = 500
+
+
+@dataclass(frozen=True)
+class Given:
+    """What is said with a step; which of it is needed stands in the step."""
+
+    reason: str = ""
+    duty: int | None = None
+    handler: int | None = None
+    closure: str = ""
+    level: str = "grid"
+    amount: int | None = None
+    unit: str = "working_day"
+    parent: str = ""
+
+
+def found(session: Session, viewer: Viewer, case_no: str) -> Any:
+    """Return what the viewer may know of a case; raises NotFound for one outside the territory."""
+    viewer.require("case.view")
+    case = session.execute(select(facts).where(facts.c.case_no == case_no)).first()
+    if case is None:
+        raise NotFound(N_("There is no case %(number)s in your territory."), number=case_no)
+    return case
+
+
+def offered(viewer: Viewer, case: Any) -> list[Step]:
+    """Return the steps that the viewer can take with a case now."""
+    return [step for step in allowed(case.status, viewer.permissions) if not closed_to(viewer, case, step)]
+
+
+def closed_to(viewer: Viewer, case: Any, step: Step) -> bool:
+    """Tell whether a restricted case is not the viewer's to handle."""
+    own = viewer.staff_id is not None and case.handler_id == viewer.staff_id
+    return case.visibility == "restricted" and step.permission == "case.handle" and not own
+
+
+def act(session: Session, viewer: Viewer, case_no: str, name: str, revision: int, now: datetime, given: Given) -> int:
+    """Take a step, and return the case's new revision.
+
+    Raises Conflict when the state does not allow it or somebody acted since that revision, Invalid for what is missing.
+    """
+    step = BY_NAME.get(name)
+    if step is None:
+        raise Invalid(N_("There is no such step."))
+    viewer.require(step.permission)
+    case = found(session, viewer, case_no)
+    if closed_to(viewer, case, step):
+        raise NotAllowed(N_("This case is restricted: only who is assigned to it handles it."))
+    if case.revision != revision:
+        raise overtaken(session, case)
+    target = next_status(case.status, step, case.before_suspension)
+    reason = reason_of(step, given)
+    fields = CHANGES[name](session, viewer, case, given, now) if name in CHANGES else {}
+    told = cast({field: str(value) if isinstance(value, datetime) else value for field, value in fields.items()}, JSONB)
+    stored = func.wangge_case_step(case.id, revision, name, target, now, reason, None, told, type_=Integer)
+    made = session.scalar(select(stored))
+    if made is None:
+        raise overtaken(session, case)
+    audit.record(session, viewer, "case.step", case_no, step=name, to=target)
+    return int(made)
+
+
+def overtaken(session: Session, case: Any) -> Conflict:
+    """Return the refusal that says what somebody else did meanwhile."""
+    last = select(CaseEvent).where(CaseEvent.case_id == case.id).order_by(CaseEvent.id.desc()).limit(1)
+    event = session.scalars(last).first()
+    if event is None:
+        return Conflict(N_("Somebody else has worked on this case meanwhile. Look at it again."))
+    message = N_("%(actor)s took the step “%(step)s” meanwhile; the case is “%(status)s”. Look at it again.")
+    step = Word(TITLES.get(event.step or "", STATUSES[event.to_status]))
+    return Conflict(message, actor=event.actor, step=step, status=Word(STATUSES[event.to_status]))
+
+
+def reason_of(step: Step, given: Given) -> str | None:
+    """Return the reason, trimmed; raises Invalid when the step needs one, Refused for a person's number in it."""
+    reason = " ".join(given.reason.split())
+    if "reason" in step.needs and len(reason) < 2:
+        raise Invalid(N_("This step needs %(what)s."), what=Word(NEEDS["reason"]))
+    if len(reason) > LONGEST_REASON:
+        raise Invalid(N_("That is too long: at most %(most)s characters."), most=LONGEST_REASON)
+    if what := found_in(reason):
+        raise Refused(N_("Take out %(what)s: they are never stored here."), what=what)
+    return reason or None
+
+
+def accept(_session: Session, _viewer: Viewer, case: Any, _given: Given, now: datetime) -> dict[str, Any]:
+    """Stop the clock of acceptance."""
+    return {"accepted_at": case.accepted_at or now}
+
+
+def file(session: Session, viewer: Viewer, case: Any, given: Given, now: datetime) -> dict[str, Any]:
+    """Start the limit of the duty list, once."""
+    if case.filed_at is not None:
+        return {}
+    item = entry(session, viewer, case, given, now)
+    return {"filed_at": now, **({} if item is None else limit(session, item, now))}
+
+
+def dispatch(session: Session, viewer: Viewer, case: Any, given: Given, now: datetime) -> dict[str, Any]:
+    """Give the case to the body that an entry of the duty list names, with its limit."""
+    item = entry(session, viewer, case, given, now)
+    if item is None:
+        raise Invalid(N_("This step needs %(what)s."), what=Word(NEEDS["body"]))
+    handler = {} if given.handler is None else {"handler_id": given.handler}
+    told = {"lead_body": item.lead_body, "helpers": list(item.helpers), "dispatched_at": now}
+    return {**told, **handler, **limit(session, item, case.filed_at or now)}
+
+
+def entry(session: Session, viewer: Viewer, case: Any, given: Given, now: datetime) -> DutyItem | None:
+    """Return the entry that was chosen, or without a choice the lowest level's."""
+    day = now.astimezone(ZONE).date()
+    items = duties.offered(session, viewer, case.category, case.urgency, day)
+    if given.duty is None:
+        return items[0] if items else None
+    chosen = [item for item in items if item.id == given.duty]
+    if not chosen:
+        raise Invalid(N_("This entry of the duty list is not in force for such a case."))
+    return chosen[0]
+
+
+def limit(session: Session, item: DutyItem, start: datetime) -> dict[str, Any]:
+    """Return amount, unit and end of an entry's limit."""
+    ends = deadlines.due(start, item.amount, item.unit, deadlines.calendar(session))
+    return {"due_at": ends, "limit_amount": item.amount, "limit_unit": item.unit}
+
+
+def handled(_session: Session, _viewer: Viewer, _case: Any, _given: Given, now: datetime) -> dict[str, Any]:
+    """Say when the work was done."""
+    return {"handled_at": now}
+
+
+def close(_session: Session, _viewer: Viewer, case: Any, given: Given, now: datetime) -> dict[str, Any]:
+    """End a case with how it ended; closed is not the same as solved."""
+    if given.closure not in REASONS or given.closure == "duplicate" or given.level not in LEVELS:
+        raise Invalid(N_("This step needs %(what)s."), what=Word(NEEDS["closure"]))
+    done = {"closed_at": now, "closure_reason": given.closure, "closing_level": given.level}
+    return {**done, "handled_at": case.handled_at or now, "verified_at": now}
+
+
+def fail(_session: Session, _viewer: Viewer, case: Any, _given: Given, _now: datetime) -> dict[str, Any]:
+    """Count a round of rework."""
+    return {"rework_count": case.rework_count + 1}
+
+
+def give_back(_session: Session, _viewer: Viewer, case: Any, _given: Given, _now: datetime) -> dict[str, Any]:
+    """Count a return."""
+    return {"return_count": case.return_count + 1}
+
+
+def suspend(_session: Session, _viewer: Viewer, case: Any, _given: Given, now: datetime) -> dict[str, Any]:
+    """Stop the clock, and remember where the case was."""
+    return {"suspended_from": now, "before_suspension": case.status}
+
+
+def resume(session: Session, _viewer: Viewer, case: Any, _given: Given, now: datetime) -> dict[str, Any]:
+    """Let the clock run on with what was left."""
+    ends = case.due_at
+    if ends is not None:
+        unit = case.limit_unit or "working_day"
+        ends = deadlines.resumed(ends, case.suspended_from, now, unit, deadlines.calendar(session))
+    return {"suspended_from": None, "before_suspension": None, "due_at": ends}
+
+
+def extend(session: Session, _viewer: Viewer, case: Any, given: Given, _now: datetime) -> dict[str, Any]:
+    """Put the end of the limit off by so much."""
+    if not given.amount or not 0 < given.amount <= 365 or given.unit not in duties.UNITS or case.due_at is None:
+        raise Invalid(N_("This step needs %(what)s."), what=Word(NEEDS["limit"]))
+    ends = deadlines.due(case.due_at, given.amount, given.unit, deadlines.calendar(session))
+    return {"due_at": ends, "extension_count": case.extension_count + 1}
+
+
+def reject(_session: Session, _viewer: Viewer, _case: Any, _given: Given, now: datetime) -> dict[str, Any]:
+    """End a case that nobody here is responsible for."""
+    return {"closed_at": now, "closure_reason": "not_responsible"}
+
+
+def repeat(session: Session, viewer: Viewer, case: Any, given: Given, now: datetime) -> dict[str, Any]:
+    """End a case that repeats another; a chain of repeats leads to the first."""
+    parent = found(session, viewer, given.parent.strip()) if given.parent.strip() else None
+    if parent is None:
+        raise Invalid(N_("This step needs %(what)s."), what=Word(NEEDS["parent"]))
+    first = parent.duplicate_of or parent.id
+    if first == case.id:
+        raise Invalid(N_("A case cannot repeat itself."))
+    if parent.status in ENDED and parent.duplicate_of is None:
+        raise Conflict(N_("Case %(number)s has ended; it cannot be repeated."), number=parent.case_no)
+    return {"closed_at": now, "closure_reason": "duplicate", "duplicate_of": first}
+
+
+def void(_session: Session, _viewer: Viewer, _case: Any, _given: Given, now: datetime) -> dict[str, Any]:
+    """End a case that was none."""
+    return {"closed_at": now, "closure_reason": "withdrawn"}
+
+
+CHANGES = {
+    "accept": accept, "file": file, "dispatch": dispatch, "report_done": handled, "pass": close, "self_close": close,
+    "fail": fail, "return": give_back, "suspend": suspend, "resume": resume, "extend": extend, "reject": reject,
+    "duplicate": repeat, "void": void,
+}  # fmt: skip
+"""Step → what it changes besides the state."""

@@ -1,0 +1,22 @@
+"""How long something may take: hours, working hours and working days over a calendar with holidays and make-up days."""
+
+from __future__ import annotations
+
+from gis.deadlines.days import KINDS, CalendarDay, calendar, export, fill, filled, put, replace
+from gis.deadlines.hours import SHIFTS, Calendar, due, elapsed, resumed
+
+__all__ = [
+    "KINDS",
+    "SHIFTS",
+    "Calendar",
+    "CalendarDay",
+    "calendar",
+    "due",
+    "elapsed",
+    "export",
+    "fill",
+    "filled",
+    "put",
+    "replace",
+    "resumed",
+]

@@ -1,0 +1,7 @@
+"""Cases on the screen: the list and one case, reporting from the street, and the steps."""
+
+from __future__ import annotations
+
+from webapp.cases import pages, reporting, working
+
+BLUEPRINTS = (pages.bp, reporting.bp, working.bp)

@@ -1,0 +1,116 @@
+"""The list of cases with its filters in the address, the same as a table, and the page of one case."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, Response, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import format_datetime, format_timedelta
+
+from gis import areas, audit, duties
+from gis.cases import CATEGORIES, LEVELS, REASONS, SOURCES, STATUSES, photos, register, steps
+from gis.cases.states import TITLES
+from gis.deadlines import filled
+from gis.duties import LEVEL_NAMES, UNITS
+from gis.words import N_
+from layers import spot
+from webapp import access
+from webapp.cases.asked import CHOICES, scope_of, told, wanted_of
+from webapp.language import gettext
+from webapp.plans.reports import harmless, pair
+
+bp = Blueprint("cases", __name__)
+PAGE = 50
+LAST_PAGE = 10_000
+MOST_ROWS = 20_000
+WORDS = {"categories": CATEGORIES, "statuses": STATUSES, "sources": SOURCES, "reasons": REASONS, "units": UNITS,
+         "levels": LEVEL_NAMES, "states": register.STATES, "titles": TITLES}  # fmt: skip
+
+
+@bp.get("/cases/")
+def listed() -> ResponseReturnValue:
+    """Show the cases that the address asks for."""
+    session, viewer, args = access.database().session(), access.viewer(), request.args
+    wanted, scope = wanted_of(args), scope_of(args, viewer)
+    page = min(max(args.get("page", 1, int), 1), LAST_PAGE)
+    rows, more = register.page(session, scope, viewer, wanted, start=(page - 1) * PAGE, most=PAGE)
+    place = areas.whereabouts(session, viewer, args.get("area") or viewer.territory.home or "", viewer.day)
+    return render_template(
+        "cases/list.html", rows=rows, more=more, page=page, wanted=wanted, place=place,
+        counts=register.counts(session, scope, viewer, wanted), given=told(wanted, args.get("area")),
+        choices=CHOICES, now=access.now(), **WORDS,
+    )  # fmt: skip
+
+
+@bp.get("/cases/list.csv")
+def table() -> ResponseReturnValue:
+    """Send what the list shows, all pages of it, as a table."""
+    session, viewer = access.database().session(), access.viewer()
+    viewer.require("layer.export")
+    wanted = wanted_of(request.args)
+    rows, _more = register.page(session, scope_of(request.args, viewer), viewer, wanted, most=MOST_ROWS)
+    audit.record(session, viewer, "case.export", request.args.get("area"), rows=len(rows), filter=told(wanted, None))
+    out = io.StringIO(newline="")
+    lines = csv.writer(out)
+    lines.writerow([gettext(title) for title in HEADS.values()])
+    lines.writerows([harmless(cell(name, getattr(row, name))) for name in HEADS] for row in rows)
+    headers = {"Content-Disposition": 'attachment; filename="cases.csv"'}
+    return Response("\ufeff" + out.getvalue(), mimetype="text/csv", headers=headers)
+
+
+@bp.get("/cases/<case_no>")
+def show(case_no: str) -> ResponseReturnValue:
+    """Show one case: what is known of it, what can be done, and what was."""
+    session, viewer = access.database().session(), access.viewer()
+    case = steps.found(session, viewer, case_no)
+    parent, children = register.repeats(session, viewer, case)
+    offered = steps.offered(viewer, case)
+    return render_template(
+        "cases/show.html", case=case, steps=offered, now=access.now(), parent=parent, children=children,
+        events=register.timeline(session, viewer, case.id), pictures=photos.listed(session, viewer, case.id),
+        handler=register.handler(session, viewer, case), level_order=LEVELS,
+        entries=duties.offered(session, viewer, case.category, case.urgency, access.today()),
+        drawn=drawing(case), years=filled(session, viewer), **WORDS,
+    )  # fmt: skip
+
+
+@bp.app_template_global()
+def left(due: datetime, now: datetime) -> str:
+    """Return in words how long there is until a limit ends, or how long ago it did."""
+    words = format_timedelta(abs(due - now), granularity="hour", threshold=1.5)
+    return gettext(N_("%(time)s left") if due >= now else N_("%(time)s over"), time=words)
+
+
+def cell(name: str, value: Any) -> Any:
+    """Return a value as the page shows it."""
+    if value is None:
+        return ""
+    if name.endswith("_at"):
+        return format_datetime(value, "yyyy-MM-dd HH:mm")
+    words = TOLD.get(name)
+    return gettext(words[value]) if words and value in words else value
+
+
+def drawing(case: Any) -> dict[str, Any] | None:
+    """Return the houses and grids around a case on one sheet, and where it lies on it."""
+    found = spot.around(access.database().session(), access.viewer(), case)
+    if found is None:
+        return None
+    at = found.pop("place")["at"]
+    drawn = pair(found)
+    return {**drawn, "at": drawn["sheet"].place(*at), "lon": at[0], "lat": at[1]}
+
+
+HEADS = {
+    "case_no": N_("Case no."), "category": N_("Category"), "title": N_("Title"), "address": N_("Address"),
+    "grid_code": N_("Grid code"), "grid_name": N_("Grid"), "state": N_("State"), "status": N_("Status"),
+    "urgency": N_("Urgency"), "source": N_("Source"), "lead_body": N_("Lead body"), "reported_at": N_("Reported"),
+    "due_at": N_("Due"), "closed_at": N_("Closed"), "closure_reason": N_("How it ended"),
+}  # fmt: skip
+"""The columns of the table with their titles."""
+TOLD = {"category": CATEGORIES, "status": STATUSES, "source": SOURCES, "state": register.STATES,
+        "closure_reason": REASONS, "urgency": CHOICES["urgency"]}  # fmt: skip

@@ -1,0 +1,19 @@
+"""The texts that the script of the report form shows, by key."""
+
+from gis.words import N_
+
+WORDS: dict[str, str] = {
+    "failed": N_("The server could not answer. Try again in a moment."),
+    "no_connection": N_("No connection to the server. Check the network and try again."),
+    "logged_out": N_("Your session has ended. Please log in again."),
+    "tiles_failed": N_("Some map tiles could not be loaded."),
+    "retry": N_("Try again"),
+    "close": N_("Close"),
+    "zoom_in": N_("Zoom in"),
+    "zoom_out": N_("Zoom out"),
+    "report_map": N_("Map: move it until the pin stands on the place"),
+    "locating": N_("Looking for your position…"),
+    "not_located": N_("Your position is not known here; move the map instead."),
+    "waiting": N_("No network: the report is kept on this device and sent when the network is back."),
+    "found_draft": N_("This report was not sent yet. Look at it, and send it."),
+}
