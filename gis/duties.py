@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import csv
+import io
+from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import BigInteger, Identity, Integer, Select, Text, case, or_, select
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import BigInteger, Identity, Integer, Select, Text, case, func, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY, Range
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from gis import audit
 from gis.cases.tables import CATEGORIES, LEVELS
-from gis.database import Base, Dated, one_of
+from gis.database import Base, Dated, from_day, one_of
+from gis.errors import Invalid
 from gis.viewer import Viewer
-from gis.words import N_
+from gis.words import N_, Word
 
 UNITS = {"natural_hour": N_("hours"), "working_hour": N_("working hours"), "working_day": N_("working days")}
 LEVEL_NAMES = {"grid": N_("grid"), "village": N_("village"), "town": N_("town"), "district": N_("district")}
@@ -54,3 +59,156 @@ def offered(session: Session, viewer: Viewer, category: str, urgency: str, day: 
     for item in session.scalars(in_force(category, urgency, day)):
         found.setdefault(item.level, item)
     return list(found.values())
+
+
+def listed(
+    session: Session, viewer: Viewer, day: date, *, category: str = "", level: str = "", text: str = ""
+) -> list[DutyItem]:
+    """Return the entries in force on a day, by category and level."""
+    viewer.require("map.view")
+    found = select(DutyItem).where(DutyItem.valid.contains(day))
+    for column, value in ((DutyItem.category, category), (DutyItem.level, level)):
+        if value:
+            found = found.where(column == value)
+    if text:
+        found = found.where(DutyItem.lead_body.icontains(text, autoescape=True))
+    by_level = case({each: at for at, each in enumerate(LEVELS)}, value=DutyItem.level)
+    by_category = case({each: at for at, each in enumerate(CATEGORIES)}, value=DutyItem.category)
+    return list(session.scalars(found.order_by(by_category, by_level, DutyItem.urgency.nulls_first())))
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What an entry says; `urgency` is empty for all cases."""
+
+    category: str
+    level: str
+    lead_body: str
+    amount: int
+    unit: str
+    urgency: str = ""
+    helpers: tuple[str, ...] = ()
+
+    @property
+    def place(self) -> tuple[str, str, str]:
+        """What there is one entry for at a time."""
+        return self.category, self.level, self.urgency
+
+
+def put(session: Session, viewer: Viewer, entry: Entry, day: date) -> DutyItem:
+    """Let an entry hold from a day on; the one in its place ends the day before and stays readable."""
+    viewer.require("duty.manage")
+    check(entry)
+    end(session, viewer, entry.place, day)
+    made = DutyItem(
+        category=entry.category, level=entry.level, urgency=entry.urgency or None, lead_body=entry.lead_body.strip(),
+        helpers=list(entry.helpers), amount=entry.amount, unit=entry.unit, published_on=day, valid=from_day(day),
+    )  # fmt: skip
+    session.add(made)
+    session.flush()
+    audit.record(session, viewer, "duty.put", f"{entry.category}/{entry.level}", lead_body=made.lead_body)
+    return made
+
+
+def end(session: Session, viewer: Viewer, place: tuple[str, str, str], day: date) -> int:
+    """Let the entry in a place end before a day; one that began that day never held."""
+    viewer.require("duty.manage")
+    category, level, urgency = place
+    same = DutyItem.urgency == urgency if urgency else DutyItem.urgency.is_(None)
+    held = select(DutyItem).where(DutyItem.category == category, DutyItem.level == level, same,
+                                  func.upper_inf(DutyItem.valid), ~func.isempty(DutyItem.valid))  # fmt: skip
+    ended = list(session.scalars(held))
+    for item in ended:
+        first = min(item.valid.lower or day, day)
+        item.valid = Range(first, day, bounds="[)")
+    session.flush()
+    if ended:
+        audit.record(session, viewer, "duty.end", f"{category}/{level}", entries=len(ended))
+    return len(ended)
+
+
+def check(entry: Entry) -> None:
+    """Raise Invalid for an entry that cannot be."""
+    if entry.category not in CATEGORIES or entry.level not in LEVELS or entry.unit not in UNITS:
+        raise Invalid(N_("Choose category, level and unit from the lists."))
+    if entry.urgency not in ("", "normal", "urgent"):
+        raise Invalid(N_("Choose category, level and unit from the lists."))
+    if not 1 < len(entry.lead_body.strip()) <= 60:
+        raise Invalid(N_("Say who leads, in 2 to 60 characters."))
+    if not 0 < entry.amount <= 365:
+        raise Invalid(N_("A limit is a whole number from 1 to 365."))
+
+
+HEADER = ("category", "level", "urgency", "lead_body", "helpers", "amount", "unit")
+
+
+def table(session: Session, viewer: Viewer, day: date) -> str:
+    """Return the list in force on a day as a table that comes in again as it went out."""
+    out = io.StringIO(newline="")
+    rows = csv.writer(out)
+    rows.writerow(HEADER)
+    for item in listed(session, viewer, day):
+        helpers = ";".join(item.helpers)
+        rows.writerow((item.category, item.level, item.urgency or "", item.lead_body, helpers, item.amount, item.unit))
+    return out.getvalue()
+
+
+def read(data: bytes) -> tuple[list[Entry], list[tuple[int, Invalid]]]:
+    """Return the entries of a table (UTF-8), and what is wrong with which row."""
+    try:
+        lines = list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"))))
+    except UnicodeDecodeError as error:
+        raise Invalid(N_("The table is not in UTF-8.")) from error
+    if not lines or not set(HEADER) - {"urgency", "helpers"} <= set(lines[0]):
+        raise Invalid(N_("The table needs the columns %(columns)s, and at least one row."), columns=", ".join(HEADER))
+    entries: list[Entry] = []
+    wrong: list[tuple[int, Invalid]] = []
+    for number, line in enumerate(lines, 2):
+        told = {name: (line.get(name) or "").strip() for name in HEADER}
+        amount = int(told["amount"]) if told["amount"].isascii() and told["amount"].isdigit() else 0
+        helpers = tuple(each.strip() for each in told["helpers"].replace("；", ";").split(";") if each.strip())
+        entry = Entry(
+            told["category"], told["level"], told["lead_body"], amount, told["unit"], told["urgency"], helpers
+        )
+        try:
+            check(entry)
+            if entry.place in {each.place for each in entries}:
+                raise Invalid(N_("This category and level is in the table twice."))
+        except Invalid as error:
+            wrong.append((number, error))
+        entries.append(entry)
+    return entries, wrong
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What a table would do: the entries that begin or change, and the places whose entry ends."""
+
+    put: list[Entry]
+    ended: list[tuple[str, str, str]]
+
+
+def compare(session: Session, viewer: Viewer, entries: list[Entry], day: date) -> Changes:
+    """Hold a table against the list in force."""
+    now = {}
+    for item in listed(session, viewer, day):
+        place = item.category, item.level, item.urgency or ""
+        now[place] = Entry(*place[:2], item.lead_body, item.amount, item.unit, place[2], tuple(item.helpers))
+    wanted = {entry.place for entry in entries}
+    changed = [entry for entry in entries if now.get(entry.place) != entry]
+    return Changes(changed, [each for each in now if each not in wanted])
+
+
+def replace(session: Session, viewer: Viewer, data: bytes, day: date) -> Changes:
+    """Put a table in the place of the whole list from a day on, all or nothing; raises Invalid with the first row."""
+    viewer.require("duty.manage")
+    entries, wrong = read(data)
+    if wrong:
+        raise Invalid(N_("Row %(row)s: %(reason)s"), row=wrong[0][0], reason=Word(wrong[0][1].message))
+    changes = compare(session, viewer, entries, day)
+    for entry in changes.put:
+        put(session, viewer, entry, day)
+    for place in changes.ended:
+        end(session, viewer, place, day)
+    audit.record(session, viewer, "duty.import", None, put=len(changes.put), ended=len(changes.ended))
+    return changes

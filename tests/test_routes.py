@@ -20,46 +20,10 @@ from gis.settings import Settings
 from gis.viewer import system
 from tests import builders
 from tests.conftest import DAY, NOW, PASSWORD
+from tests.doors import ARGUMENTS, AUDITED, GRID, LOGGED, NOT_STORED, PAGES, PUBLIC
 from webapp import create_app
 from webapp.access import JSON_PREFIXES
 
-PUBLIC = {"login.log_in", "login.enter", "language.choose", "notices.show", "healthz", "static"}
-AUDITED = {
-    "login.enter": "log_in", "login.log_out": "log_out", "login.change_password": "change_password",
-    "plans.create": "plan.create", "plans.change": "plan.change", "plans.branch": "plan.branch",
-    "plans.drop": "plan.drop", "plans.carry": "plan.carry", "drafts.fork": "plan.branch",
-    "decisions.submit": "plan.submit", "decisions.withdraw": "plan.withdraw", "decisions.give_back": "plan.give_back",
-    "decisions.approve": "plan.approve", "decisions.publish": "plan.publish", "decisions.roll_back": "plan.roll_back",
-    "decisions.comment": "plan.comment", "exchange.take": "plan.import",
-    "reporting.create": "case.report", "working.act": "case.step", "working.add_photo": "case.photo",
-}  # fmt: skip
-LOGGED = {"drafts.edit", "drafts.undo", "drafts.redo"}
-"""Writes whose audit is the plan's own log, append-only too: a row per stroke, by whom, from what to what."""
-NOT_STORED = {
-    "language.choose": "only the session cookie changes",
-    "exchange.look": "the file is shown, and stored nowhere",
-}
-GRID = "999901100001001"
-PAGES = {
-    "/login": None, "/map": "town_manager", "/exports": "town_manager", "/password": "town_manager",
-    "/audit": "auditor", "/audit/exports": "auditor", "/users": "sys_admin", "/no/such/page": "town_manager",
-    f"/map/card/{GRID}": "town_manager", "/plans/": "planner", "/cases/": "town_manager",
-}  # fmt: skip
-"""Page → the account that may see it."""
-ARGUMENTS = {
-    "language": "en",
-    "code": GRID,
-    "name": "grids",
-    "z": 14,
-    "x": 1,
-    "y": 1,
-    "suffix": "geojson",
-    "filename": "x",
-    "plan_id": 1,
-    "form": "csv",
-    "case_no": "20261118000001",
-    "photo_id": 1,
-}
 NEW_PASSWORD = "another password"
 
 

@@ -17,8 +17,10 @@ from webapp import (
     accounts,
     areas,
     audit,
+    calendar,
     cases,
     compression,
+    duties,
     exports,
     faults,
     forms,
@@ -59,7 +61,7 @@ def create_app(settings: Settings, bind: Any, *, now: Callable[[], datetime] = l
     CSRFProtect(app)
     for part in (policy, language, access, navigation, faults, forms, compression):
         part.init_app(app)
-    for noun in (login, maps, areas, tiles, exports, audit, accounts, notices):
+    for noun in (login, maps, areas, tiles, exports, audit, accounts, notices, duties, calendar):
         app.register_blueprint(noun.bp)
     for blueprint in (*plans.BLUEPRINTS, *cases.BLUEPRINTS):
         app.register_blueprint(blueprint)

@@ -11,8 +11,10 @@ from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from gis.errors import WanggeError
 
 COMMANDS = {
+    "calendar": "calendar:calendar",
     "database": "database:database",
     "demo": "demo:demo",
+    "duties": "duties:duties",
     "export": "exports:export",
     "fabric": "fabric:fabric",
     "import": "imports:group",

@@ -14,6 +14,7 @@ PAGES = (
     ("map.view", "maps.show", N_("Map")),
     ("case.view", "cases.listed", N_("Cases")),
     ("plan.view", "plans.listed", N_("Plans")),
+    ("duty.manage", "duties.listed", N_("Duty list")),
     ("layer.export", "exports.choose", N_("Exports")),
     ("audit.view", "audit.entries", N_("Audit log")),
     ("audit.view", "audit.export_entries", N_("Export log")),
@@ -23,6 +24,7 @@ PAGES = (
 BELOW = {
     "plans.listed": ("plans", "editor", "decisions", "reports", "exchange"),
     "cases.listed": ("cases", "reporting", "working"),
+    "duties.listed": ("duties", "calendar"),
 }
 """Page → the blueprints of what lies below it."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gis.deadlines.days import KINDS, CalendarDay, calendar, export, fill, filled, put, replace
+from gis.deadlines.days import KINDS, CalendarDay, calendar, export, fill, filled, named, put, replace
 from gis.deadlines.hours import SHIFTS, Calendar, due, elapsed, resumed
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "export",
     "fill",
     "filled",
+    "named",
     "put",
     "replace",
     "resumed",

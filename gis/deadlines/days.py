@@ -50,6 +50,13 @@ def filled(session: Session, viewer: Viewer) -> list[int]:
     return [int(each) for each in session.scalars(select(year).group_by(year).order_by(year))]
 
 
+def named(session: Session, viewer: Viewer, year: int) -> dict[date, CalendarDay]:
+    """Return the days of a year that differ."""
+    viewer.require("map.view")
+    found = session.scalars(select(CalendarDay).where(extract("year", CalendarDay.day) == year))
+    return {each.day: each for each in found}
+
+
 def fill(session: Session, viewer: Viewer, year: int) -> int:
     """Replace a year by the published holidays of the country; returns how many days differ.
 

@@ -16,6 +16,9 @@ from tests import fabrics
 from tests.conftest import NOW, PASSWORD
 from webapp import create_app
 
+Enter = Callable[[str], FlaskClient]
+"""Log in as a demo account, in a transaction that is rolled back."""
+
 
 @dataclass
 class Desk:

@@ -11,34 +11,17 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 from PIL import Image
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from gis.boundaries import GridOutline
 from gis.cases import CasePhoto, facts
-from gis.settings import Settings
 from gis.viewer import Viewer
-from tests.conftest import DAY, NOW, PASSWORD
-from webapp import create_app
+from tests.conftest import DAY
+from tests.webapp.desk import Enter
 
-Enter = Callable[[str], FlaskClient]
 COUNTS = re.compile(r'class="state state-(\w+)"[^>]*><span>[^<]*</span><strong>([\d,]+)</strong>')
 EVIL = "<script>alert(1)</script>"
-
-
-@pytest.fixture
-def enter(connection: Connection, session: Session, settings: Settings) -> Enter:
-    app = create_app(settings, connection, now=lambda: NOW)
-    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
-    clients: dict[str, FlaskClient] = {}
-
-    def log_in(name: str) -> FlaskClient:
-        if name not in clients:
-            clients[name] = app.test_client()
-            assert clients[name].post("/login", data={"name": name, "password": PASSWORD}).status_code == 302
-        return clients[name]
-
-    return log_in
 
 
 @pytest.fixture

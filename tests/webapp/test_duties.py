@@ -1,0 +1,110 @@
+"""The duty list and the working calendar: read, changed with dates, brought in as tables, all or nothing."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from gis.deadlines import calendar
+from gis.duties import DutyItem, in_force
+from tests.conftest import DAY
+from tests.webapp.desk import Enter
+
+ENTRY = {"category": "environment", "level": "village", "lead_body": "环卫所", "helpers": "物业、城管", "amount": "4",
+         "unit": "working_hour", "urgency": ""}  # fmt: skip
+
+
+def sent(client: FlaskClient, address: str, table: str, **given: str) -> Any:
+    return client.post(address, data={"file": (io.BytesIO(table.encode()), "table.csv"), **given})
+
+
+def whole(client: FlaskClient) -> str:
+    return client.get("/duties.csv").get_data().decode("utf-8-sig")
+
+
+def test_an_entry_holds_from_today_and_what_was_before_stays_readable(enter: Enter, session: Session) -> None:
+    client = enter("district_manager")
+    assert client.post("/duties", data=ENTRY, follow_redirects=True).status_code == 200
+    assert "环卫所" in client.get("/duties?category=environment&level=village").text
+    assert "环卫所" not in client.get("/duties?category=environment&level=village&date=2026-11-17").text
+    item = next(each for each in session.scalars(in_force("environment", "normal", DAY)) if each.level == "village")
+    assert (item.lead_body, item.helpers, item.amount, item.unit) == ("环卫所", ["物业", "城管"], 4, "working_hour")
+    place = {name: ENTRY[name] for name in ("category", "level", "urgency")}
+    client.post("/duties/end", data=place)
+    assert "环卫所" not in client.get("/duties?category=environment&level=village").text
+
+
+def test_a_dispatch_is_offered_the_new_entry(enter: Enter, session: Session) -> None:
+    enter("district_manager").post("/duties", data=ENTRY)
+    levels = {item.level: item.lead_body for item in session.scalars(in_force("environment", "normal", DAY))}
+    assert levels["village"] == "环卫所"
+
+
+def test_who_does_not_keep_the_list_reads_it_and_changes_nothing(enter: Enter, session: Session) -> None:
+    client = enter("town_manager")
+    assert client.get("/duties").status_code == 200
+    assert 'id="entry"' not in client.get("/duties").text
+    for address, form in (("/duties", ENTRY), ("/duties/end", ENTRY), ("/calendar/day", {"day": "2026-11-19"})):
+        assert client.post(address, data=form).status_code == 403
+    assert sent(client, "/duties/import", whole(client)).status_code == 403
+
+
+def test_the_table_comes_in_as_it_went_out(enter: Enter, session: Session) -> None:
+    client = enter("district_manager")
+    before = session.query(DutyItem).count()
+    table = whole(client)
+    assert sent(client, "/duties/import", table).status_code == 302
+    assert whole(client) == table
+    assert session.query(DutyItem).count() == before
+
+
+def test_a_wrong_row_is_named_and_nothing_is_written(enter: Enter) -> None:
+    client = enter("district_manager")
+    table = whole(client)
+    rows = table.splitlines()
+    rows[2] = "environment,planet,,谁,,3,working_day"
+    answer = sent(client, "/duties/import", "\n".join(rows))
+    assert '<td class="number">3</td>' in answer.text
+    assert whole(client) == table
+
+
+def test_what_a_table_would_do_is_shown_first(enter: Enter) -> None:
+    client = enter("district_manager")
+    table = whole(client)
+    rows = table.splitlines()
+    page = sent(client, "/duties/import", "\n".join([rows[0], *rows[2:]]), **{"try": "1"}).text
+    assert "停用 1 条" in page
+    assert whole(client) == table
+
+
+def test_a_limit_counts_over_the_day_that_was_set_off(enter: Enter, session: Session) -> None:
+    client = enter("data_steward")
+    assert calendar(session).works(DAY)
+    client.post("/calendar/day", data={"day": DAY.isoformat(), "kind": "holiday", "name": "停工"})
+    assert not calendar(session).works(DAY)
+    assert "停工" in client.get("/calendar").text
+    client.post("/calendar/day", data={"day": DAY.isoformat(), "kind": ""})
+    assert calendar(session).works(DAY)
+
+
+def test_a_year_is_filled_and_comes_in_as_it_went_out(enter: Enter, session: Session) -> None:
+    client = enter("data_steward")
+    table = client.get("/calendar/2026.csv").get_data().decode()
+    assert len(table.splitlines()) > 20
+    assert sent(client, "/calendar/import", "day,kind,name\n2026-10-01,holiday,国庆节\n").status_code == 302
+    assert len(client.get("/calendar/2026.csv").text.splitlines()) == 2
+    assert client.post("/calendar/fill", data={"year": "2026"}).status_code == 302
+    assert client.get("/calendar/2026.csv").get_data().decode() == table
+
+
+def test_a_calendar_with_a_wrong_row_changes_nothing(enter: Enter) -> None:
+    client = enter("data_steward")
+    before = client.get("/calendar/2026.csv").text
+    answer = sent(client, "/calendar/import", "day,kind,name\n2026-10-01,holiday,国庆节\n2026-13-01,holiday,x\n")
+    assert answer.status_code == 400
+    assert "3" in answer.text
+    assert client.get("/calendar/2026.csv").text == before
+    assert client.get("/calendar?year=banana").status_code == 400

@@ -1,0 +1,87 @@
+"""The powers-and-duties list: read by everyone, changed by who keeps it; every entry has its days."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from gis import duties
+from gis.cases import CATEGORIES, LEVELS
+from gis.duties import LEVEL_NAMES, UNITS, Entry
+from gis.errors import Invalid
+from gis.words import N_
+from webapp import access
+from webapp.addresses import day_of, words_of
+from webapp.language import gettext
+
+bp = Blueprint("duties", __name__)
+WORDS = {"categories": CATEGORIES, "levels": LEVEL_NAMES, "units": UNITS, "level_order": LEVELS}
+
+
+@bp.get("/duties")
+def listed() -> ResponseReturnValue:
+    """Show the list on a day."""
+    session, viewer, args = access.database().session(), access.viewer(), request.args
+    day = day_of(args.get("date"), access.today())
+    chosen = {name: args.get(name, "") for name in ("category", "level")} | {"text": words_of(args.get("text"))}
+    items = duties.listed(session, viewer, day, **chosen)
+    return render_template("duties.html", items=items, day=day, chosen=chosen, given=args, **WORDS)
+
+
+@bp.get("/duties.csv")
+def table() -> ResponseReturnValue:
+    """Send the list in force as a table that comes in again as it went out."""
+    access.viewer().require("layer.export")
+    body = duties.table(access.database().session(), access.viewer(), access.today())
+    headers = {"Content-Disposition": 'attachment; filename="duties.csv"'}
+    return Response("\ufeff" + body, mimetype="text/csv", headers=headers)
+
+
+@bp.post("/duties")
+def put() -> ResponseReturnValue:
+    """Set an entry from today on."""
+    duties.put(access.database().session(), access.viewer(), entry(request.form), access.today())
+    return back(N_("The entry holds from today on."))
+
+
+@bp.post("/duties/end")
+def end() -> ResponseReturnValue:
+    """End an entry."""
+    form = request.form
+    place = form.get("category", ""), form.get("level", ""), form.get("urgency", "")
+    duties.end(access.database().session(), access.viewer(), place, access.today())
+    return back(N_("The entry has ended; what was decided by it stays as it is."))
+
+
+@bp.post("/duties/import")
+def bring() -> ResponseReturnValue:
+    """Put a table in the place of the list, or only say what that would do."""
+    session, viewer, sent = access.database().session(), access.viewer(), request.files.get("file")
+    viewer.require("duty.manage")
+    data = sent.read() if sent else b""
+    entries, wrong = duties.read(data)
+    if request.form.get("try") or wrong:
+        changes = duties.compare(session, viewer, entries, access.today())
+        return render_template("duties_try.html", changes=changes, wrong=wrong, **WORDS)
+    changes = duties.replace(session, viewer, data, access.today())
+    said = gettext(N_("%(put)s entries set, %(ended)s ended."), put=len(changes.put), ended=len(changes.ended))
+    flash(said, "success")
+    return redirect(url_for("duties.listed"))
+
+
+def entry(form: Any) -> Entry:
+    """Return the entry of a form."""
+    amount = form.get("amount", "")
+    if not amount.isascii() or not amount.isdigit():
+        raise Invalid(N_("A limit is a whole number from 1 to 365."))
+    helpers = tuple(each.strip() for each in form.get("helpers", "").replace("、", ",").split(",") if each.strip())
+    return Entry(form.get("category", ""), form.get("level", ""), form.get("lead_body", ""), int(amount),
+                 form.get("unit", ""), form.get("urgency", ""), helpers)  # fmt: skip
+
+
+def back(said: str) -> ResponseReturnValue:
+    """Return to the list with a word about what was done."""
+    flash(gettext(said), "success")
+    return redirect(url_for("duties.listed"))
