@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from gis.boundaries import GridOutline
 from gis.cases import CasePhoto, facts
 from gis.viewer import Viewer
-from tests.conftest import DAY
+from tests.conftest import DAY, NOW
 from tests.webapp.desk import Enter
 
 COUNTS = re.compile(r'class="state state-(\w+)"[^>]*><span>[^<]*</span><strong>([\d,]+)</strong>')
