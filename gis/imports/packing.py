@@ -132,9 +132,13 @@ def _fields(table: bytes | bytearray) -> list[int]:
 
 
 def _names(path: Path) -> list[bytes]:
-    with _beside(path, ".dbf").open("rb") as file:
+    table = _beside(path, ".dbf")
+    with table.open("rb") as file:
         head = file.read(_HEADER)
-        head += file.read(int.from_bytes(head[8:10], "little") - _HEADER)
+        length = int.from_bytes(head[8:10], "little")
+        if length <= _HEADER:
+            raise Unreadable("unreadable", reason=table.name)
+        head += file.read(length - _HEADER)
     return [head[at : at + _NAME].split(b"\0")[0] for at in _fields(head)]
 
 

@@ -269,3 +269,22 @@ def test_who_only_views_has_no_tools_and_a_phone_neither(desk: Page, visit: OPEN
     ready(phone)
     expect(phone.locator(".plan-tools")).to_be_hidden()
     assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+def test_a_new_name_goes_on_in_the_style_of_the_others(desk: Page) -> None:
+    ask = "(names) => import('/static/js/plan/names.js').then((module) => module.nextName(names))"
+    assert desk.evaluate(ask, ["海棠苑社区第九网格", "海棠苑社区第二网格"]) == "海棠苑社区第十网格"
+    assert desk.evaluate(ask, ["第十九网格", "医院专属网格"]) == "第二十网格"
+    assert desk.evaluate(ask, ["清河07网格", "清河12网格"]) == "清河13网格"
+    assert desk.evaluate(ask, ["东岸", "西岸"]) is None
+
+
+def test_there_is_a_word_when_nothing_is_left_to_undo_and_what_an_undo_did_to_a_lock(desk: Page) -> None:
+    page = desk
+    page.keyboard.press("Control+z")
+    expect(page.locator("#notices")).to_contain_text("您没有可撤销的操作")
+    choose(page, THIRD)
+    page.keyboard.press("k")
+    saved(page)
+    page.keyboard.press("Control+z")
+    expect(page.locator("#notices")).to_contain_text(f"已撤销：{THIRD}")

@@ -12,6 +12,8 @@ from gis.plans.advice import Advice, Misfit, left_out
 from gis.plans.draft import Draft
 from gis.plans.incoming import Proposal
 
+WIDE = 400
+"""Columns of a table that goes into a file or a pipe: nothing is cut there."""
 SYMBOLS = {"error": "✗", "warning": "▲", "note": "·"}
 
 
@@ -20,7 +22,8 @@ def show(headers: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:
     table = Table(*headers)
     for row in rows:
         table.add_row(*(str(cell) for cell in row))
-    Console().print(table)
+    console = Console()
+    console.print(table, width=None if console.is_terminal else WIDE)
 
 
 def offer(village: str, found: list[Advice]) -> None:
@@ -57,9 +60,10 @@ def needed(wrong: Misfit) -> str:
 
 def tell(proposal: Proposal) -> None:
     """Print what there is to say about a file before it is taken."""
-    rows = [(SYMBOLS[each.severity], each.row or "", str(each), each.remedy) for each in proposal.remarks]
+    rows = [(SYMBOLS[each.severity], each.row or "", str(each), "{} {}".format(*each.place) if each.place else "",
+             each.remedy) for each in proposal.remarks]  # fmt: skip
     if rows:
-        show(("", "row", "remark", "how to mend it"), rows[:200])
+        show(("", "row", "remark", "place", "how to mend it"), rows[:200])
     if proposal.repair:
         click.echo("Repaired: " + ", ".join(f"{name} {value:g}" for name, value in proposal.repair.items()))
     for cut in proposal.cuts:

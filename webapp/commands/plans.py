@@ -197,8 +197,11 @@ def compared(plan: int, other: int | None, user: str | None) -> None:
             found = compare.against_force(at.session, at.viewer, plan)
         else:
             found = compare.between(at.session, at.viewer, plan, other)
-        rows = [(pair.name, *sums(pair.before), *sums(pair.after)) for pair in found.pairs]
-    show(("grid", "households before", "cells before", "households after", "cells after"), rows)
+        drawn = draft(at.session, at.viewer, plan)
+        codes = dict(zip((grid.id for grid in drawn.grids), labels(drawn), strict=True))
+        rows = [(codes.get(pair.grid_id or 0, ""), pair.name, *sums(pair.before), *sums(pair.after))
+                for pair in found.pairs]  # fmt: skip
+    show(("code", "grid", "households before", "cells before", "households after", "cells after"), rows)
     click.echo(f"{len(found.cells)} cells change their grid, {found.households:,} households.")
 
 

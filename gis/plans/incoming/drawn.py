@@ -26,6 +26,7 @@ from gis.viewer import Viewer
 from gis.words import N_
 
 Shapes = NDArray[Any]
+COLLECTION = 7
 SMALLEST_CUT_M2 = 1.0
 SMALLEST_SHARE = 0.01
 MOST_VERTICES = 2_000_000
@@ -46,7 +47,7 @@ def from_outlines(
     west, south, east, north = shapely.total_bounds(cells).tolist()
     on = plane((west + east) / 2, (south + north) / 2)
     ground = metres(cells, on)
-    given = reading.in_degrees(raw)
+    given = areas_of(reading.in_degrees(raw))
     remarks = [*_unusable(given), *_misplaced(given, cells)]
     if any(remark.severity == "error" for remark in remarks):
         return Proposal(draft, [], np.full(len(ids), -2, np.int32), remarks)
@@ -57,6 +58,16 @@ def from_outlines(
     names, to = _by_village(draft, drawn, to)
     remarks += [*_remarks(draft, to, cuts), *drawn.remarks]
     return Proposal(draft, names, to, remarks, cuts, drawn.repair)
+
+
+def areas_of(given: Shapes) -> Shapes:
+    """Return the shapes with mixed collections cut down to the areas in them, where they hold any."""
+    made = given.copy()
+    for at in np.flatnonzero(shapely.get_type_id(given) == COLLECTION):
+        parts = shapely.get_parts(given[at])
+        areas = parts[np.isin(shapely.get_type_id(parts), POLYGONS)]
+        made[at] = shapely.union_all(areas) if len(areas) else given[at]
+    return made
 
 
 def _unusable(given: Shapes) -> list[Remark]:

@@ -132,8 +132,8 @@ function strokes(ctx, app, paths, { k }) {
   line(paths.border, "rgba(255,255,255,.85)", 4.2);
   line(paths.border, BORDER, 1.9);
   if (app.compare) {
-    line(paths.before, "rgba(255,255,255,.9)", 4);
-    line(paths.before, BEFORE, 2, [7, 5]);
+    line(paths.before, "#ffffff", 5.6);
+    line(paths.before, BEFORE, 2.8, [8, 5]);
   }
   line(paths.chosen, "rgba(255,255,255,.95)", 5.4);
   line(paths.chosen, ACCENT, 3);

@@ -148,6 +148,7 @@ export class Editor {
 
   /** After a stroke: the checks run again, a suggestion that was being looked at is out of date. */
   changed() {
+    dismiss("refused");
     this.suggestions.close();
     this.board.retint();
     this.finder.later();

@@ -2,6 +2,7 @@
 
 import { getJSON } from "../api.js";
 import { el, fill, icon } from "../dom.js";
+import { dismiss } from "../notice.js";
 import { number, t } from "../words.js";
 import { NONE } from "./board.js";
 
@@ -89,6 +90,7 @@ export class Finder {
 
   #go(cells, key, n) {
     const { app } = this;
+    for (const topic of ["plan-said", "refused"]) dismiss(topic);
     app.point(cells);
     app.look(cells);
     const [neighbour] = app.board.neighbours(cells);

@@ -3,6 +3,7 @@
 import { el, fill } from "../dom.js";
 import { number, t } from "../words.js";
 import { NONE } from "./board.js";
+import { nextName } from "./names.js";
 
 /** The actions of grids and their dialogues. */
 export class Grids {
@@ -41,8 +42,7 @@ export class Grids {
 
   /** A name that no grid has yet, counting on from the highest number. */
   freeName() {
-    const numbers = [...this.app.board.grids.values()].map(({ name }) => Number(/(\d+)\D*$/.exec(name)?.[1] ?? 0));
-    return t("new_name", { n: Math.max(0, ...numbers) + 1 });
+    return nextName([...this.app.board.grids.values()].map(({ name }) => name)) ?? t("new_name", { n: 1 });
   }
 
   /** Opens the dialogue for name and kind. */
@@ -120,8 +120,9 @@ export class Grids {
     if (!near.length) return this.app.tell("no_neighbour");
     const dialog = document.getElementById("plan-merge");
     const off = (sum) => Math.max(sum - board.limits.high, board.limits.low - sum, 0);
-    near.sort((a, b) => off(a.sums.households + grid.sums.households) - off(b.sums.households + grid.sums.households));
-    fill(document.getElementById("merge-with"), ...near.map((other) => el("option", { value: other.id }, t("merge_option", { name: other.name, a: grid.sums.households, b: other.sums.households, sum: grid.sums.households + other.sums.households }))));
+    const unlike = (other) => Number(other.kind !== grid.kind);
+    near.sort((a, b) => unlike(a) - unlike(b) || off(a.sums.households + grid.sums.households) - off(b.sums.households + grid.sums.households));
+    fill(document.getElementById("merge-with"), ...near.map((other) => el("option", { value: other.id }, t("merge_option", { name: other.name, a: number(grid.sums.households), b: number(other.sums.households), sum: number(grid.sums.households + other.sums.households) }))));
     this.#survivors(grid);
     document.getElementById("merge-with").onchange = () => this.#survivors(grid);
     dialog.returnValue = "";

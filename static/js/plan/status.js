@@ -45,9 +45,19 @@ export class Status {
     trust(outcome.token);
     this.app.toolbar.steps(outcome);
     this.app.finder.later();
-    if (entry.kind === "undo" || entry.kind === "redo") this.app.redraw();
+    if (entry.kind === "undo" || entry.kind === "redo") this.#turned(entry, outcome);
     const others = new Set(outcome.events.filter((event) => !event.own).map((event) => event.user));
     if (others.size) this.app.tell("merged_in", { names: [...others].join("、") });
+  }
+
+  /** Says what an undo or a redo did to locks and names, which the map hardly shows. */
+  #turned({ key, kind }, { events }) {
+    const { app } = this;
+    app.redraw();
+    app.table.refresh();
+    const own = events.find((event) => event.key === key);
+    const changed = (own?.grids ?? []).map(([id]) => app.board.grids.get(id)).filter(Boolean);
+    if (changed.length && !own.cells?.length) app.tell(`${kind}_grids`, { names: changed.map(({ name }) => name).join("、") });
   }
 
   /** A stroke that the server does not take: says why, and shows the plan as it is. */

@@ -51,17 +51,26 @@ export class Suggestions {
       "li",
       { class: "suggestion" },
       el("button", { type: "button", class: "suggestion-head", onclick: () => this.#preview(suggestion, line) }, el("strong", {}, suggestion.title ?? t("alternative", { n: i + 1 })), el("small", {}, facts.filter(Boolean).join(" · "))),
+      kind === "merge" ? el("p", { class: "suggestion-note" }, this.#together(suggestion)) : null,
       suggestion.note ? el("p", { class: "suggestion-note" }, suggestion.note) : null,
       el("button", { type: "button", class: "button button-primary button-small", onclick: () => this.#take(suggestion) }, t("take")),
     );
     return line;
   }
 
+  /** Says what a merged grid would hold, and that it would be too large or too small. */
+  #together({ after, households }) {
+    const { board } = this.app;
+    const sum = board.sums(after[0]).households + households;
+    const state = sum > board.limits.high ? "over" : sum < board.limits.low ? "under" : "good";
+    return `${state === "good" ? "" : "▲ "}${t(`together_${state}`, { n: number(sum), low: number(board.limits.low), high: number(board.limits.high) })}`;
+  }
+
   #unfit({ cells, households, reason }) {
     const { app } = this;
     const own = cells.map((id) => app.mesh.index.get(id)).filter((cell) => cell !== undefined);
     const go = () => { app.point(own); app.look(own); };
-    return el("li", { class: "suggestion-note finding-warning" }, `▲ ${t("infeasible", { households: number(households) })} ${reason} `, own.length ? el("button", { type: "button", class: "link", onclick: go }, t("show_there")) : null);
+    return el("li", { class: "suggestion-note finding-warning" }, `▲ ${[...new Set(own.map((cell) => app.board.grids.get(app.board.of[cell])?.name).filter(Boolean))].slice(0, 3).join("、")} ${t("infeasible", { households: number(households) })} ${reason} `, own.length ? el("button", { type: "button", class: "link", onclick: go }, t("show_there")) : null);
   }
 
   /** Says that the number of grids cannot fit, and how many would do. */

@@ -138,3 +138,10 @@ def test_a_zip_bomb_is_not_unpacked(tmp_path, monkeypatch):
     write(tmp_path / "a.geojson", [bow_tie()] * 20, {"name": ["x"] * 20})
     shutil.make_archive(str(tmp_path / "b"), "zip", tmp_path, "a.geojson")
     assert why(tmp_path / "b.zip") == "too_large"
+
+
+def test_a_table_without_a_header_is_said(tmp_path):
+    for part in ("shp", "shx", "dbf"):
+        (tmp_path / f"a.{part}").write_bytes(b"\0" * 400)
+    with pytest.raises(Unreadable):
+        reading.read(tmp_path / "a.shp")

@@ -207,6 +207,15 @@ def test_points_and_empty_rows_are_told(table: Table, tmp_path: Path) -> None:
     assert [remark.row for remark in proposal.remarks if remark.severity == "error"] == [1]
 
 
+def test_a_collection_counts_by_the_areas_in_it(table: Table, tmp_path: Path) -> None:
+    drawn = frame(table, tmp_path)
+    outlines = drawn.geometry.to_numpy().copy()
+    outlines[0] = shapely.GeometryCollection([outlines[0], shapely.Point(0, 0)])
+    proposal = brought(table, tmp_path, drawn.set_geometry(outlines))
+    assert proposal.acceptable
+    assert proposal.edit("x").cells == []
+
+
 def test_what_the_outlines_leave_out_is_in_no_grid_and_told(table: Table, tmp_path: Path) -> None:
     drawn = frame(table, tmp_path)
     proposal = brought(table, tmp_path, drawn.iloc[1:])
