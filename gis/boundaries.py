@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -22,7 +23,7 @@ from sqlalchemy import (
     union_all,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, ExcludeConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from gis.areas import Area
 from gis.database import Base, Dated, Territorial, centre_of, one_of, polygons, polygons_in_tiles
@@ -113,6 +114,15 @@ class Gap(Territorial, Base):
 def in_force(day: date) -> Select[GridOutline]:
     """Select the outlines that were in force on a day."""
     return select(GridOutline).where(GridOutline.valid.contains(day))
+
+
+def hold_still(session: Session, villages: Iterable[int]) -> None:
+    """Wait until no plan of these villages (territory keys) is published, and let none be until the transaction ends.
+
+    Whoever writes a row that follows the outlines calls it before it looks at them.
+    """
+    for village in sorted(set(villages)):
+        session.execute(select(func.pg_advisory_xact_lock_shared(village)))
 
 
 def history(grid_id: int) -> Select[GridOutline]:

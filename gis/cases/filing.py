@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from gis import audit
 from gis.areas import Area
-from gis.boundaries import GridOutline
+from gis.boundaries import GridOutline, hold_still
 from gis.cases.facts import facts, is_open
 from gis.cases.tables import CATEGORIES, SOURCES, Case, CaseEvent
 from gis.database import SRID
@@ -76,6 +76,12 @@ def place_of(session: Session, viewer: Viewer, spot: tuple[float, float], day: d
     return Place(None, village, nearest, None if nearest is None else float(nearest.metres))
 
 
+def villages_at(session: Session, spot: tuple[float, float]) -> list[int]:
+    """Return the territory keys of the villages at a spot: one, or two where they overlap by mistake."""
+    there = select(Area.territory).where(Area.level == "village", func.st_intersects(Area.outline, at(*spot)))
+    return list(session.scalars(there))
+
+
 def similar(
     session: Session, viewer: Viewer, spot: tuple[float, float], category: str, now: datetime, but: int = 0
 ) -> list[Any]:
@@ -100,6 +106,7 @@ def report(session: Session, viewer: Viewer, given: Report, now: datetime) -> Ca
         return known
     words = checked(given)
     day = now.astimezone(ZONE).date()
+    hold_still(session, villages_at(session, (given.lon, given.lat)))
     place = place_of(session, viewer, (given.lon, given.lat), day)
     territory = territory_of(viewer, place)
     made = Case(

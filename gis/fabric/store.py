@@ -45,8 +45,9 @@ def newest(session: Session, village: str) -> Fabric | None:
 
 
 def ensure(
-    session: Session, viewer: Viewer, village_code: str, now: datetime, *, metric_srid: int | None = None
-) -> Fabric:
+    session: Session, viewer: Viewer, village_code: str, now: datetime, *, metric_srid: int | None = None,
+    cap: int = CAP,
+) -> Fabric:  # fmt: skip
     """Return the fabric of a village, built first when there is none."""
     viewer.require("plan.view")
     found = newest(session, village_code)
@@ -54,7 +55,7 @@ def ensure(
         viewer.require("plan.draw")
         _alone(session, village_code)
         found = newest(session, village_code)
-    return found or rebuild(session, viewer, village_code, now, metric_srid=metric_srid).fabric
+    return found or rebuild(session, viewer, village_code, now, metric_srid=metric_srid, cap=cap).fabric
 
 
 def rebuild(
@@ -64,7 +65,8 @@ def rebuild(
     """Build the fabric of a village anew; cells that come out as they were keep their rows.
 
     Plans and published outlines stay as they are. Without any change there is no new version. Areas are measured in
-    the metric zone that is given, else in the one nearest to the village.
+    the metric zone that is given, else in the one nearest to the village. A building with more households than `cap`
+    is divided by its units.
     """
     viewer.require("plan.draw")
     _alone(session, village_code)

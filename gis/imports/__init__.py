@@ -13,9 +13,12 @@ from typing import Any
 
 import numpy as np
 import shapely
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gis import audit
+from gis.areas import Area
+from gis.boundaries import hold_still
 from gis.errors import Invalid, Refused
 from gis.imports import checks, columns, filling, known, placing, private, reading, shapes, store, zones
 from gis.imports.findings import Finding, Severity, Unreadable, count, in_order
@@ -89,7 +92,10 @@ def _area(frame: Frame) -> float:
 
 
 def examine(session: Session, viewer: Viewer, kind: str, path: Path, options: Options) -> Examination:
-    """Read a file and hold it against every rule and against what is stored; nothing is written."""
+    """Read a file and hold it against every rule and against what is stored; nothing is written.
+
+    No plan is published until the transaction ends: what is accepted in it goes into the grids that were looked at.
+    """
     viewer.require("data.import")
     if kind not in KINDS:
         raise Invalid(N_("There is no import of “%(kind)s”."), kind=kind)
@@ -100,6 +106,7 @@ def examine(session: Session, viewer: Viewer, kind: str, path: Path, options: Op
     earlier = known.imported_before(session, kind, raw.sha256)
     if earlier:
         return Examination(kind, raw.name, raw.sha256, [Finding("same_file", params={"day": earlier.isoformat()})])
+    hold_still(session, session.scalars(select(Area.territory).where(Area.level == "village")))
     return look(kind, raw, options, viewer.day, partial(known.load, session))
 
 

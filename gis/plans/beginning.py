@@ -23,6 +23,9 @@ from gis.settings import Settings
 from gis.viewer import Viewer, key, level
 from gis.words import N_
 
+RANGE = (Settings.grid_households_min, Settings.grid_households_max)
+"""The fewest and most households of a grid where nobody says otherwise."""
+
 
 def create(
     session: Session, viewer: Viewer, area_code: str, name: str, now: datetime,
@@ -30,12 +33,14 @@ def create(
 ) -> Plan:  # fmt: skip
     """Begin a plan of a village or a town with what is in force on the viewer's day, as its first event.
 
-    `limits` are the fewest and most households of a grid. Villages without cells get them.
+    `limits` are the fewest and most households of a grid. Villages without cells get them; a building with more
+    households than a grid may have is divided by its units.
     """
     viewer.require("plan.draw")
     villages = villages_of(session, viewer, area_code)
-    versions = {village: ensure(session, viewer, village, now).version for village in villages}
-    plan = _begin(session, viewer, area_code, name, now, versions, limits, parent)
+    low, high = limits or RANGE
+    versions = {village: ensure(session, viewer, village, now, cap=high).version for village in villages}
+    plan = _begin(session, viewer, area_code, name, now, versions, (low, high), parent)
     land = ground(session, viewer, villages)
     there = session.execute(standing.grids(villages, viewer.day)).all()
     made = _add(session, plan, [
@@ -97,9 +102,9 @@ def villages_of(session: Session, viewer: Viewer, area_code: str) -> list[str]:
 
 def _begin(
     session: Session, viewer: Viewer, area_code: str, name: str, now: datetime, versions: dict[str, int],
-    limits: tuple[int, int] | None, parent: Plan | None,
+    limits: tuple[int, int], parent: Plan | None,
 ) -> Plan:  # fmt: skip
-    low, high = in_order(*(limits or (Settings.grid_households_min, Settings.grid_households_max)))
+    low, high = in_order(*limits)
     plan = Plan(
         area_code=area_code, territory=key(area_code), name=plain(name), fabrics=versions, households_min=low,
         households_max=high, author_id=viewer.user_id, author_name=viewer.name, created_at=now, status="draft",

@@ -14,7 +14,7 @@ from gis.plans.draft import draft
 from gis.plans.freshness import refuse_stale
 from gis.plans.held import find
 from gis.plans.land import land
-from gis.plans.tables import STATUSES, Plan, PlanComment, PlanGrid
+from gis.plans.tables import STATUSES, Plan, PlanComment, PlanEvent, PlanGrid
 from gis.scope import ZONE
 from gis.viewer import Viewer
 from gis.words import N_, Word
@@ -59,8 +59,8 @@ def approve(session: Session, viewer: Viewer, plan_id: int, day: date, now: date
     """Approve a plan for a day, today or later; who drew it cannot."""
     viewer.require("plan.review")
     plan = held(session, viewer, plan_id, "submitted")
-    if plan.author_id == viewer.user_id:
-        raise Refused(N_("You began this plan; somebody else has to approve it."))
+    if plan.author_id == viewer.user_id or drew(session, plan, viewer):
+        raise Refused(N_("You began or drew this plan; somebody else has to approve it."))
     today = now.astimezone(ZONE).date()
     if day < today:
         raise Invalid(N_("%(day)s has passed; choose today or a day ahead."), day=day)
@@ -86,6 +86,12 @@ def comments(session: Session, viewer: Viewer, plan_id: int) -> Sequence[PlanCom
     viewer.require("plan.view")
     said = select(PlanComment).where(PlanComment.plan_id == plan_id)
     return session.scalars(said.order_by(PlanComment.at, PlanComment.id)).all()
+
+
+def drew(session: Session, plan: Plan, viewer: Viewer) -> bool:
+    """Tell whether a stroke of a plan is the viewer's."""
+    own = select(PlanEvent.id).where(PlanEvent.plan_id == plan.id, PlanEvent.user_id == viewer.user_id)
+    return viewer.user_id is not None and session.scalar(own.limit(1)) is not None
 
 
 def held(session: Session, viewer: Viewer, plan_id: int, *statuses: str) -> Plan:

@@ -5,16 +5,19 @@ from __future__ import annotations
 import gzip
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, select
+from sqlalchemy.orm import Session
 
 from gis.audit import AuditEntry
 from gis.plans.tables import Plan, PlanComment, PlanEvent
+from gis.settings import Settings
 from tests import fabrics
 from tests.test_routes import Markup
-from tests.webapp.desk import Desk, sums
+from tests.webapp.desk import Desk, opened, sums
 
 EVIL = "<script>alert(1)</script>"
 
@@ -239,3 +242,13 @@ def test_a_plan_is_branched_compared_and_dropped(desk: Desk) -> None:
     assert "乙案" not in desk.client().get("/plans/").text
     log = select(PlanEvent).where(PlanEvent.plan_id == number)
     assert desk.session.scalars(log).all(), "its log stays"
+
+
+def test_a_new_plan_begins_with_the_range_of_the_settings(
+    connection: Connection, session: Session, settings: Settings
+) -> None:
+    narrow = replace(settings, grid_households_min=120, grid_households_max=240)
+    desk = opened(connection, session, narrow, fabrics.qinghe(session))
+    assert 'value="120"' in desk.client().get("/plans/").text
+    plan = session.get_one(Plan, desk.plan())
+    assert (plan.households_min, plan.households_max) == (120, 240)

@@ -29,7 +29,8 @@ def build(village: str, out: Path | None) -> None:
     place, now = here(), datetime.now(UTC)
     viewer = system(now.astimezone(ZONE).date())
     with transaction(place.engine) as session:
-        done = store.rebuild(session, viewer, village, now, metric_srid=place.settings.metric_srid)
+        done = store.rebuild(session, viewer, village, now, metric_srid=place.settings.metric_srid,
+                             cap=place.settings.grid_households_max)  # fmt: skip
         lines = list(files.geojson(session, viewer, village)) if out else []
     kept, new, retired = len(done.kept), len(done.new), len(done.retired)
     click.echo(f"{village}: version {done.fabric.version}, {kept} cells stayed, {new} are new, {retired} are no more")

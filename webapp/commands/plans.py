@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from gis import checks
 from gis.checks import Finding
 from gis.database import admit, transaction
-from gis.errors import Invalid
+from gis.errors import Invalid, WanggeError
 from gis.plans import advice, compare, edits, incoming, publish, store
 from gis.plans.advice import Advice
 from gis.plans.draft import Totals, draft, totals
@@ -249,16 +249,25 @@ def bring(plan: int, path: Path, crs: str | None, layer: str | None, dry_run: bo
 @click.option("--due", is_flag=True, help="Publish every approved plan whose day has come: for a timer.")
 @for_user
 def put_in_force(plan: int | None, due: bool, user: str | None) -> None:
-    """Put an approved plan in force, in one transaction."""
+    """Put an approved plan in force, in one transaction; with --due each of them in its own, whatever the others do."""
     if (plan is None) == (not due):
         raise click.UsageError("Name a plan, or give --due.")
     with work(user) as at:
         numbers = [plan] if plan is not None else [each.id for each in publish.due(at.session, at.viewer, at.now)]
+    refused = 0
     for number in numbers:
-        with work(user) as at:
-            done = publish.publish(
-                at.session, at.viewer, number or 0, at.now, metric_srid=at.place.settings.metric_srid
-            )
-            click.echo(f"Plan {done.id} “{done.name}” is in force.")
+        try:
+            with work(user) as at:
+                done = publish.publish(
+                    at.session, at.viewer, number or 0, at.now, metric_srid=at.place.settings.metric_srid
+                )
+                click.echo(f"Plan {done.id} “{done.name}” is in force.")
+        except WanggeError as error:
+            if not due:
+                raise
+            refused += 1
+            click.secho(f"Plan {number} stays as it is: {error}", fg="red", err=True)
     if not numbers:
         click.echo("No plan is due.")
+    if refused:
+        raise SystemExit(1)

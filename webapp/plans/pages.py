@@ -14,7 +14,6 @@ from gis.errors import Invalid
 from gis.plans import review, store
 from gis.plans.draft import draft
 from gis.plans.tables import EVENT_KINDS, STANDINGS, Plan
-from gis.settings import Settings
 from gis.words import N_
 from webapp import access
 from webapp.language import gettext
@@ -37,7 +36,7 @@ def listed() -> ResponseReturnValue:
     held = overview.towns(areas.held(session, viewer)) if viewer.may("plan.draw") else []
     return render_template(
         "plans/list.html", plans=found[:PAGE], more=len(found) > PAGE, page=page, names=names, towns=held,
-        standings=STANDINGS, limits=(Settings.grid_households_min, Settings.grid_households_max),
+        standings=STANDINGS, limits=targets(),
     )  # fmt: skip
 
 
@@ -45,7 +44,7 @@ def listed() -> ResponseReturnValue:
 def create() -> ResponseReturnValue:
     """Begin a plan with what is in force, and open the editor."""
     session, viewer, form = access.database().session(), access.viewer(), request.form
-    limits = (whole("low"), whole("high")) if form.get("low") or form.get("high") else None
+    limits = (whole("low"), whole("high")) if form.get("low") or form.get("high") else targets()
     plan = store.create(session, viewer, form.get("area", ""), form.get("name", ""), access.now(), limits=limits)
     return redirect(url_for("editor.show", plan_id=plan.id))
 
@@ -130,3 +129,9 @@ def relatives(plan: Plan) -> list[Plan]:
 def names_of(session: Any, codes: list[str]) -> dict[str, str]:
     """Return the names of villages by their codes, in the order of the codes."""
     return dict(sorted(areas.names(session, codes).items()))
+
+
+def targets() -> tuple[int, int]:
+    """Return how many households a grid has at least and at most where this district's settings say so."""
+    settings = access.settings()
+    return settings.grid_households_min, settings.grid_households_max

@@ -2,6 +2,6 @@
 
 from gis.plans.edits.back import reach, redo, undo
 from gis.plans.edits.edit import KINDS, Edit, Outcome, outcome
-from gis.plans.edits.strokes import apply, fork
+from gis.plans.edits.strokes import apply
 
-__all__ = ["KINDS", "Edit", "Outcome", "apply", "fork", "outcome", "reach", "redo", "undo"]
+__all__ = ["KINDS", "Edit", "Outcome", "apply", "outcome", "reach", "redo", "undo"]

@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from gis.errors import Conflict, Invalid
-from gis.plans.beginning import branched
 from gis.plans.edits.change import Change, cells_of, grids_of, left_in, refuse_locked, write
 from gis.plans.edits.edit import LOCKING, Edit, Outcome, earlier, examine, outcome
 from gis.plans.held import find, plain, refuse_done
@@ -32,6 +31,7 @@ def apply(session: Session, viewer: Viewer, plan_id: int, edit: Edit, now: datet
     plan = find(session, viewer, plan_id, locked=True)
     done = earlier(session, viewer, plan, edit.key)
     if done is not None:
+        refuse_other(done, edit)
         return outcome(session, plan, edit.base, done)
     refuse_done(plan)
     examine(plan, edit)
@@ -50,18 +50,15 @@ def apply(session: Session, viewer: Viewer, plan_id: int, edit: Edit, now: datet
     numbers = add(session, new, change)
     payload = write(session, plan_id, change, grids)
     payload["grids"] += [[grid.id, None, fields_of(grid)] for grid in new.values()]
-    payload["numbers"] = numbers
+    payload.update(numbers=numbers, asked=len(edit.cells))
     event = append(session, viewer, plan, edit.kind, payload, now, key=edit.key)
     return outcome(session, plan, edit.base, event)
 
 
-def fork(session: Session, viewer: Viewer, plan_id: int, edit: Edit, name: str, now: datetime) -> Plan:
-    """Branch a plan as the edit saw it, and draw the edit there: the third way out of a conflict."""
-    plan, numbers = branched(session, viewer, plan_id, name, now, edit.base)
-    after = [numbers.get(number, number) if number is not None else None for number in edit.after]
-    grids = [{**entry, "id": numbers.get(entry["id"], entry["id"])} for entry in edit.grids]
-    apply(session, viewer, plan.id, Edit(edit.kind, plan.revision, edit.key, edit.cells, after, grids), now)
-    return plan
+def refuse_other(done: PlanEvent, edit: Edit) -> None:
+    """Raise Conflict for a key that was used for another stroke: nothing of this one would be written."""
+    if done.payload.get("asked", len(edit.cells)) != len(edit.cells) or done.kind != edit.kind:
+        raise Conflict(N_("This stroke was sent before with other cells; look at the map, and draw it again."))
 
 
 def refuse_unknown(edit: Edit, rows: Rows, meanwhile: Sequence[PlanEvent]) -> None:

@@ -2,6 +2,7 @@
 
 const NAME = "wangge-plans";
 const STORE = "strokes";
+const ANSWER_MS = 300;
 
 const done = (request) => new Promise((resolve, reject) => {
   request.onsuccess = () => resolve(request.result);
@@ -13,6 +14,9 @@ export class Journal {
   constructor(plan, user) {
     this.plan = plan;
     this.user = user;
+    this.tab = crypto.getRandomValues(new Uint32Array(2)).join("-");
+    this.channel = new BroadcastChannel(NAME); // also on plain http, where there are no locks
+    this.channel.addEventListener("message", ({ data }) => data.ask && this.channel.postMessage({ here: this.tab }));
     this.database = this.#open().catch(() => null); // a browser without storage works on, it only forgets
   }
 
@@ -31,7 +35,7 @@ export class Journal {
   async keep(entry) {
     const store = await this.#store("readwrite", entry.open ? "relaxed" : "strict");
     if (!store) return;
-    store.put({ ...entry, plan: this.plan, user: this.user });
+    store.put({ ...entry, plan: this.plan, user: this.user, tab: this.tab });
     await new Promise((resolve) => {
       store.transaction.oncomplete = store.transaction.onerror = store.transaction.onabort = resolve;
     });
@@ -43,10 +47,24 @@ export class Journal {
     if (store) await done(store.delete(key));
   }
 
-  /** What was left of this plan by this user, the oldest first. */
+  /** The tabs that are open: what they draw is theirs to send. */
+  async #tabs() {
+    const found = new Set([this.tab]);
+    const hear = ({ data }) => data.here && found.add(data.here);
+    this.channel.addEventListener("message", hear);
+    this.channel.postMessage({ ask: true });
+    await new Promise((resolve) => setTimeout(resolve, ANSWER_MS));
+    this.channel.removeEventListener("message", hear);
+    return found;
+  }
+
+  /** What pages that are gone left of this plan by this user, the oldest first. */
   async left() {
     const store = await this.#store("readonly", "relaxed");
     const all = store ? await done(store.getAll()) : [];
-    return all.filter((entry) => entry.plan === this.plan && entry.user === this.user).sort((a, b) => a.at - b.at);
+    const own = all.filter((entry) => entry.plan === this.plan && entry.user === this.user);
+    if (!own.length) return own;
+    const tabs = await this.#tabs();
+    return own.filter((entry) => !tabs.has(entry.tab)).sort((a, b) => a.at - b.at);
   }
 }

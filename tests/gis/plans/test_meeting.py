@@ -7,12 +7,20 @@ from collections.abc import Callable
 import pytest
 
 from gis.errors import Conflict
-from gis.plans.edits import Edit, apply, fork
+from gis.plans.beginning import branched
+from gis.plans.edits import Edit, apply
 from gis.viewer import Viewer
 from tests.conftest import NOW
 from tests.gis.plans.desk import Table, other
 
 Enter = Callable[[str], Viewer]
+
+
+def test_a_key_that_brings_other_cells_is_refused_and_not_taken_for_done(table: Table) -> None:
+    cells = table.village.of(1)[:4]
+    table.apply(Edit("paint", 1, "half", cells[:1], [table.grids[1]]))
+    with pytest.raises(Conflict, match="draw it again"):
+        table.apply(Edit("paint", 1, "half", cells, [table.grids[1]] * 4))
 
 
 def test_the_same_key_is_written_once_and_answered_alike(table: Table) -> None:
@@ -101,8 +109,9 @@ def test_a_conflict_can_be_forked(table: Table) -> None:
     edit = Edit("paint", seen, "lost", cells, [made.numbers[-1]] * 2, [{"id": table.grids[0], "name": "甲"}])
     with pytest.raises(Conflict):
         second.apply(edit)
-    plan = fork(table.session, second.viewer, table.plan.id, edit, "我的画法", NOW)
+    plan, numbers = branched(table.session, second.viewer, table.plan.id, "我的画法", NOW, seen)
     forked, here = Table(table.session, second.viewer, table.village, plan), table.draft()
+    forked.edit("paint", cells, numbers[made.numbers[-1]], [{"id": numbers[table.grids[0]], "name": "甲"}])
     drawn = forked.draft()
     names = [grid.name for grid in drawn.grids]
     assert names == ["甲", *(grid.name for grid in here.grids[1:])]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy.orm import Session
 
+from gis.database import admit
 from gis.errors import Conflict, Invalid, NotAllowed, NotFound, Refused
 from gis.plans import review
 from gis.plans.tables import Plan
@@ -101,3 +103,16 @@ def test_a_comment_names_nobody(session: Session, enter: Enter, plan: Plan) -> N
         review.comment(session, enter("planner"), plan.id, "?", NOW, 999_999_999)
     with pytest.raises(NotAllowed):
         review.comment(session, enter("grid_leader"), plan.id, "?", NOW)
+
+
+def test_who_drew_in_a_plan_does_not_approve_it(session: Session, enter: Enter, plan: Plan) -> None:
+    planner = enter("planner")
+    number = list(scene.numbers(session, planner, plan).values())[1]
+    cell = int(scene.draft(session, planner, plan.id).ground.ids[0])
+    both = replace(enter("district_manager"), permissions=enter("district_manager").permissions | planner.permissions)
+    admit(session, both)
+    scene.push(session, both, plan, [cell], number, NOW)
+    review.submit(session, enter("planner"), plan.id, NOW)
+    admit(session, both)
+    with pytest.raises(Refused, match="drew"):
+        review.approve(session, both, plan.id, DAY, NOW)
