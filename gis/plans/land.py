@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from sqlalchemy import and_, case, func, select
+from sqlalchemy import Select, and_, case, func, select
 from sqlalchemy.orm import Session
 
+from gis import gaps
 from gis.fabric.tables import Cell
 from gis.geometry import Shapes
 from gis.plans.draft import positions
@@ -51,20 +52,32 @@ def land(session: Session, plan: Plan) -> Land:
     """Return the ground of a plan, by three queries."""
     villages = sorted(plan.fabrics)
     grids = list(session.scalars(_grids(plan.id)))
-    rows = session.execute(_cells(plan.id, villages)).all()
-    columns = list(zip(*rows, strict=True)) if rows else [()] * 10
-    whole, known = (np.array(columns[at], bool) for at in (7, 8))
-    numbers = [np.array(column, np.int64) for column in columns[:6]]
+    *columns, shapes = arrays(session, _cells(plan.id, villages))
+    ids, building_ids, households, residents, standing, of, parts, known, area_m2 = columns
     count = session.scalar(select(func.count()).where(PlanCell.plan_id == plan.id)) or 0
-    built = np.zeros(len(rows), np.int64)
-    built[np.unique(numbers[1], return_index=True)[1]] = 1
-    built[numbers[1] < 0] = 0
+    built = np.zeros(len(ids), np.int64)
+    built[np.unique(building_ids, return_index=True)[1]] = 1
+    built[building_ids < 0] = 0
     return Land(
-        plan=plan, grids=grids, villages=villages, ids=numbers[0], building_ids=numbers[1], households=numbers[2],
-        residents=numbers[3], built=built, whole=whole, area_m2=np.array(columns[6], np.float64), standing=numbers[4],
-        of=positions([grid.id for grid in grids], numbers[5]), overtaken=not known.all() or count != len(rows),
-        shapes=shapely.from_wkb(np.array([bytes(each) for each in columns[9]], object)),
+        plan=plan, grids=grids, villages=villages, ids=ids, building_ids=building_ids, households=households,
+        residents=residents, built=built, whole=parts == 0, area_m2=area_m2, standing=standing,
+        of=positions([grid.id for grid in grids], of), overtaken=not known.all() or count != len(ids), shapes=shapes,
     )  # fmt: skip
+
+
+def arrays(session: Session, query: Select[Any]) -> list[NDArray[Any]]:
+    """Return the columns of a query as arrays, by its first one, which holds numbers that differ; the last are shapes.
+
+    They come as one row of arrays: a third of the time of as many rows.
+    """
+    *numbers, shape = query.subquery("found").c
+    gathered = (func.array_agg(column) for column in numbers)
+    *columns, wkb = session.execute(select(*gathered, func.st_asbinary(func.st_collect(shape)))).one()
+    if wkb is None:
+        return [np.empty(0, np.int64) for _ in numbers] + [np.empty(0, object)]
+    found = [np.array(column) for column in columns]
+    order = np.argsort(found[0])
+    return [column[order] for column in (*found, shapely.get_parts(shapely.from_wkb(bytes(wkb))))]
 
 
 def _grids(plan_id: int) -> Any:
@@ -75,28 +88,27 @@ def _grids(plan_id: int) -> Any:
     )
 
 
-def _cells(plan_id: int, villages: Sequence[str]) -> Any:
+def _cells(plan_id: int, villages: Sequence[str]) -> Select[Any]:
     """Select the current cells with what stands on them and their grid in the plan."""
     parted = Cell.part.is_not(None)
     own = and_(PlanCell.plan_id == plan_id, PlanCell.cell_id == Cell.id)
     return (
         select(
             Cell.id,
-            func.coalesce(Cell.building_id, -1),
-            case((parted, Cell.households), else_=func.coalesce(Building.households, 0)),
-            case((parted, Cell.residents), else_=func.coalesce(Building.residents, 0)),
-            func.coalesce(Building.grid_id, -1),
-            func.coalesce(PlanCell.plan_grid_id, -1),
+            func.coalesce(Cell.building_id, -1).label("building"),
+            case((parted, Cell.households), else_=func.coalesce(Building.households, 0)).label("households"),
+            case((parted, Cell.residents), else_=func.coalesce(Building.residents, 0)).label("residents"),
+            func.coalesce(Building.grid_id, -1).label("standing"),
+            func.coalesce(PlanCell.plan_grid_id, -1).label("of"),
+            case((parted, 1), else_=0).label("parts"),
+            case((PlanCell.cell_id.is_not(None), 1), else_=0).label("known"),
             Cell.area_m2,
-            ~parted,
-            PlanCell.cell_id.is_not(None),
-            func.st_asbinary(Cell.outline),
+            Cell.outline,
         )
         .select_from(Cell)
         .outerjoin(Building, Building.id == Cell.building_id)
         .outerjoin(PlanCell, own)
         .where(Cell.territory.in_([key(village) for village in villages]), Cell.until.is_(None))
-        .order_by(Cell.id)
     )
 
 
@@ -115,3 +127,17 @@ def held_before(ground: Land, grids: Sequence[int], outlines: Shapes) -> Numbers
         order = np.argsort(-outline, kind="stable")
         before[loose[point[order]]] = np.array(grids, np.int64)[outline[order]]
     return before
+
+
+def straddling(session: Session, ground: Land) -> list[int]:
+    """Return the buildings that stand in the villages and that no cell holds whole: a grid's line may cut them."""
+    here = gaps.within(Building.territory, ground.villages)
+    ids, outlines = arrays(session, select(Building.id, Building.outline).where(here))
+    one = np.flatnonzero(ground.whole & (ground.building_ids >= 0))
+    one = one[np.isin(ground.building_ids[one], ids)]
+    walls, cells = outlines[np.searchsorted(ids, ground.building_ids[one])], ground.shapes[one]
+    out = np.flatnonzero(~shapely.covers(cells, walls))
+    far = shapely.area(shapely.difference(walls[out], cells[out])) >= gaps.ROUNDING
+    held = np.setdiff1d(one, one[out[far]])
+    loose: list[int] = np.setdiff1d(ids, ground.building_ids[held]).tolist()
+    return loose

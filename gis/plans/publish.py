@@ -19,6 +19,7 @@ from gis.errors import Conflict
 from gis.plans import impact, outlines
 from gis.plans.change import Change, change
 from gis.plans.freshness import refuse_stale
+from gis.plans.land import straddling
 from gis.plans.review import held, told
 from gis.plans.tables import Plan
 from gis.scope import ZONE
@@ -92,7 +93,7 @@ def renew_gaps(session: Session, made: Change, day: date, metric_srid: int) -> N
         parts[made.grids[at].village_code].append(made.shapes[at])
     tiled = [village for village in villages if tiles(parts[village], whole[village])]
     if tiled:
-        gaps.renew_tiled(session, day, metric_srid, tiled)
+        gaps.renew_tiled(session, day, metric_srid, tiled, straddling(session, made.land))
     if len(tiled) < len(villages):
         gaps.renew(session, day, metric_srid, sorted(set(villages) - set(tiled)))
 
