@@ -66,7 +66,7 @@ def holdings(session: Session, viewer: Viewer, made: Change) -> Holdings:
     """Return what stands on the ground of a plan on the viewer's day."""
     plan, day = made.land.plan, viewer.day
     end = datetime.combine(day + timedelta(days=1), time.min, ZONE)
-    scope = Scope(day, end, tuple(span(each) for each in made.land.villages), frozenset(WANTED))
+    scope = Scope(day, end, (span(plan.area_code),), frozenset(WANTED))
     found = by_grid(scope).subquery("found")
     duties: dict[int, list[Any]] = defaultdict(list)
     for duty in session.execute(_duties(scope)):
@@ -98,7 +98,7 @@ def will_move(plan_id: int, moved: list[int], day: date) -> Select[Any]:
     return select(func.wangge_visited(plan_id, cells, day - VISIT_WINDOW, day).table_valued(*columns))
 
 
-def have_moved(plan_id: int, day: date) -> Select[Any]:
+def have_moved(plan_id: int, day: date) -> Any:
     """Select the same once they have moved: each left a row that says when somebody was met."""
     grids = (PlanHousehold.from_grid_id, PlanGrid.id)
     met = select(*grids, func.count()).join(PlanGrid, PlanGrid.published_id == PlanHousehold.grid_id)
