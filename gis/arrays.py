@@ -23,25 +23,21 @@ class Arrays:
     shapes: Shapes
 
 
-def arrays(session: Session, query: Select[Any]) -> Arrays:
+def arrays(session: Session, query: Select[*tuple[Any, ...]]) -> Arrays:
     """Return a query as arrays, by its first column, in which whole numbers differ; no column may be empty anywhere.
 
     Every column but a last one of shapes holds numbers: floats where its type says so, else whole numbers.
     """
-    rows = query.subquery("rows")
-    numbers = [column for column in rows.c if not isinstance(column.type, Geometry)]
-    shape = next((column for column in rows.c if isinstance(column.type, Geometry)), None)
-    packed = [func.string_agg(_sent(column), cast(b"", LargeBinary)) for column in numbers]
-    if shape is not None:
-        packed.append(func.st_asbinary(func.st_collect(shape)))
-    found = [bytes(each or b"") for each in session.execute(select(*packed)).one()]
-    columns = [_unpacked(column, each) for column, each in zip(numbers, found, strict=False)]
+    *numbers, last = query.subquery("rows").c
+    shaped = isinstance(last.type, Geometry)
+    wkb = func.st_asbinary(last, type_=LargeBinary)
+    sent = [*map(_sent, numbers), *([_sent(func.octet_length(wkb)), wkb] if shaped else [_sent(last)])]
+    row = session.execute(select(*(func.string_agg(each, cast(b"", LargeBinary)) for each in sent))).one()
+    found = [bytes(each or b"") for each in row]
+    shapes = _shapes(found.pop(), _unpacked(found.pop(), last)) if shaped else np.empty(0, object)
+    columns = [_unpacked(each, column) for each, column in zip(found, (*numbers, last), strict=False)]
     order = np.argsort(columns[0])
-    shapes = shapely.get_parts(shapely.from_wkb(found[-1])) if shape is not None and found[-1] else _NONE
-    return Arrays([column[order] for column in columns], shapes[order] if len(shapes) else shapes)
-
-
-_NONE: Shapes = np.empty(0, object)
+    return Arrays([column[order] for column in columns], shapes[order] if shaped else shapes)
 
 
 def _sent(column: Any) -> Any:
@@ -49,6 +45,13 @@ def _sent(column: Any) -> Any:
     return func.float8send(column) if isinstance(column.type, Float) else func.int8send(cast(column, BigInteger))
 
 
-def _unpacked(column: Any, sent: bytes) -> NDArray[Any]:
+def _unpacked(sent: bytes, column: Any) -> NDArray[Any]:
     is_float = isinstance(column.type, Float)
     return np.frombuffer(sent, ">f8" if is_float else ">i8").astype(np.float64 if is_float else np.int64)
+
+
+def _shapes(sent: bytes, lengths: NDArray[Any]) -> Shapes:
+    """Return shapes from their texts one after the other."""
+    ends = np.cumsum(lengths).tolist()
+    cut = [sent[start:end] for start, end in zip([0, *ends], ends, strict=False)]
+    return np.asarray(shapely.from_wkb(np.array(cut, object)), object)
