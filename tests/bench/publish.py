@@ -149,7 +149,7 @@ def listed(engine: Engine, plan: int) -> None:
         for table, (source, columns, lines) in kept.items():
             session.execute(text(f"CREATE TABLE {table} AS SELECT {columns} FROM {source} LIMIT 0"))
             copied(session, f"COPY {table} FROM STDIN", lines)
-            say(f"{table}: {lines.count(b'\n')} rows")
+            say(f"{table}: {len(lines.splitlines())} rows")
     vacuum(engine)
 
 
