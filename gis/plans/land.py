@@ -14,12 +14,11 @@ from sqlalchemy.orm import Session
 
 from gis.arrays import arrays
 from gis.fabric.tables import Cell
-from gis.gaps import ROUNDING
 from gis.geometry import Shapes
 from gis.plans.draft import positions
 from gis.plans.tables import Plan, PlanCell, PlanGrid
 from gis.premises import Building
-from gis.viewer import key, span
+from gis.viewer import key
 
 Numbers = NDArray[np.int64]
 
@@ -116,16 +115,3 @@ def held_before(ground: Land, grids: Sequence[int], outlines: Shapes) -> Numbers
         order = np.argsort(-outline, kind="stable")
         before[loose[point[order]]] = np.array(grids, np.int64)[outline[order]]
     return before
-
-
-def straddling(session: Session, ground: Land) -> list[int]:
-    """Return the buildings that stand in the plan's area and that no cell holds whole: a grid's line may cut them."""
-    here = Building.territory.between(*span(ground.plan.area_code))
-    found = arrays(session, select(Building.id, Building.outline).where(here))
-    ids = found.columns[0]
-    one = np.flatnonzero(ground.whole & np.isin(ground.building_ids, ids))
-    walls, cells = found.shapes[np.searchsorted(ids, ground.building_ids[one])], ground.shapes[one]
-    out = np.flatnonzero(~shapely.covers(cells, walls))
-    far = shapely.area(shapely.difference(walls[out], cells[out])) >= ROUNDING
-    loose: list[int] = np.setdiff1d(ids, np.delete(ground.building_ids[one], out[far])).tolist()
-    return loose

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-import numpy as np
-import shapely
 from sqlalchemy import BigInteger, Date, cast, func, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
-from gis import gaps
-from gis.areas import Area
 from gis.errors import Conflict
-from gis.plans import impact, outlines
+from gis.plans import impact, outlines, tiling
 from gis.plans.change import Change, change
 from gis.plans.freshness import refuse_stale
-from gis.plans.land import straddling
 from gis.plans.review import held, told
 from gis.plans.tables import Plan
 from gis.scope import ZONE
@@ -27,8 +23,6 @@ from gis.viewer import Viewer, key
 from gis.words import N_
 
 EVERYWHERE = "{(,)}"
-ROUNDING = 1e-8
-"""Share of a village's area that is no gap: as exactly as cells tile it."""
 
 
 def publish(session: Session, viewer: Viewer, plan_id: int, now: datetime, *, metric_srid: int) -> Plan:
@@ -52,9 +46,11 @@ def publish(session: Session, viewer: Viewer, plan_id: int, now: datetime, *, me
     refuse_undrawn(made)
     held_before = impact.holdings(session, today, made)
     grids = outlines.write(session, made, day, metric_srid, held_before.before)
-    moved = relink(session, made, grids, day)
+    with ThreadPoolExecutor(1) as aside:  # the outlines are looked over while the database writes
+        looked_over = aside.submit(tiling.tiling, made, tiling.standing(session, made))
+        moved = relink(session, made, grids, day)
     account = impact.kept(session, today, made, held_before)
-    renew_gaps(session, made, day, metric_srid)
+    tiling.renew(session, looked_over.result(), day, metric_srid)
     supersede(session, plan)
     plan.status, plan.published_at = "published", now
     plan.report = {**account, "relinked": moved, "grid_ids": grids}
@@ -83,26 +79,6 @@ def refuse_undrawn(made: Change) -> None:
     alone = int((made.land.of < 0).sum())
     if alone:
         raise Conflict(N_("%(count)s cells are in no grid; a plan in force leaves none out."), count=alone)
-
-
-def renew_gaps(session: Session, made: Change, day: date, metric_srid: int) -> None:
-    """Find the gaps of the villages anew: neither gap nor overlap is looked for where the outlines tile exactly."""
-    villages = made.land.villages
-    outline = select(Area.code, func.st_asbinary(Area.outline)).where(Area.code.in_(villages))
-    whole = {code: shapely.from_wkb(bytes(wkb)).area for code, wkb in session.execute(outline)}
-    parts: dict[str, list[Any]] = {village: [] for village in villages}
-    for at in np.flatnonzero(made.draws.drawn).tolist():
-        parts[made.grids[at].village_code].append(made.shapes[at])
-    tiled = [village for village in villages if tiles(parts[village], whole[village])]
-    if tiled:
-        gaps.renew_tiled(session, day, metric_srid, tiled, straddling(session, made.land))
-    if len(tiled) < len(villages):
-        gaps.renew(session, day, metric_srid, sorted(set(villages) - set(tiled)))
-
-
-def tiles(shapes: list[Any], area: float) -> bool:
-    """Tell whether outlines share whole borders only and add up to an area."""
-    return bool(shapely.coverage_is_valid(shapes)) and abs(shapely.area(shapes).sum() / area - 1) < ROUNDING
 
 
 def relink(session: Session, made: Change, grids: list[int | None], day: date) -> dict[str, int]:
