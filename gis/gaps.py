@@ -31,7 +31,6 @@ from sqlalchemy.types import Text
 from gis.areas import Area
 from gis.boundaries import Gap, Grid, GridOutline
 from gis.database import SRID
-from gis.fabric.tables import Cell
 from gis.premises import Building
 from gis.viewer import Viewer, span
 
@@ -57,23 +56,12 @@ def renew(session: Session, day: date, metric_srid: int, villages: Sequence[str]
         keep(session, query, villages)
 
 
-def renew_tiled(session: Session, day: date, metric_srid: int, villages: Sequence[str]) -> None:
+def renew_tiled(session: Session, day: date, metric_srid: int, villages: Sequence[str], loose: Sequence[int]) -> None:
     """Replace the stored gaps of villages whose grids are known to tile them along the cells.
 
-    There is neither gap nor overlap then, and a line can only cut a building that its own cell does not hold whole.
+    There is neither gap nor overlap then, and a line can only cut a `loose` building, which no cell holds whole.
     """
     session.execute(delete(Gap).where(within(Gap.territory, villages)))
-    whole = select(Cell.id).where(
-        Cell.building_id == Building.id,
-        Cell.until.is_(None),
-        Cell.part.is_(None),
-        or_(
-            func.st_covers(Cell.outline, Building.outline),
-            func.st_area(func.st_difference(Building.outline, Cell.outline)) < ROUNDING,
-        ),
-    )
-    here = within(Building.territory, villages)
-    loose = session.scalars(select(Building.id).where(here, ~whole.exists())).all()
     keep(session, unassigned(metric_srid), villages)
     if loose:
         keep(session, cut(day, metric_srid, loose), villages)

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from sqlalchemy import and_, case, func, select
+from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session
 
+from gis.arrays import arrays
 from gis.fabric.tables import Cell
 from gis.geometry import Shapes
 from gis.plans.draft import positions
@@ -51,19 +52,19 @@ def land(session: Session, plan: Plan) -> Land:
     """Return the ground of a plan, by three queries."""
     villages = sorted(plan.fabrics)
     grids = list(session.scalars(_grids(plan.id)))
-    rows = session.execute(_cells(plan.id, villages)).all()
-    columns = list(zip(*rows, strict=True)) if rows else [()] * 10
-    whole, known = (np.array(columns[at], bool) for at in (7, 8))
-    numbers = [np.array(column, np.int64) for column in columns[:6]]
-    count = session.scalar(select(func.count()).where(PlanCell.plan_id == plan.id)) or 0
-    built = np.zeros(len(rows), np.int64)
-    built[np.unique(numbers[1], return_index=True)[1]] = 1
-    built[numbers[1] < 0] = 0
+    stored = arrays(session, _cells(villages))
+    ids, building_ids, households, residents, standing, parts, area_m2 = stored.columns
+    drawn, grid = arrays(session, _drawn(plan.id)).columns
+    at = np.searchsorted(drawn, ids)
+    known = np.append(drawn, -1)[at] == ids
+    built = np.zeros(len(ids), np.int64)
+    built[np.unique(building_ids, return_index=True)[1]] = 1
+    built[building_ids < 0] = 0
     return Land(
-        plan=plan, grids=grids, villages=villages, ids=numbers[0], building_ids=numbers[1], households=numbers[2],
-        residents=numbers[3], built=built, whole=whole, area_m2=np.array(columns[6], np.float64), standing=numbers[4],
-        of=positions([grid.id for grid in grids], numbers[5]), overtaken=not known.all() or count != len(rows),
-        shapes=shapely.from_wkb(np.array([bytes(each) for each in columns[9]], object)),
+        plan=plan, grids=grids, villages=villages, ids=ids, building_ids=building_ids, households=households,
+        residents=residents, built=built, whole=parts == 0, area_m2=area_m2, standing=standing,
+        of=positions([grid.id for grid in grids], np.where(known, np.append(grid, -1)[at], -1)),
+        overtaken=len(drawn) != len(ids) or not known.all(), shapes=stored.shapes,
     )  # fmt: skip
 
 
@@ -75,29 +76,28 @@ def _grids(plan_id: int) -> Any:
     )
 
 
-def _cells(plan_id: int, villages: Sequence[str]) -> Any:
-    """Select the current cells with what stands on them and their grid in the plan."""
+def _cells(villages: Sequence[str]) -> Select[Any]:
+    """Select the current cells with what stands on them."""
     parted = Cell.part.is_not(None)
-    own = and_(PlanCell.plan_id == plan_id, PlanCell.cell_id == Cell.id)
     return (
         select(
             Cell.id,
-            func.coalesce(Cell.building_id, -1),
-            case((parted, Cell.households), else_=func.coalesce(Building.households, 0)),
-            case((parted, Cell.residents), else_=func.coalesce(Building.residents, 0)),
-            func.coalesce(Building.grid_id, -1),
-            func.coalesce(PlanCell.plan_grid_id, -1),
+            func.coalesce(Cell.building_id, -1).label("building"),
+            case((parted, Cell.households), else_=func.coalesce(Building.households, 0)).label("households"),
+            case((parted, Cell.residents), else_=func.coalesce(Building.residents, 0)).label("residents"),
+            func.coalesce(Building.grid_id, -1).label("standing"),
+            case((parted, 1), else_=0).label("parts"),
             Cell.area_m2,
-            ~parted,
-            PlanCell.cell_id.is_not(None),
-            func.st_asbinary(Cell.outline),
+            Cell.outline,
         )
-        .select_from(Cell)
         .outerjoin(Building, Building.id == Cell.building_id)
-        .outerjoin(PlanCell, own)
         .where(Cell.territory.in_([key(village) for village in villages]), Cell.until.is_(None))
-        .order_by(Cell.id)
     )
+
+
+def _drawn(plan_id: int) -> Select[int, int]:
+    """Select the cells of a plan with their grids."""
+    return select(PlanCell.cell_id, func.coalesce(PlanCell.plan_grid_id, -1)).where(PlanCell.plan_id == plan_id)
 
 
 def held_before(ground: Land, grids: Sequence[int], outlines: Shapes) -> Numbers:

@@ -2,35 +2,38 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from collections.abc import Mapping
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
 import shapely
 from geoalchemy2 import WKBElement
 from sqlalchemy import BigInteger, Text, column, func, insert, tuple_, update, values
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from gis import areas
 from gis.boundaries import Grid, GridOutline
 from gis.database import SRID, from_day
 from gis.errors import Conflict
-from gis.indicators import CLOSED_FIGURES, by_grid
+from gis.indicators import CLOSED_FIGURES
 from gis.plans.change import Change
 from gis.plans.tables import PlanGrid
-from gis.scope import ZONE, Scope
-from gis.viewer import span
 from gis.words import N_
 
 KEPT_AS_THEY_ARE = {"synchronize_session": False}
 
 
-def write(session: Session, made: Change, day: date, metric_srid: int) -> list[int | None]:
-    """End and begin outlines on a day, and return the number of the grid that each grid of the plan is now."""
+def write(session: Session, made: Change, day: date, metric_srid: int, stood: Mapping[int, Any]) -> list[int | None]:
+    """End and begin outlines on a day, and return the number of the grid that each grid of the plan is now.
+
+    `stood` are the figures of the grids in force, by id.
+    """
     from gis.crs import to_metres  # a worker starts without the library of coordinate systems
 
     refuse_twice(session, made, day)
-    close(session, made, day)
+    close(session, made, day, stood)
     grids = begin(session, made)
     changed = np.flatnonzero(made.changed)
     shapes = [shapely.multipolygons(shapely.get_parts(shape)) for shape in made.shapes[changed]]
@@ -65,21 +68,20 @@ def ending(made: Change) -> list[int]:
     return sorted({*gone, *(grid for grid in redrawn if grid is not None)})
 
 
-def close(session: Session, made: Change, day: date) -> None:
+def close(session: Session, made: Change, day: date, stood: Mapping[int, Any]) -> None:
     """End outlines on a day, with the figures that stood in them."""
-    spans = tuple(span(village) for village in made.land.villages)
-    midnight = datetime.combine(day, time.min, ZONE)
-    stood = by_grid(Scope(day, midnight, spans, frozenset(CLOSED_FIGURES))).subquery("stood")
-    pairs = [part for name in CLOSED_FIGURES for part in (name, stood.c[name])]
-    outlines = [made.former[grid].outline_id for grid in ending(made)]
-    closed = (
-        update(GridOutline)
-        .values(
-            valid=func.daterange(func.lower(GridOutline.valid), day), closed_figures=func.jsonb_build_object(*pairs)
+    figures = [
+        (made.former[grid].outline_id, {name: getattr(stood[grid], name) for name in CLOSED_FIGURES})
+        for grid in ending(made)
+    ]
+    if figures:
+        last = values(column("outline", BigInteger), column("figures", JSONB), name="last").data(figures)
+        closed = (
+            update(GridOutline)
+            .values(valid=func.daterange(func.lower(GridOutline.valid), day), closed_figures=last.c.figures)
+            .where(GridOutline.id == last.c.outline)
         )
-        .where(GridOutline.id.in_(outlines), GridOutline.grid_id == stood.c.id)
-    )
-    session.execute(closed, execution_options=KEPT_AS_THEY_ARE)
+        session.execute(closed, execution_options=KEPT_AS_THEY_ARE)
     retired = made.draws.former[made.draws.retired].tolist()
     ended = update(Grid).values(status="retired").where(Grid.id.in_(retired))
     session.execute(ended, execution_options=KEPT_AS_THEY_ARE)

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-import numpy as np
-import shapely
 from sqlalchemy import BigInteger, Date, cast, func, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
-from gis import gaps
-from gis.areas import Area
 from gis.errors import Conflict
-from gis.plans import impact, outlines
+from gis.plans import impact, outlines, tiling
 from gis.plans.change import Change, change
 from gis.plans.freshness import refuse_stale
 from gis.plans.review import held, told
@@ -26,8 +23,6 @@ from gis.viewer import Viewer, key
 from gis.words import N_
 
 EVERYWHERE = "{(,)}"
-ROUNDING = 1e-8
-"""Share of a village's area that is no gap: as exactly as cells tile it."""
 
 
 def publish(session: Session, viewer: Viewer, plan_id: int, now: datetime, *, metric_srid: int) -> Plan:
@@ -45,13 +40,17 @@ def publish(session: Session, viewer: Viewer, plan_id: int, now: datetime, *, me
         message = N_("“%(name)s” is approved for %(day)s; it cannot be published before.")
         raise Conflict(message, name=plan.name, day=plan.effective_from)
     session.execute(select(func.pg_advisory_xact_lock(_keys(plan).column_valued("village"))))
-    made = change(session, replace(viewer, day=day), plan_id)
+    today = replace(viewer, day=day)
+    made = change(session, today, plan_id)
     refuse_stale(session, plan, overtaken=made.land.overtaken)
     refuse_undrawn(made)
-    account = impact.kept(session, replace(viewer, day=day), made)
-    grids = outlines.write(session, made, day, metric_srid)
-    moved = relink(session, made, grids, day)
-    renew_gaps(session, made, day, metric_srid)
+    held_before = impact.holdings(session, today, made)
+    grids = outlines.write(session, made, day, metric_srid, held_before.before)
+    with ThreadPoolExecutor(1) as aside:  # the outlines are looked over while the database writes
+        looked_over = aside.submit(tiling.tiling, made, tiling.standing(session, made))
+        moved = relink(session, made, grids, day)
+    account = impact.kept(session, today, made, held_before)
+    tiling.renew(session, looked_over.result(), day, metric_srid)
     supersede(session, plan)
     plan.status, plan.published_at = "published", now
     plan.report = {**account, "relinked": moved, "grid_ids": grids}
@@ -80,26 +79,6 @@ def refuse_undrawn(made: Change) -> None:
     alone = int((made.land.of < 0).sum())
     if alone:
         raise Conflict(N_("%(count)s cells are in no grid; a plan in force leaves none out."), count=alone)
-
-
-def renew_gaps(session: Session, made: Change, day: date, metric_srid: int) -> None:
-    """Find the gaps of the villages anew: neither gap nor overlap is looked for where the outlines tile exactly."""
-    villages = made.land.villages
-    outline = select(Area.code, func.st_asbinary(Area.outline)).where(Area.code.in_(villages))
-    whole = {code: shapely.from_wkb(bytes(wkb)).area for code, wkb in session.execute(outline)}
-    parts: dict[str, list[Any]] = {village: [] for village in villages}
-    for at in np.flatnonzero(made.draws.drawn).tolist():
-        parts[made.grids[at].village_code].append(made.shapes[at])
-    tiled = [village for village in villages if tiles(parts[village], whole[village])]
-    if tiled:
-        gaps.renew_tiled(session, day, metric_srid, tiled)
-    if len(tiled) < len(villages):
-        gaps.renew(session, day, metric_srid, sorted(set(villages) - set(tiled)))
-
-
-def tiles(shapes: list[Any], area: float) -> bool:
-    """Tell whether outlines share whole borders only and add up to an area."""
-    return bool(shapely.coverage_is_valid(shapes)) and abs(shapely.area(shapes).sum() / area - 1) < ROUNDING
 
 
 def relink(session: Session, made: Change, grids: list[int | None], day: date) -> dict[str, int]:

@@ -13,14 +13,14 @@ from gis.plans import standing
 from gis.plans.change import Change, change
 from gis.plans.held import find
 from gis.plans.impact import lines
-from gis.plans.impact.account import FATES, FIGURES, Impact
-from gis.plans.impact.ground import holdings
+from gis.plans.impact.account import FATES, FIGURES, BuildingLine, Impact
+from gis.plans.impact.ground import Holdings, have_moved, holdings, will_move
 from gis.plans.impact.maps import maps
 from gis.plans.impact.stored import stored
 from gis.premises import Building
 from gis.viewer import Viewer
 
-__all__ = ["FATES", "FIGURES", "Impact", "account", "kept", "report"]
+__all__ = ["FATES", "FIGURES", "Impact", "account", "holdings", "kept", "report"]
 
 
 def report(session: Session, viewer: Viewer, plan_id: int) -> Impact:
@@ -34,36 +34,38 @@ def report(session: Session, viewer: Viewer, plan_id: int) -> Impact:
 
 def account(session: Session, viewer: Viewer, made: Change) -> Impact:
     """Return what a change does, in as many queries for one grid as for a thousand."""
-    return _account(session, viewer, made, listed=True)[0]
+    land, gone = made.land, lines.moved(made)
+    built = land.ids[gone & (land.building_ids >= 0)].tolist()
+    visited = session.execute(will_move(land.plan.id, built, viewer.day))
+    sides = lines.Sides(made, holdings(session, viewer, made), gone, visited)
+    return _account(viewer, sides, lines.buildings(sides, _premises(session, built)))
 
 
-def kept(session: Session, viewer: Viewer, made: Change) -> dict[str, Any]:
-    """Return what a published plan keeps: no case numbers, which not everyone may read, and buildings by number.
+def kept(session: Session, viewer: Viewer, made: Change, held: Holdings) -> dict[str, Any]:
+    """Return what a published plan keeps, of what stood there before and of the moves that are written by now.
 
-    `buildings` holds columns of equal length: cells, ids, and the positions in `codes` of the grids from and to.
+    There are no case numbers, which not everyone may read, and buildings are by number: `buildings` holds columns of
+    equal length: cells, ids, and the positions in `codes` of the grids from and to.
     """
-    impact, sides = _account(session, viewer, made, listed=False)
-    told = impact.json()
+    visited = session.execute(have_moved(made.land.plan.id, viewer.day))
+    sides = lines.Sides(made, held, lines.moved(made), visited)
+    told = _account(viewer, sides, []).json()
     for line in told["cases"]:
         line["numbers"] = []
     return told | {"buildings": lines.in_short(sides)}
 
 
-def _account(session: Session, viewer: Viewer, made: Change, *, listed: bool) -> tuple[Impact, lines.Sides]:
+def _account(viewer: Viewer, sides: lines.Sides, buildings: list[BuildingLine]) -> Impact:
+    made, gone = sides.made, sides.moved
     plan, land = made.land.plan, made.land
-    gone = lines.moved(made)
-    built = land.ids[gone & (land.building_ids >= 0)].tolist()
-    sides = lines.Sides(made, holdings(session, viewer, made, built), gone)
     rerouted = lines.cases(sides)
-    told = Impact(
+    return Impact(
         plan_id=plan.id, area_code=plan.area_code, day=viewer.day.isoformat(),
         households_moved=int(land.households[gone].sum()), residents_moved=int(land.residents[gone].sum()),
         buildings_moved=len(np.unique(land.building_ids[gone & (land.building_ids >= 0)])),
-        cases_rerouted=sum(line.count for line in rerouted), grids=lines.grids(sides),
-        buildings=lines.buildings(sides, _premises(session, built)) if listed else [], cases=rerouted,
-        load=lines.load(sides), organisations=lines.organisations(sides), maps=maps(made),
+        cases_rerouted=sum(line.count for line in rerouted), grids=lines.grids(sides), buildings=buildings,
+        cases=rerouted, load=lines.load(sides), organisations=lines.organisations(sides), maps=maps(made),
     )  # fmt: skip
-    return told, sides
 
 
 def _premises(session: Session, cells: list[int]) -> dict[int, Any]:

@@ -17,13 +17,14 @@ from gis.indicators import by_grid
 from gis.indicators.parts import VISIT_WINDOW
 from gis.party import Organisation, OrganisationGrid
 from gis.plans.change import Change
-from gis.plans.tables import PlanCell
+from gis.plans.tables import PlanCell, PlanGrid
+from gis.relinks import PlanHousehold
 from gis.resources import ServicePoint, VolunteerTeam
 from gis.scope import ZONE, Scope
 from gis.staffing import Assignment, Staff, Team
 from gis.viewer import Viewer, span
 
-WANTED = ("households_listed", "visited", "open_cases", "volunteers", "service_points")
+WANTED = ("households_listed", "visited", "open_cases", "teams", "volunteers", "service_points")
 
 
 @dataclass(frozen=True)
@@ -40,13 +41,11 @@ class Case:
 class Holdings:
     """Rows that stand on the ground of a plan, as the viewer may count them.
 
-    `before` are the figures of the grids in force by id; volunteers and points are by the plan's numbers. `visited`
-    are the visited households that move: grid in force, the plan's grid, how many.
+    `before` are the figures of the grids in force by id; volunteers and points are by the plan's numbers.
     """
 
     before: dict[int, Any]
     cases: list[Case]
-    visited: list[tuple[Any, ...]]
     volunteers: Mapping[int, int]
     points: Mapping[int, int]
     duties: Mapping[int, list[Any]]
@@ -63,11 +62,11 @@ class Holdings:
         return max((1 if link.is_joint else 2 for link in self.covers if link.grid_id == grid), default=0)
 
 
-def holdings(session: Session, viewer: Viewer, made: Change, moved: list[int]) -> Holdings:
-    """Return what stands on the ground of a plan on the viewer's day; `moved` are the cells that change their grid."""
+def holdings(session: Session, viewer: Viewer, made: Change) -> Holdings:
+    """Return what stands on the ground of a plan on the viewer's day."""
     plan, day = made.land.plan, viewer.day
     end = datetime.combine(day + timedelta(days=1), time.min, ZONE)
-    scope = Scope(day, end, tuple(span(each) for each in made.land.villages), frozenset(WANTED))
+    scope = Scope(day, end, (span(plan.area_code),), frozenset(WANTED))
     found = by_grid(scope).subquery("found")
     duties: dict[int, list[Any]] = defaultdict(list)
     for duty in session.execute(_duties(scope)):
@@ -75,7 +74,6 @@ def holdings(session: Session, viewer: Viewer, made: Change, moved: list[int]) -
     return Holdings(
         before={row.id: row for row in session.execute(select(found.c.id, *(found.c[name] for name in WANTED)))},
         cases=[Case(*row) for row in session.execute(_rerouted(plan.id))],
-        visited=[tuple(row) for row in session.execute(_visited(plan.id, moved, day))],
         volunteers=_summed(session, VolunteerTeam, VolunteerTeam.active_count, plan.id, scope),
         points=_summed(session, ServicePoint, literal(1), plan.id, scope),
         duties=duties,
@@ -90,11 +88,22 @@ def _rerouted(plan_id: int) -> Select[Any]:
     return select(func.wangge_rerouted(plan_id).table_valued(*columns, column("plan_grid_id", BigInteger)))
 
 
-def _visited(plan_id: int, moved: list[int], day: date) -> Select[Any]:
-    """Select how many households that move were visited in the window that ends on the day, by both their grids."""
+def will_move(plan_id: int, moved: list[int], day: date) -> Select[Any]:
+    """Select how many households that move were visited in the window that ends on the day, by both their grids.
+
+    `moved` are the cells that change their grid; the grids are that in force and that of the plan.
+    """
     columns = (column(name, BigInteger) for name in ("grid_id", "plan_grid_id", "households"))
     cells = cast(moved, ARRAY(BigInteger))
     return select(func.wangge_visited(plan_id, cells, day - VISIT_WINDOW, day).table_valued(*columns))
+
+
+def have_moved(plan_id: int, day: date) -> Any:
+    """Select the same once they have moved: each left a row that says when somebody was met."""
+    grids = (PlanHousehold.from_grid_id, PlanGrid.id)
+    met = select(*grids, func.count()).join(PlanGrid, PlanGrid.published_id == PlanHousehold.grid_id)
+    here = and_(PlanHousehold.plan_id == plan_id, PlanGrid.plan_id == plan_id)
+    return met.where(here, PlanHousehold.last_met_on > day - VISIT_WINDOW).group_by(*grids)
 
 
 def _on_cells(model: Any, plan_id: int) -> Any:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -24,9 +26,14 @@ LOADED = ("link_cadre", "grid_leader", "grid_worker")
 
 
 class Sides:
-    """Every grid by two names: its code in force, and the code that the ground has afterwards."""
+    """Every grid by two names: its code in force, and the code that the ground has afterwards.
 
-    def __init__(self, made: Change, held: Holdings, moved: NDArray[np.bool_]) -> None:
+    `visited` are the visited households that move: grid in force, the plan's grid, how many.
+    """
+
+    def __init__(
+        self, made: Change, held: Holdings, moved: NDArray[np.bool_], visited: Iterable[Sequence[Any]]
+    ) -> None:
         self.made, self.held, self.moved = made, held, moved
         self.at = {grid.id: at for at, grid in enumerate(made.grids)}
         fresh = set(made.draws.opened.tolist())
@@ -40,7 +47,7 @@ class Sides:
                 self.open_after[self.at[case.plan_grid_id]] += 1
         self.left: dict[int, int] = defaultdict(int)
         self.came: dict[int, int] = defaultdict(int)
-        for grid, number, households in held.visited:
+        for grid, number, households in visited:
             self.left[grid] += households
             self.came[self.at[number]] += households
 
@@ -48,19 +55,20 @@ class Sides:
         """Return the code of a grid in force."""
         return None if grid_id not in self.made.former else self.made.former[grid_id].code
 
+    @cached_property
     def drawn(self) -> list[int]:
-        """Return the positions of the plan's grids that have ground, by their code."""
+        """The positions of the plan's grids that have ground, by their code."""
         return sorted(np.flatnonzero(self.made.draws.drawn).tolist(), key=lambda at: self.made.codes[at] or "")
 
     def followers(self, grid_id: int | None) -> list[str]:
         """Return the codes that take over the duties of a grid in force."""
-        return [self.made.codes[at] or "" for at in self.drawn() if self.origin[at] == grid_id]
+        return [self.made.codes[at] or "" for at in self.drawn if self.origin[at] == grid_id]
 
 
 def grids(sides: Sides) -> list[GridLine]:
     """Return a line for each grid of the plan that has ground, and for each one that ends."""
     made = sides.made
-    lines = [_drawn(sides, at) for at in sides.drawn()]
+    lines = [_drawn(sides, at) for at in sides.drawn]
     for number in made.draws.retired.tolist():
         former = made.former[int(made.draws.former[number])]
         figures = before(sides, former.id)
@@ -189,7 +197,7 @@ def load(sides: Sides) -> list[LoadLine]:
                 alone = None if duty.staff_id or duty.team_id else grid
                 who = (LOADED.index(duty.role), duty.holder or "", duty.staff_id, duty.team_id, alone)
                 had[who].append(grid)
-                gets[who] += [at for at in sides.drawn() if sides.origin[at] == grid]
+                gets[who] += [at for at in sides.drawn if sides.origin[at] == grid]
     lines = [_load(sides, who, sorted(set(had[who])), sorted(set(gets[who]))) for who in sorted(had, key=repr)]
     return sorted(lines, key=lambda line: (LOADED.index(line.role), line.grids_before))
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import shapely
 
+from gis.geometry import Shapes
 from gis.plans.change import Change
 
 SLACK = 1e-5
@@ -27,14 +28,22 @@ def maps(made: Change) -> dict[str, Any]:
 
 
 def _collection(rows: Sequence[tuple[str | None, str, bool, Any]]) -> dict[str, Any]:
+    outlines = shapely.to_geojson(_thin(np.array([row[3] for row in rows], object)))
     features = [
-        {"type": "Feature", "properties": {"code": code, "name": name, "changed": changed}, "geometry": _outline(shape)}
-        for code, name, changed, shape in rows
+        {
+            "type": "Feature",
+            "properties": {"code": code, "name": name, "changed": changed},
+            "geometry": json.loads(told),
+        }
+        for (code, name, changed, _), told in zip(rows, outlines, strict=True)
     ]
     return {"type": "FeatureCollection", "features": features}
 
 
-def _outline(shape: Any) -> dict[str, Any]:
-    thin = shapely.orient_polygons(shapely.simplify(shape, SLACK))
-    told: dict[str, Any] = json.loads(shapely.to_geojson(shapely.transform(thin, lambda at: np.round(at, DECIMALS))))
+def _thin(shapes: Shapes) -> Shapes:
+    """Return outlines for a small map; only where the fast way spoils one is it drawn the careful way."""
+    thin = shapely.simplify(shapes, SLACK, preserve_topology=False)
+    spoilt = ~shapely.is_valid(thin) | shapely.is_empty(thin)
+    thin[spoilt] = shapely.simplify(shapes[spoilt], SLACK)
+    told: Shapes = shapely.transform(shapely.orient_polygons(thin), lambda at: np.round(at, DECIMALS))
     return told
