@@ -20,6 +20,7 @@ from gis.premises import Building
 from gis.scope import ZONE
 from gis.staffing import Assignment
 from gis.users import UserTerritory
+from gis.viewer import key
 from tests import fabrics
 from tests.conftest import DAY, NOW
 from tests.gis.plans import history, scene
@@ -79,14 +80,8 @@ def test_a_grid_that_loses_half_its_households_ends_and_two_new_ones_begin(
 def test_two_grids_that_become_one(session: Session, enter: Enter, found: scene.Scene) -> None:
     """The survivor that the planner chose keeps code and cadre; the other code is never used again."""
     village = found.village
-    plan = scene.begun(session, enter, village, NOW)
-    number = scene.numbers(session, enter("planner"), plan)
     eight, nine = village.grids[7], village.grids[8]
-    gone = village.of(8)
-    edit = edits.Edit(kind="merge", base=plan.revision, key="merge", cells=gone, after=[number[nine]] * len(gone),
-                      grids=[{"id": number[eight], "retired": True}])  # fmt: skip
-    edits.apply(session, enter("planner"), plan.id, edit, NOW)
-    scene.in_force(session, enter, plan, NOW)
+    merged(session, enter, village, eight, nine)
     history.owner(session)
     outline = session.scalars(
         select(GridOutline).where(GridOutline.grid_id == nine, GridOutline.valid.contains(DAY))
@@ -99,6 +94,16 @@ def test_two_grids_that_become_one(session: Session, enter: Enter, found: scene.
     later = split_again(session, enter, village, NOW + timedelta(days=1))
     history.owner(session)
     assert f"{village.code}008" not in later
+
+
+def merged(session: Session, enter: Enter, village: fabrics.Village, eight: int, nine: int) -> None:
+    """Put a plan in force in which the eighth grid goes into the ninth."""
+    plan = scene.begun(session, enter, village, NOW)
+    number, gone = scene.numbers(session, enter("planner"), plan), village.of(8)
+    edit = edits.Edit(kind="merge", base=plan.revision, key="merge", cells=gone, after=[number[nine]] * len(gone),
+                      grids=[{"id": number[eight], "retired": True}])  # fmt: skip
+    edits.apply(session, enter("planner"), plan.id, edit, NOW)
+    scene.in_force(session, enter, plan, NOW)
 
 
 def split_again(session: Session, enter: Enter, village: fabrics.Village, now: datetime) -> set[str]:
@@ -142,3 +147,24 @@ def test_a_branch_stands_on_what_its_parent_stood_on(session: Session, enter: En
     scene.in_force(session, enter, plan, NOW + timedelta(minutes=2))
     late = store.branch(session, enter("planner"), plan.id, "乙", NOW + timedelta(minutes=3))
     assert [based_on(session, each) for each in (early, late)] == [plan.created_at, late.created_at]
+
+
+@pytest.mark.parametrize("begins", [DAY, TOMORROW + timedelta(days=3)])
+def test_what_begins_today_or_later_goes_to_the_heir(
+    session: Session, enter: Enter, found: scene.Scene, begins: date
+) -> None:
+    village = found.village
+    leader, eight, nine = enter("grid_leader").user_id, village.grids[7], village.grids[8]
+    history.owner(session)
+    ahead = Assignment(role="link_cadre", headcount=1, grid_id=eight, territory=key(f"{village.code}008"),
+                       valid=from_day(begins))  # fmt: skip
+    session.add_all([ahead, UserTerritory(user_id=leader, code=f"{village.code}008", valid=from_day(begins))])
+    session.flush()
+    merged(session, enter, village, eight, nine)
+    history.owner(session)
+    session.refresh(ahead)
+    assert (ahead.grid_id, ahead.valid.lower) == (nine, begins)
+    left = select(func.count()).where(Assignment.grid_id == eight, func.upper_inf(Assignment.valid))
+    assert session.scalar(left) == 0
+    codes = select(UserTerritory.code).where(UserTerritory.user_id == leader, UserTerritory.valid.contains(begins))
+    assert f"{village.code}009" in session.scalars(codes).all()
