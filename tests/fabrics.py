@@ -32,6 +32,8 @@ HOUSEHOLDS = (480, 476, 478, 361, 478, 478, 742, 148, 171)
 CASES = (5, 5, 5, 5, 5, 5, 5, 6, 5)
 PUSHED = (20, 21, 21)
 """Households of three buildings of 03 that stand on its border with 04: 62 in all."""
+LARGE = 983
+"""The number of a village of thousands of cells."""
 BUILT = datetime(2026, 11, 1, 8, 0, tzinfo=ZONE)
 
 Ids = NDArray[np.int64]

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import numpy as np
 from playwright.sync_api import Page, expect
 from sqlalchemy import Engine, delete, select
+from sqlalchemy.orm import Session
 
 from gis.database import transaction
 from gis.plans.tables import Plan, PlanComment
@@ -20,6 +22,19 @@ CELL = """(id) => {
   return [box.x + x + pane.x, box.y + y + pane.y];
 }"""
 SUMS = "() => Object.fromEntries(window.wangge.editor.board.current().map((grid) => [grid.name, grid.sums.households]))"
+
+
+WATCH = """() => {
+  const { map, sheets, table } = window.wangge.editor, told = window.told = { stroke: [], sums: [] };
+  let moved = null;
+  const hand = (event) => { if (event.buttons) moved = performance.now(); };
+  map.getContainer().addEventListener("pointermove", hand, true);
+  sheets.land.onDrawn = () => moved !== null && told.stroke.push(performance.now() - moved);
+  const refresh = table.refresh.bind(table);
+  table.refresh = () => { refresh(); if (moved !== null) told.sums.push(performance.now() - moved); };
+}"""
+ROWS, COLUMNS, SIDE = 70, 72, 5
+"""A village of 5,040 cells in grids of five by five."""
 
 
 @contextmanager
@@ -39,6 +54,14 @@ def clear(engine: Engine, code: str) -> None:
         plans = select(Plan.id).where(Plan.area_code == code)
         session.execute(delete(PlanComment).where(PlanComment.plan_id.in_(plans)))
         fabrics.clear(session, code)
+
+
+def large(session: Session) -> fabrics.Village:
+    """Store a village of 5,040 cells and 210 grids."""
+    rows, columns = np.indices((ROWS, COLUMNS))
+    grid = (rows // SIDE) * -(-COLUMNS // SIDE) + columns // SIDE
+    households = (rows * 7 + columns * 13) % 33
+    return fabrics.lay(session, grid, households, number=fabrics.LARGE, name="五千地块社区")
 
 
 def begin(page: Page, code: str, name: str = "春季调整") -> int:
@@ -79,6 +102,24 @@ def drag(page: Page, start: tuple[float, float], end: tuple[float, float], *, re
     page.mouse.move(*end, steps=8)
     if release:
         page.mouse.up()
+
+
+def watch(page: Page) -> None:
+    """Note from now on how many milliseconds after the hand a stroke and its sums are on the screen."""
+    page.evaluate(WATCH)
+
+
+def stroke(page: Page, cell: int) -> dict[str, list[float]]:
+    """Draw by hand from a cell on, for a second, and return what was noted."""
+    x, y = spot(page, cell)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    for step in range(40):
+        page.mouse.move(x + 6 * step, y + 5 * (step % 6))
+        page.wait_for_timeout(25)
+    page.mouse.up()
+    told: dict[str, list[float]] = page.evaluate("window.told")
+    return told
 
 
 def sums(page: Page) -> dict[str, int]:
