@@ -37,6 +37,8 @@ def main() -> None:
     report.notes.append(f"load {load():.1f} at the end")
     report.write(found.settings.var / "bench.md")
     print(f"\n{report.markdown()}")
+    if wrong := [line.work for line in report.lines if line.agree.isupper()]:
+        raise SystemExit(f"These did not come to the same: {'; '.join(wrong)}")
 
 
 if __name__ == "__main__":

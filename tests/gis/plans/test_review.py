@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from gis.database import admit
 from gis.errors import Conflict, Invalid, NotAllowed, NotFound, Refused
 from gis.plans import review
+from gis.plans.edits import Edit, apply
 from gis.plans.tables import Plan
 from tests import fabrics
 from tests.conftest import DAY, NOW
@@ -107,11 +108,10 @@ def test_a_comment_names_nobody(session: Session, enter: Enter, plan: Plan) -> N
 
 def test_who_drew_in_a_plan_does_not_approve_it(session: Session, enter: Enter, plan: Plan) -> None:
     planner = enter("planner")
-    number = list(scene.numbers(session, planner, plan).values())[1]
-    cell = int(scene.draft(session, planner, plan.id).ground.ids[0])
     both = replace(enter("district_manager"), permissions=enter("district_manager").permissions | planner.permissions)
     admit(session, both)
-    scene.push(session, both, plan, [cell], number, NOW)
+    number = next(iter(scene.numbers(session, both, plan).values()))
+    apply(session, both, plan.id, Edit("change", plan.revision, "n", grids=[{"id": number, "name": "清河新名"}]), NOW)
     review.submit(session, enter("planner"), plan.id, NOW)
     admit(session, both)
     with pytest.raises(Refused, match="drew"):
