@@ -9,6 +9,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Date,
+    Float,
     Integer,
     Select,
     and_,
@@ -71,8 +72,7 @@ def of_month(scope: Scope, month: Month) -> Subquery:
 def counted(scope: Scope, month: Month, clock: Subquery) -> Select[Any]:
     """Select the counts by territory, and again by category (territory empty), with filed cases by source."""
     c = of_month(scope, month)
-    columns = {**steps(c.c, month, scope.moment), **clocks(c.c, month, clock, scope.moment),
-               **endings(c.c, month, scope.moment), **limits(c.c, month, scope.moment), **standing(c.c, scope.moment)}  # fmt: skip
+    columns = conditions(c.c, month, clock, scope.moment)
     filed = and_(c.c.filed_at >= month.start, c.c.filed_at < upto(month, scope.moment), c.c.status.not_in(ONCE))
     columns |= {f"from_{source}": and_(filed, c.c.source == source) for source in SOURCES}
     sums = (cast(func.count().filter(condition), Integer).label(name) for name, condition in columns.items())
@@ -81,6 +81,12 @@ def counted(scope: Scope, month: Month, clock: Subquery) -> Select[Any]:
         .select_from(c.join(clock, literal(True)))
         .group_by(func.grouping_sets(tuple_(c.c.territory), tuple_(c.c.category)))
     )
+
+
+def conditions(c: Any, month: Month, clock: Subquery, moment: datetime) -> dict[str, Any]:
+    """Return by its name the condition of each count, which is also that of the list behind it."""
+    return {**steps(c, month, moment), **clocks(c, month, clock, moment), **endings(c, month, moment),
+            **limits(c, month, moment), **standing(c, moment)}  # fmt: skip
 
 
 def upto(month: Month, moment: datetime) -> datetime:
@@ -180,7 +186,7 @@ def spreads(scope: Scope, month: Month, clock: Subquery, divisors: tuple[int, ..
     c = of_month(scope, month)
     ended = closed_in(c.c, month, scope.moment)
     took = worked.hours(clock, func.coalesce(c.c.filed_at, c.c.reported_at), c.c.closed_at)
-    days = extract("epoch", scope.moment - c.c.due_at) / 86400
+    days = cast(extract("epoch", scope.moment - c.c.due_at), Float) / 86400
     units = union_all(*(select(cast(literal(size), BigInteger).label("size")) for size in divisors)).subquery("units")
     rows = (
         select(

@@ -13,6 +13,7 @@ class Counts:
     # cases whose step fell into the period
     accepted: int = 0
     filed: int = 0
+    filed_in_period: int = 0
     patrol_filed: int = 0
     reported: int = 0
     accepted_in_limit: int = 0

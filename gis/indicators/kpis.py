@@ -146,7 +146,7 @@ ALL: tuple[Kpi, ...] = (
         ratio("closed_unsolved", "closed_in_period"), "cases", worse=True),
     Kpi("proactive_rate", N_("Found by patrol"),
         N_("Cases from a grid patrol ÷ cases filed in the month."), "%",
-        ratio("patrol_filed", "filed"), "cases"),
+        ratio("patrol_filed", "filed_in_period"), "cases"),
     Kpi("village_resolution_rate", N_("Settled in the village"),
         N_("Closed by grid or village ÷ cases closed in the month."), "%", village_resolution, "cases"),
     Kpi("town_resolution_rate", N_("Settled in the town"),
