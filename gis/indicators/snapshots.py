@@ -93,6 +93,7 @@ def add(session: Session, month: Month, now: datetime, rows: list[tuple[int, str
     }
     lists = (cast(literal(values, ARRAY(kind)), ARRAY(kind)) for kind, values in columns.values())
     given = func.unnest(*lists).table_valued(*(column(name, kind) for name, (kind, _v) in columns.items()))
+    given = given.render_derived(name="given")
     moment = cast(literal(now), DateTime(timezone=True))
     chosen = select(*(given.c[name] for name in columns), cast(literal(month.first), Date), moment)
     session.execute(insert(KpiSnapshot).from_select([*columns, "month", "made_at"], chosen))

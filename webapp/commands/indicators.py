@@ -16,8 +16,8 @@ from gis.settings import Settings
 from gis.viewer import system
 from webapp.commands.place import here
 
-KEPT_BEFORE = 13
-"""How many closed months of the made-up district are kept: enough to compare each month of a year with the last."""
+KEPT_BEFORE = 11
+"""How many closed months of the made-up district are kept: those that its year of cases fills."""
 
 
 @click.group()
