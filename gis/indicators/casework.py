@@ -27,6 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.selectable import Subquery
 
+from gis.boundaries import Grid
 from gis.cases import SOURCES, facts, is_due_today, is_open, is_overdue, not_suspended
 from gis.indicators import worked
 from gis.indicators.periods import Month
@@ -53,6 +54,7 @@ def of_month(scope: Scope, month: Month) -> Subquery:
     touched = or_(f.closed_at.is_(None), f.closed_at >= month.start, f.due_at >= month.start)
     return (
         select(
+            f.id,
             where.territory.label("territory"),
             *(f[name] for name in ("category", "source", "status", "urgency", "reported_at", "accepted_at", "filed_at",
                                    "dispatched_at", "verified_at", "closed_at", "due_at", "rework_count",
@@ -139,6 +141,9 @@ def endings(c: Any, month: Month, moment: datetime) -> dict[str, Any]:
         "surveyed": and_(closed, c.satisfied.is_not(None)),
         "satisfied": and_(closed, c.satisfied),
         "solved": and_(closed, c.satisfied.is_not(None), c.closure_reason == "resolved"),
+        "closed_by_village": and_(closed, c.closing_level.in_(("grid", "village"))),
+        "closed_by_town": and_(closed, c.closing_level.in_(("grid", "village", "town"))),
+        "leveled": and_(closed, c.closing_level.is_not(None)),
         **levels,
     }
 
@@ -234,3 +239,14 @@ def weeks(scope: Scope) -> Select[Any]:
         .group_by(week)
         .order_by(week)
     )
+
+
+def listed(scope: Scope, month: Month, clock: Subquery, count: str) -> Select[Any]:
+    """Select the cases that one count is of, those with the oldest limit first; their words only to who may read them."""
+    c, f = of_month(scope, month), facts.c
+    found = select(c.c.id).select_from(c.join(clock, literal(True)))
+    found = found.where(conditions(c.c, month, clock, scope.moment)[count])
+    columns = (f.case_no, f.category, f.title, f.clear, f.status, f.source, f.urgency, f.lead_body)
+    times = (f.reported_at, f.due_at, f.closed_at)
+    rows = select(*columns, *times, Grid.code.label("grid_code"), Grid.name.label("grid_name"))
+    return rows.outerjoin(Grid, Grid.id == f.grid_id).where(f.id.in_(found)).order_by(f.due_at.nulls_last(), f.id)
