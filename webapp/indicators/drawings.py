@@ -168,7 +168,7 @@ def by_part(name: str, title: str, codes: Sequence[str], *, scale: str = "%", th
         parts = [part for part in made.parts if any(part.results[code].value is not None for code in codes)]
         head, rows = [gettext("Part")], [[part.name] for part in parts]
         for kpi in kpis:
-            head += [gettext(kpi.title), gettext("of")]
+            head += [gettext(kpi.title), gettext("Denominator")]
             for row, part in zip(rows, parts, strict=True):
                 row += told(part.results[kpi.code], scale)
         series = [{"name": gettext(kpi.title), "data": [part.results[kpi.code].value for part in parts]} for kpi in kpis]

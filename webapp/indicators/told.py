@@ -27,6 +27,8 @@ MAPS = {
 COMPARED = {
     "before": N_("Month before"), "last_year": N_("Same month last year"), "above": N_("Area above"),
 }  # fmt: skip
+SUMS = {"overdue_open"}
+"""What a larger area has more of: no difference is told from the area above."""
 NONE = N_("n/a")
 
 
@@ -95,7 +97,8 @@ def line(kpi: Kpi, made: Board, given: dict[str, Any]) -> Line:
     for name in COMPARED:
         other = made.compared.get(name)
         then = other.results.get(kpi.code) if other else None
-        beside[name] = Beside(value(kpi, then), *change(kpi, result, then)) if other else None
+        differs = ("", None) if name == "above" and kpi.code in SUMS else change(kpi, result, then)
+        beside[name] = Beside(value(kpi, then), *differs) if other else None
     top, bottom = COUNTED.get(kpi.code, (None, None)) if access.viewer().may("case.view") else (None, None)
     return Line(
         kpi, value(kpi, result), count(result.numerator if result else None),

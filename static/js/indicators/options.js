@@ -100,7 +100,7 @@ function band(figure) {
 function boxes(figure, page) {
   return {
     legend: { top: 0, left: 0, data: figure.series.map((each) => each.name), itemHeight: 12 },
-    grid: { left: 4, right: 12, top: 40, bottom: 4, containLabel: true },
+    grid: { left: 4, right: 12, top: 60, bottom: 4, containLabel: true },
     tooltip: {
       trigger: "item",
       formatter: ({ seriesName, name, value }) =>
