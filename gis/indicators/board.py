@@ -200,7 +200,7 @@ def hide(session: Session, viewer: Viewer, scope: Scope, made: Board, found: Mea
 
 
 def suppressed(counts: Mapping[str, tuple[int, int]], smallest: int) -> dict[str, tuple[int, int] | None]:
-    """Return the counts without the small ones; where one alone would be hidden, the next smallest is hidden with it."""
+    """Return the counts without the small ones; where one alone is hidden, the next smallest is, too."""
     hidden = {name for name, (n, _part) in counts.items() if 1 <= n < smallest}
     rest = sorted((n, name) for name, (n, _part) in counts.items() if n >= smallest)
     if len(hidden) == 1 and rest:

@@ -242,7 +242,7 @@ def weeks(scope: Scope) -> Select[Any]:
 
 
 def listed(scope: Scope, month: Month, clock: Subquery, count: str) -> Select[Any]:
-    """Select the cases that one count is of, those with the oldest limit first; their words only to who may read them."""
+    """Select the cases that one count is of, the oldest limit first; their words only to who may read them."""
     c, f = of_month(scope, month), facts.c
     found = select(c.c.id).select_from(c.join(clock, literal(True)))
     found = found.where(conditions(c.c, month, clock, scope.moment)[count])

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from sqlalchemy import RowMapping
 from sqlalchemy.orm import Session
 
 from gis.cases import SOURCES
@@ -53,7 +54,9 @@ class Measured:
         return self.times.get((size, unit, category), Times())
 
 
-def measure(session: Session, viewer: Viewer, scope: Scope, month: Month, wanted: Sizes, sizes: Iterable[int]) -> Measured:
+def measure(
+    session: Session, viewer: Viewer, scope: Scope, month: Month, wanted: Sizes, sizes: Iterable[int]
+) -> Measured:
     """Measure the scope in a month, as at its moment; `wanted` is the range of households that a grid should have."""
     viewer.require("map.view")
     join_by_hash(session)
@@ -70,7 +73,7 @@ def measure(session: Session, viewer: Viewer, scope: Scope, month: Month, wanted
     return found
 
 
-def tally(found: Measured, rows: Iterable[Mapping[str, Any]]) -> None:
+def tally(found: Measured, rows: Iterable[RowMapping]) -> None:
     """Take in the counts of the cases: a row has a territory, or a category in all of them."""
     sources = dict.fromkeys(SOURCES, 0)
     for row in rows:
@@ -99,9 +102,7 @@ def stand(found: Measured, wanted: Sizes) -> None:
         ))  # fmt: skip
     for village in found.villages:
         branches, advised = int(village.functional_branches > 0), int(village.adviser_state > 0)
-        found.by_unit[village.territory].add(
-            Counts(villages=1, villages_functional=branches, villages_advised=advised)
-        )
+        found.by_unit[village.territory].add(Counts(villages=1, villages_functional=branches, villages_advised=advised))
     for row in found.care:
         found.by_unit[row.territory].add(Counts(care_enrolled=row.enrolled, care_in_time=row.in_time))
 
@@ -114,5 +115,3 @@ def ground(found: Measured, gaps: Iterable[Any]) -> None:
             found.by_unit[gap.territory].add(Counts(ground_m2=area))
         elif gap.kind == "overlap":
             found.by_unit[gap.territory].add(Counts(ground_m2=-area, covered_m2=-area))
-
-

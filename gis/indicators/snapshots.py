@@ -176,7 +176,6 @@ def of_district(session: Session, viewer: Viewer) -> Iterator[Viewer]:
     session.execute(select(func.set_config("role", "none", True), func.set_config("enable_nestloop", "on", True)))
 
 
-
 def of_grids(session: Session, viewer: Viewer, month: Month, code: str, area: int) -> dict[int, Result]:
     """Return grid key → one kept figure of every grid in an area."""
     viewer.require("map.view")

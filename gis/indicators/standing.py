@@ -29,7 +29,7 @@ def grids(scope: Scope) -> Select[Any]:
     return select(found.c.territory, *(found.c[name] for name in OF_GRIDS)).order_by(found.c.code)
 
 
-def villages(scope: Scope) -> Select[Any]:
+def villages(scope: Scope) -> Select[int, str, str, Any, Any]:
     """Select the villages with their functional branches and the state of their adviser's contract."""
     branches, advisers = functional(scope), village_staff(scope)
     return (
@@ -47,7 +47,7 @@ def villages(scope: Scope) -> Select[Any]:
     )
 
 
-def organisations(scope: Scope) -> Select[Any]:
+def organisations(scope: Scope) -> Select[int | None, str | None, int, int, int]:
     """Select how many organisations there are of each tier, and of each force by town, with their members."""
     town = (Organisation.territory - Organisation.territory % TOWN).label("town")
     return (
@@ -58,19 +58,19 @@ def organisations(scope: Scope) -> Select[Any]:
     )  # fmt: skip
 
 
-def care(scope: Scope) -> Select[Any]:
+def care(scope: Scope) -> Select[int, str, int, int]:
     """Select enrolments and those visited in time by grid and tier, in the last month that was tallied."""
     month = select(func.max(CareTally.month)).where(CareTally.month <= scope.day).scalar_subquery()
     columns = (CareTally.territory, CareTally.tier, CareTally.enrolled, CareTally.in_time)
     return select(*columns).where(CareTally.month == month, scope.holds(CareTally.territory))
 
 
-def teams(scope: Scope) -> Select[Any]:
+def teams(scope: Scope) -> Select[list[str], int]:
     """Select the skills and the active members of the volunteer teams."""
     return select(VolunteerTeam.skills, VolunteerTeam.active_count).where(scope.holds(VolunteerTeam.territory))
 
 
-def gaps(scope: Scope) -> Select[Any]:
+def gaps(scope: Scope) -> Select[int, str, float, int]:
     """Select what is in no grid or in two, by village: square metres and number of each kind."""
     return (
         select(Gap.territory, Gap.kind, func.sum(Gap.area_m2).label("m2"), func.count().label("n"))

@@ -53,5 +53,3 @@ def within(seconds: Any) -> Any:
         low, high = opens.hour * 3600 + opens.minute * 60, closes.hour * 3600 + closes.minute * 60
         total = total + func.least(func.greatest(seconds - low, 0), high - low)
     return total
-
-

@@ -38,7 +38,9 @@ def upgrade() -> None:
         sa.CheckConstraint("code ~ '^[a-z0-9_.]+$'", name=op.f("ck_kpi_snapshots_code_plain")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_kpi_snapshots")),
     )
-    op.create_index("uq_kpi_snapshots_territory_month_code", "kpi_snapshots", ["territory", "month", "code"], unique=True)
+    op.create_index(
+        "uq_kpi_snapshots_territory_month_code", "kpi_snapshots", ["territory", "month", "code"], unique=True
+    )
     op.create_index(op.f("ix_kpi_snapshots_territory"), "kpi_snapshots", ["territory"], unique=False)
     op.execute("ALTER TABLE kpi_snapshots ENABLE ROW LEVEL SECURITY")
     op.execute(f"GRANT SELECT, INSERT ON kpi_snapshots TO {ROLE}")

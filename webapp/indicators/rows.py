@@ -31,7 +31,8 @@ TITLES: Mapping[str, str] = {
     "filed_in_period": N_("Filed in the month"), "patrol_filed": N_("Filed in the month, found by patrol"),
     "due": N_("Limit ended in the month"), "closed": N_("Limit ended in the month, closed"),
     "closed_on_time": N_("Limit ended in the month, closed on time"),
-    "urgent_due": N_("Urgent, limit ended in the month"), "urgent_closed": N_("Urgent, limit ended in the month, closed"),
+    "urgent_due": N_("Urgent, limit ended in the month"),
+    "urgent_closed": N_("Urgent, limit ended in the month, closed"),
     "verified": N_("Verified in the month"), "reworked": N_("Verified in the month, with rework"),
     "extended": N_("Limit ended in the month, with an extension"),
     "acceptance_known": N_("Reported in the month"), "accepted_in_limit": N_("Reported in the month, accepted in time"),
@@ -41,7 +42,8 @@ TITLES: Mapping[str, str] = {
     "closed_by_village": N_("Closed in the month by grid or village"),
     "closed_by_town": N_("Closed in the month by grid, village or town"),
     "asked_for": N_("Residents' reports of the month"), "answered": N_("Residents' reports accepted within 24 hours"),
-    "surveyed": N_("Closed in the month, reporters asked"), "solved": N_("Closed in the month, reporters asked, resolved"),
+    "surveyed": N_("Closed in the month, reporters asked"),
+    "solved": N_("Closed in the month, reporters asked, resolved"),
     "satisfied": N_("Closed in the month, reporters satisfied"),
 }  # fmt: skip
 """Count → what its list is called."""
