@@ -51,8 +51,8 @@ def test_the_published_month_comes_out_of_rows(town: Town) -> None:
     found = town.measured()
     city = found.whole()
     assert (city.accepted, city.filed, city.due, city.closed, city.closed_on_time) == (1054, 996, 972, 911, 737)
-    assert [percent(code, city) for code in ("filing_rate", "closure_rate", "on_time_closure_rate", "proactive_rate")] == [
-        94.50, 93.72, 75.82, 95.68]  # fmt: skip
+    codes = ("filing_rate", "closure_rate", "on_time_closure_rate", "proactive_rate")
+    assert [percent(code, city) for code in codes] == [94.50, 93.72, 75.82, 95.68]
     assert percent("closure_rate", found.by_category["environment"]) == 94.35
     assert percent("closure_rate", found.by_category["public_facility"]) == 56.25
     assert (found.by_source["grid_patrol"], found.by_source["resident_app"]) == (953, 43)
@@ -126,7 +126,7 @@ def test_parts_add_up_and_medians_are_those_of_sql(session: Session, admitted: C
         select(func.count(), func.count().filter(f.closed_at <= f.due_at)).where(*cohort, f.suspended_from.is_(None))
     ).one()
     assert (whole.due, whole.closed_on_time) == (due, on_time)
-    assert found.took(SIZES["all"], 0).closing.n == whole.closed_in_period > 10
+    assert found.took(SIZES["all"], 0).closing.n == whole.closed_in_period > 5
     assert found.took(SIZES["all"], 0) == found.took(SIZES["district"], 999901000000000)
 
 

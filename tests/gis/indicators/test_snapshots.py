@@ -55,25 +55,26 @@ def test_nobody_changes_what_was_kept(session: Session, kept: int, statement: st
 
 
 def test_the_application_may_only_add_and_only_who_keeps(
-    session: Session, kept: int, admitted: Callable[[str], Viewer]
+    session: Session, kept: int, viewer_as: Callable[[str], Viewer]
 ) -> None:
     row = {"month": LAST.back(40).first, "code": "x", "version": 1, "made_at": NOW, "territory": 999901000000000}
+    viewers = {name: viewer_as(name) for name in ("town_manager", "planner", "grid_worker", "district_manager")}
     for account in ("town_manager", "planner", "grid_worker"):
-        admitted(account)
+        admit(session, viewers[account])
         with pytest.raises(DBAPIError, match="row-level security"), session.begin_nested():
             session.execute(insert(KpiSnapshot).values(row).inline())
-    admitted("district_manager")
+    admit(session, viewers["district_manager"])
     session.execute(insert(KpiSnapshot).values(row).inline())
     for statement in ("UPDATE kpi_snapshots SET value = 1", "DELETE FROM kpi_snapshots"):
         with pytest.raises(DBAPIError, match="permission denied"), session.begin_nested():
             session.execute(text(statement))
 
 
-def test_a_running_month_is_not_kept_and_not_by_everybody(session: Session, admitted: Callable[[str], Viewer]) -> None:
+def test_a_running_month_is_not_kept_and_not_by_everybody(session: Session, viewer_as: Callable[[str], Viewer]) -> None:
     with pytest.raises(Conflict):
-        snapshots.take(session, admitted("district_manager"), periods.month_of(DAY), RANGE, NOW)
+        snapshots.take(session, viewer_as("district_manager"), periods.month_of(DAY), RANGE, NOW)
     with pytest.raises(NotAllowed):
-        snapshots.take(session, admitted("town_manager"), LAST, RANGE, NOW)
+        snapshots.take(session, viewer_as("town_manager"), LAST, RANGE, NOW)
 
 
 def test_a_late_entry_and_a_redraw_move_no_kept_figure(
@@ -83,8 +84,8 @@ def test_a_late_entry_and_a_redraw_move_no_kept_figure(
     before = seen(session, viewer)
     assert before.kept
     session.execute(text("RESET ROLE"))
-    session.execute(text("UPDATE cases SET closed_at = due_at + interval '9 days' WHERE closed_at > now() - interval '1 year' "
-                         "AND status = 'closed'"))  # fmt: skip
+    late = "UPDATE cases SET closed_at = due_at + interval '9 days' WHERE due_at < '2026-11-01' AND status = 'closed'"
+    session.execute(text(late))
     session.execute(text("UPDATE grid_outlines SET households = households + 400"))
     after = seen(session, viewer)
     assert after.results == before.results
@@ -94,15 +95,16 @@ def test_a_late_entry_and_a_redraw_move_no_kept_figure(
 
 
 def test_what_lies_above_is_seen_and_what_lies_beside_is_not(
-    session: Session, kept: int, admitted: Callable[[str], Viewer]
+    session: Session, kept: int, viewer_as: Callable[[str], Viewer]
 ) -> None:
-    viewer = admitted("grid_worker")
+    viewer, town = viewer_as("grid_worker"), viewer_as("town_manager")
+    admit(session, viewer)
     found = set(session.scalars(select(KpiSnapshot.territory).distinct()))
     own = viewer.territory.codes[0]
     assert found == {key(own), key(own[:12]), key(own[:9] + "000"), key(own[:6] + "000000")}
     care = select(func.count()).where(KpiSnapshot.code.startswith("care"))
     assert session.scalar(care) == 0, "a grid worker does not count care visits"
-    admitted("town_manager")
+    admit(session, town)
     assert session.scalar(care) > 0
 
 
