@@ -10,7 +10,7 @@ from tests.bench.contestants import clean
 from tests.bench.report import Report, load, machine
 
 QUICK, LONG = 5, 15
-PARTS = ("tiles", "page", "exports", "browser", "imports", "fabric", "partition", "publish")
+PARTS = ("tiles", "page", "dashboard", "exports", "browser", "imports", "fabric", "partition", "publish")
 
 
 def main() -> None:

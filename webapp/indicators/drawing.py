@@ -9,6 +9,7 @@ from typing import Any
 from flask_babel import format_percent
 
 from gis.indicators.board import Board
+from webapp.indicators.words import ABOUT
 from webapp.language import gettext
 
 Rows = list[list[Any]]
@@ -38,6 +39,12 @@ Maker = Callable[[Board, tuple[int, int]], Drawing | None]
 def words(*messages: str) -> list[str]:
     """Return messages in the language of the request."""
     return [gettext(message) for message in messages]
+
+
+def formula(name: str) -> str:
+    """Return how a figure is counted, in the language of the request."""
+    about = ABOUT[name]
+    return gettext(about)
 
 
 def percent(part: float | None, whole: float | None) -> str:

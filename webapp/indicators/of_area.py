@@ -13,9 +13,8 @@ from gis.party import FORCES
 from gis.party import TIERS as CHAIN
 from gis.resources import SKILLS
 from gis.words import N_
-from webapp.indicators.drawing import Drawing, Maker, Rows, percent, words
+from webapp.indicators.drawing import Drawing, Maker, Rows, formula, percent, words
 from webapp.indicators.told import count
-from webapp.indicators.words import ABOUT
 from webapp.language import gettext
 
 BAND = 50
@@ -58,7 +57,7 @@ def chain(made: Board, _wanted: tuple[int, int]) -> Drawing:
     """The five tiers of the Party organisation."""
     rows: Rows = [[gettext(CHAIN[tier]), n, members] for tier, (n, members) in made.tiers.items()]
     data = {"items": [{"name": row[0], "value": row[1]} for row in rows]}
-    about = gettext(ABOUT["chain"])
+    about = formula("chain")
     return Drawing("chain", gettext("Five-tier organisation"), about, f"n = {count(sum(row[1] for row in rows))}",
                    "funnel", data, words(N_("Tier"), N_("Organisations"), N_("Members")), rows,
                    theme=("organisation", "tier"))  # fmt: skip
@@ -77,7 +76,7 @@ def functional(made: Board, _wanted: tuple[int, int]) -> Drawing:
         rows.append([names.get(town, gettext("This area")), *(n for n, _members in both), sum(m for _n, m in both)])
     total = sum(sum(row[1:3]) for row in rows)
     data = {"names": [row[0] for row in rows], "series": series, "lying": True}
-    about = gettext(ABOUT["functional"])
+    about = formula("functional")
     return Drawing("functional", gettext("Functional branches"), about, f"n = {count(total)}", "bars", data,
                    [gettext("Part"), *words(*FORCES.values()), gettext("Members")], rows,
                    theme=("coverage", "functional"))  # fmt: skip
@@ -93,7 +92,7 @@ def sizes(made: Board, wanted: tuple[int, int]) -> Drawing:
     inside = sum(1 for size in made.sizes if low <= size <= high)
     data = {"names": names, "series": [{"name": gettext("Grids"), "data": values}],
             "band": [low // BAND, high // BAND], "bandName": f"{low}–{high}"}  # fmt: skip
-    about = gettext(ABOUT["sizes"])
+    about = formula("sizes")
     return Drawing("sizes", gettext("Households per grid"), about, f"{count(inside)} / {count(len(made.sizes))}",
                    "bars", data, words(N_("Households"), N_("Grids")),
                    [list(row) for row in zip(names, values, strict=True)], wide=True,
@@ -108,7 +107,7 @@ def workers(made: Board, _wanted: tuple[int, int]) -> Drawing:
     data = {"names": [row[0] for row in rows], "lying": True,
             "series": [{"name": gettext("Households per full-time grid worker"), "data": [row[3] for row in rows]}],
             }  # fmt: skip
-    about = gettext(ABOUT["workers"])
+    about = formula("workers")
     n = f"{count(made.counts.households)} / {count(made.counts.full_time)}"
     head = words(N_("Part"), N_("Households"), N_("Full-time grid workers"), N_("Households per full-time grid worker"))
     return Drawing("workers", gettext("Households per full-time grid worker"), about, n, "bars", data, head, rows,
@@ -125,7 +124,7 @@ def skills(made: Board, _wanted: tuple[int, int]) -> Drawing:
         {"name": head[2], "data": [need for _n, need in both]},
     ]}  # fmt: skip
     rows: Rows = [[name, *pair] for name, pair in zip(names, both, strict=True)] if any(n for n, _need in both) else []
-    about = gettext(ABOUT["skills"])
+    about = formula("skills")
     return Drawing("skills", gettext("Skills and needs"), about, f"n = {count(made.counts.volunteers)}", "bars", data,
                    head, rows, theme=("volunteers", "density"))  # fmt: skip
 
@@ -145,7 +144,7 @@ def care(made: Board, _wanted: tuple[int, int]) -> Drawing | None:
     data = {"names": [row[0] for row in rows], "percent": True,
             "series": [{"name": gettext("Care visits in time"), "data": shares}]}  # fmt: skip
     shown = sum(pair[0] for pair in made.care.values() if pair)
-    about = gettext(ABOUT["care"])
+    about = formula("care")
     head = words(N_("Tier"), N_("Visited within the tier"), N_("Enrolments"), N_("Share"))
     return Drawing("care", gettext("Care visits by tier"), about, f"n = {count(shown)}", "bars", data, head, rows,
                    theme=("coverage", "care"))  # fmt: skip

@@ -9,9 +9,8 @@ from flask_babel import format_date
 from gis.cases import CATEGORIES, SOURCES
 from gis.indicators.board import Board
 from gis.words import N_
-from webapp.indicators.drawing import Drawing, Rows, percent, words
+from webapp.indicators.drawing import Drawing, Rows, formula, percent, words
 from webapp.indicators.told import count
-from webapp.indicators.words import ABOUT
 from webapp.language import gettext
 
 
@@ -22,7 +21,7 @@ def ageing(made: Board, _wanted: tuple[int, int]) -> Drawing:
     values = [c.over_1_day, c.over_3_days, c.over_7_days, c.over_longer]
     data = {"names": names, "series": [{"name": gettext("Overdue cases"), "data": values}], "paint": "steps"}
     return Drawing(
-        "ageing", gettext("How long overdue"), gettext(ABOUT["ageing"]),
+        "ageing", gettext("How long overdue"), formula("ageing"),
         f"n = {count(c.overdue)}", "bars", data, words(N_("Over the limit"), N_("Cases")),
         [list(row) for row in zip(names, values, strict=True)], cases="overdue",
     )  # fmt: skip
@@ -38,7 +37,7 @@ def weeks(made: Board, _wanted: tuple[int, int]) -> Drawing:
         {"name": head[3], "data": left, "type": "line"},
     ]  # fmt: skip
     rows = [[monday.isoformat(), *rest] for monday, *rest in made.weeks]
-    about = gettext(ABOUT["weeks"])
+    about = formula("weeks")
     n = f"n = {count(sum(came))}"
     return Drawing("weeks", gettext("Received and ended per week"), about, n, "bars",
                    {"names": names, "series": series}, head, rows, wide=True)  # fmt: skip
@@ -57,7 +56,7 @@ def categories(made: Board, _wanted: tuple[int, int]) -> Drawing:
         series.append({"name": gettext("Area above"), "data": [made.mix_above.get(name, 0) for name in order]})
         head.append(gettext("Area above"))
         rows = [[*row, percent(made.mix_above.get(each, 0), 1)] for row, each in zip(rows, order, strict=True)]
-    about = gettext(ABOUT["categories"])
+    about = formula("categories")
     return Drawing("categories", gettext("Categories of cases"), about, f"n = {count(whole)}", "bars",
                    {"names": names, "series": series, "percent": True, "lying": True}, head, rows,
                    cases="filed_in_period")  # fmt: skip
@@ -81,7 +80,7 @@ def boxes(made: Board, _wanted: tuple[int, int]) -> Drawing:
     rows: Rows = [[name, made.times[each].closing.n, *box(made.times[each])]
                   for name, each in zip(names, order, strict=True)]  # fmt: skip
     total = sum(made.times[name].closing.n for name in order)
-    about = gettext(ABOUT["boxes"])
+    about = formula("boxes")
     head = [*words(N_("Category"), N_("Closed")), "10 %", "25 %", gettext("Median"), "75 %", "90 %"]
     return Drawing("boxes", gettext("Time to close by category"), about, f"n = {count(total)}", "boxes",
                    {"names": names, "series": series, "unit": gettext("working hours")}, head, rows, wide=True,
@@ -96,7 +95,7 @@ def sources(made: Board, _wanted: tuple[int, int]) -> Drawing:
     rows: Rows = [[name, n, percent(n, whole)] for name, n in zip(names, values, strict=True)]
     data = {"names": names, "series": [{"name": gettext("Share"), "data": [n / whole for n in values]}],
             "percent": True, "lying": True}  # fmt: skip
-    about = gettext(ABOUT["sources"])
+    about = formula("sources")
     return Drawing("sources", gettext("Sources of cases"), about, f"n = {count(whole)}", "bars", data,
                    words(N_("Source"), N_("Filed"), N_("Share")), rows, cases="filed_in_period")  # fmt: skip
 
@@ -114,6 +113,6 @@ def levels(made: Board, _wanted: tuple[int, int]) -> Drawing:
                    percent(sum(values[:3]), sum(values))] for name, values in parts]  # fmt: skip
     head = [gettext("Part"), gettext("Closed"), *names, *words(N_("Settled in the village"), N_("Settled in the town"))]
     data = {"names": [name for name, _values in parts], "series": series, "percent": True, "lying": True}
-    about = gettext(ABOUT["levels"])
+    about = formula("levels")
     return Drawing("levels", gettext("Small matters stay in the village, large ones in the town"), about,
                    f"n = {count(sum(row[1] for row in rows))}", "bars", data, head, rows, cases="leveled")  # fmt: skip
