@@ -52,7 +52,7 @@ class KpiSnapshot(Territorial, Base):
     __table_args__ = (
         CheckConstraint("extract(day FROM month) = 1", name="first_of_month"),
         CheckConstraint("code ~ '^[a-z0-9_.]+$'", name="code_plain"),
-        Index("uq_kpi_snapshots_territory_month_code", "territory", "month", "code", unique=True),
+        Index("uq_kpi_snapshots_month_code_territory", "month", "code", "territory", unique=True),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)

@@ -106,7 +106,7 @@ function boxes(figure, page) {
       formatter: ({ seriesName, name, value }) =>
         `${name} · ${seriesName}\n${[10, 25, 50, 75, 90].map((part, at) => `${part}%: ${number(value[at + 1], 1)}`).join("\n")}`,
     },
-    xAxis: { ...named(figure, page), axisLabel: { color: INK, hideOverlap: true, rotate: page.width < 520 ? 40 : 0 } },
+    xAxis: { ...named(figure, page), axisLabel: { color: INK, interval: 0, rotate: page.width < 520 ? 40 : 0, width: Math.max(70, page.width / figure.names.length - 12), overflow: "break" } },
     yAxis: axis(false, { name: figure.unit, nameTextStyle: { color: QUIET, align: "left" }, nameGap: 10 }),
     series: figure.series.map((each, place) => ({
       name: each.name,
@@ -131,7 +131,7 @@ function funnel(figure, page) {
       bottom: 8,
       minSize: "6%",
       gap: 3,
-      label: { position: narrow ? "inside" : "right", color: INK, formatter: ({ name, value }) => `${name}  ${number(value)}` },
+      label: { position: narrow ? "inside" : "right", color: INK, width: narrow ? undefined : page.width * 0.34, overflow: "break", formatter: ({ name, value }) => `${name}  ${number(value)}` },
       labelLine: { lineStyle: { color: "#c9ccce" } },
       itemStyle: { borderWidth: 0 },
       data: figure.items.map((each, at) => ({ ...each, itemStyle: { color: ["#08519c", "#3182bd", "#6baed6", "#9ecae1", "#c6dbef"][at] } })),
