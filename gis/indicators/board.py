@@ -82,13 +82,14 @@ class Board:
 
 
 def board(
-    session: Session, viewer: Viewer, scope: Scope, month: Month, place: Whereabouts, wanted: Sizes, smallest: int
-) -> Board:
+    session: Session, viewer: Viewer, scope: Scope, month: Month, place: Whereabouts, wanted: Sizes, smallest: int,
+    grids: Sequence[Any] | None = None,
+) -> Board:  # fmt: skip
     """Return the numbers of an area in a month, the kept ones where the month is closed and was kept."""
     viewer.require("map.view")
     area = place.area.code
     below = BELOW.get(level(area), "grid")
-    found = measure(session, viewer, scope, month, wanted, (SIZES["all"], SIZES[below]))
+    found = measure(session, viewer, scope, month, wanted, (SIZES["all"], SIZES[below]), grids)
     counts, times = found.whole(), found.took(SIZES["all"], 0)
     made = Board(area, month, scope.day, scope.moment, False, counts, results(counts, times))
     made.parts = parts(found, place, below)

@@ -54,10 +54,21 @@ class Measured:
         return self.times.get((size, unit, category), Times())
 
 
+def grids_of(session: Session, viewer: Viewer, scope: Scope) -> list[Any]:
+    """Return the grids in force with what is counted of them: what of a board the clock does not move."""
+    viewer.require("map.view")
+    join_by_hash(session)
+    return list(session.execute(standing.grids(scope)))
+
+
 def measure(
-    session: Session, viewer: Viewer, scope: Scope, month: Month, wanted: Sizes, sizes: Iterable[int]
-) -> Measured:
-    """Measure the scope in a month, as at its moment; `wanted` is the range of households that a grid should have."""
+    session: Session, viewer: Viewer, scope: Scope, month: Month, wanted: Sizes, sizes: Iterable[int],
+    grids: Sequence[Any] | None = None,
+) -> Measured:  # fmt: skip
+    """Measure the scope in a month, as at its moment; `wanted` is the range of households that a grid should have.
+
+    `grids` are the rows of `grids_of`, where somebody has them already.
+    """
     viewer.require("map.view")
     join_by_hash(session)
     found, clock = Measured(), worked.clock(session, scope.day)
@@ -65,7 +76,7 @@ def measure(
     for row in session.execute(casework.spreads(scope, month, clock, tuple(sizes))):
         spread = Spread(row.n, *(getattr(row, name) for name in casework.QUANTILES))
         found.times[row.size, row.unit, row.category] = Times(spread, row.days_over)
-    found.grids = session.execute(standing.grids(scope)).all()
+    found.grids = grids_of(session, viewer, scope) if grids is None else grids
     found.villages = session.execute(standing.villages(scope)).all()
     found.care = session.execute(standing.care(scope)).all() if viewer.may("care.count") else ()
     stand(found, wanted)

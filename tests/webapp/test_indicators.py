@@ -18,7 +18,7 @@ from gis.indicators.behind import COUNTED
 from gis.indicators.kpis import ALL
 from gis.indicators.snapshots import KpiSnapshot
 from tests.conftest import DAY, NOW
-from tests.webapp.desk import Enter
+from tests.webapp.desk import Desk, Enter
 
 LAST = periods.month_of(DAY).back(1)
 TEN = "999901000000"
@@ -165,3 +165,25 @@ def test_the_english_page_is_english(enter: Enter) -> None:
     page = client.get("/figures/").text
     assert "On-time closure rate" in page
     assert "按期结案率" not in page
+
+
+def test_the_last_boundary_plan_stands_with_what_it_did(desk: Desk) -> None:
+    assert "此处尚未发布过调整方案" in desk.client("town_manager").get("/figures/").text
+    plan = desk.plan("秋季调整")
+    reviewer = desk.client("town_manager")
+    desk.client().post(f"/plans/{plan}/submit")
+    reviewer.post(f"/plans/{plan}/approve", data={"effective": "2026-11-18"})
+    assert reviewer.post(f"/plans/{plan}/publish").status_code == 302
+    page = reviewer.get("/figures/").text
+    assert f'<a href="/plans/{plan}/impact">秋季调整</a>' in page
+    assert "秋季调整" not in desk.client("grid_worker").get("/figures/").text, "who views no plan"
+
+
+def test_small_care_figures_are_on_no_page_and_in_no_table(enter: Enter, session: Session) -> None:
+    session.execute(text("UPDATE care_tallies SET in_time = 0"))
+    few = "UPDATE care_tallies SET enrolled = CASE WHEN tier = 'weekly' AND territory % 1000 = 1 THEN 1 ELSE 0 END"
+    session.execute(text(few))
+    client = enter("town_manager")
+    page = client.get("/figures/").text
+    assert shown(page)["care_visit_compliance"] == ("不适用", "—", "—")
+    assert table(client)["care_visit_compliance"]["denominator"] == ""

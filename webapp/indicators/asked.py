@@ -12,6 +12,7 @@ from gis import areas
 from gis.areas import Whereabouts
 from gis.indicators import board, periods
 from gis.indicators.board import Board
+from gis.indicators.measuring import grids_of
 from gis.indicators.periods import Month
 from gis.viewer import Viewer
 from layers.layer import SMALLEST_SHOWN
@@ -45,8 +46,12 @@ class Question:
         place, settings = self.place(), access.settings()
         wanted = settings.grid_households_min, settings.grid_households_max
 
+        def rows(session: Session, viewer: Viewer, asked: Asked) -> list[Any]:
+            return grids_of(session, viewer, asked.scope(viewer))
+
         def make(session: Session, viewer: Viewer, asked: Asked) -> Board:
-            return board.board(session, viewer, asked.scope(viewer), self.month, place, wanted, SMALLEST_SHOWN)
+            scope, grids = asked.scope(viewer), kept("grids in force", rows, self.asked, clocked=False)
+            return board.board(session, viewer, scope, self.month, place, wanted, SMALLEST_SHOWN, grids)
 
         return kept(f"board {self.month} {place.area.code}", make, self.asked, clocked=True)
 
