@@ -39,7 +39,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_kpi_snapshots")),
     )
     op.create_index(
-        "uq_kpi_snapshots_territory_month_code", "kpi_snapshots", ["territory", "month", "code"], unique=True
+        "uq_kpi_snapshots_month_code_territory", "kpi_snapshots", ["month", "code", "territory"], unique=True
     )
     op.create_index(op.f("ix_kpi_snapshots_territory"), "kpi_snapshots", ["territory"], unique=False)
     op.execute("ALTER TABLE kpi_snapshots ENABLE ROW LEVEL SECURITY")
