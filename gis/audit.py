@@ -37,6 +37,8 @@ ACTIONS = {
     "duty.import": N_("replaced the duty list by a table"),
     "calendar.fill": N_("replaced a year of the working calendar"),
     "calendar.put": N_("changed a day of the working calendar"),
+    "figure.keep": N_("kept the figures of a month"),
+    "figure.export": N_("took the figures of a month away"),
     "fabric.build": N_("built the cells of a village"),
     "plan.create": N_("began a plan"),
     "plan.branch": N_("branched a plan"),

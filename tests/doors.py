@@ -28,6 +28,7 @@ AUDITED = {
     "duties.put": "duty.put",
     "duties.end": "duty.end",
     "duties.bring": "duty.import",
+    "indicators.keep": "figure.keep",
     "calendar.fill": "calendar.fill",
     "calendar.bring": "calendar.fill",
     "calendar.put": "calendar.put",
@@ -52,6 +53,8 @@ PAGES: dict[str, str | None] = {
     "/map/card/999901100001001": "town_manager",
     "/plans/": "planner",
     "/cases/": "town_manager",
+    "/figures/": "town_manager",
+    "/figures/report": "town_manager",
     "/duties": "district_manager",
     "/calendar": "data_steward",
 }

@@ -25,6 +25,7 @@ PARTS_OF_PLANS = ("plan_grids", "plan_cells", "plan_events", "plan_comments")
 INSERTED = (
     "audit_log", "export_log", "fabrics", "cells", "cell_borders", "plans", *PARTS_OF_PLANS,
     "grids", "grid_outlines", "gaps", "cases", "case_events", "case_photos", "calendar_days", "duty_items",
+    "kpi_snapshots",
 )  # fmt: skip
 OPEN = {"revisions"}
 """Tables without territory data, which the application reads whole."""
@@ -112,7 +113,7 @@ def test_down_and_up_again_loses_nothing_that_it_need_not(scratch: str, tmp_path
     with transaction(engine) as session:
         demo.load(session, system(DAY), profile="tiny", seed=1, say=lambda _text: None, folder=tmp_path)
     before, locks = counts(engine), policies(engine)
-    later = {"fabrics", "cells", "cell_borders", "case_photos", "calendar_days"}
+    later = {"fabrics", "cells", "cell_borders", "case_photos", "calendar_days", "kpi_snapshots"}
     drafts = {table for table in before if table.startswith("plan") or table in later}
     assert min(before[name] for name in ("grids", "buildings", "cases", "case_events", "visits")) > 0
     schema.downgrade(scratch, "0001")
@@ -228,6 +229,8 @@ BITES = {
     "a changed audit": ("UPDATE audit_log SET user_name = 'x'", "append-only"),
     "a deleted audit": ("DELETE FROM audit_log", "append-only"),
     "an emptied audit": ("TRUNCATE audit_log", "append-only"),
+    "a changed figure of a closed month": ("UPDATE kpi_snapshots SET value = 1", "append-only"),
+    "a deleted figure of a closed month": ("DELETE FROM kpi_snapshots", "append-only"),
 }  # fmt: skip
 
 

@@ -18,6 +18,7 @@ COMMANDS = {
     "export": "exports:export",
     "fabric": "fabric:fabric",
     "import": "imports:group",
+    "indicators": "indicators:indicators",
     "plan": "plans:group",
     "serve": "serve:serve",
     "user": "users:user",

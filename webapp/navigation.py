@@ -13,6 +13,7 @@ from webapp.language import gettext
 PAGES = (
     ("map.view", "maps.show", N_("Map")),
     ("case.view", "cases.listed", N_("Cases")),
+    ("map.view", "indicators.show", N_("Indicators")),
     ("plan.view", "plans.listed", N_("Plans")),
     ("duty.manage", "duties.listed", N_("Duty list")),
     ("layer.export", "exports.choose", N_("Exports")),
@@ -23,6 +24,7 @@ PAGES = (
 
 BELOW = {
     "plans.listed": ("plans", "editor", "decisions", "reports", "exchange"),
+    "indicators.show": ("indicators", "behind"),
     "cases.listed": ("cases", "reporting", "working"),
     "duties.listed": ("duties", "calendar"),
 }

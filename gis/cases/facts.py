@@ -68,6 +68,7 @@ facts = table(
             ("accepted_at", DateTime(timezone=True)),
             ("dispatched_at", DateTime(timezone=True)),
             ("handled_at", DateTime(timezone=True)),
+            ("verified_at", DateTime(timezone=True)),
             ("before_suspension", Text()),
             ("limit_amount", Integer()),
             ("limit_unit", Text()),

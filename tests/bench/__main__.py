@@ -10,7 +10,9 @@ from tests.bench.contestants import clean
 from tests.bench.report import Report, load, machine
 
 QUICK, LONG = 5, 15
-PARTS = ("tiles", "page", "exports", "browser", "imports", "fabric", "outlines", "partition", "planner", "publish")
+PARTS = (
+    "tiles", "page", "dashboard", "exports", "browser", "imports", "fabric", "outlines", "partition", "planner", "publish",
+)  # fmt: skip
 
 
 def main() -> None:

@@ -12,6 +12,7 @@ from gis.database import transaction
 from gis.demo import accounts
 from gis.scope import ZONE
 from gis.viewer import system
+from webapp.commands.indicators import keep_past
 from webapp.commands.place import Place, here, say
 from webapp.commands.serve import run
 
@@ -47,6 +48,8 @@ def load(place: Place, profile: str, seed: int) -> None:
         gaps.find(session, system(today()), today(), place.settings.metric_srid)
     with place.engine.connect() as connection:
         connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("VACUUM (ANALYZE)")
+    say("Keeping the figures of the closed months …")
+    keep_past(place.engine, place.settings, datetime.now(ZONE))
 
 
 def today() -> date:

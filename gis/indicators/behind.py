@@ -1,0 +1,53 @@
+"""The rows behind a count: the cases of a numerator or a denominator, by the very condition that counts them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from gis.database import join_by_hash
+from gis.errors import NotFound
+from gis.indicators import casework, worked
+from gis.indicators.periods import Month
+from gis.scope import Scope
+from gis.viewer import Viewer
+from gis.words import N_
+
+COUNTED = {
+    "filing_rate": ("filed", "accepted"),
+    "closure_rate": ("closed", "due"),
+    "on_time_closure_rate": ("closed_on_time", "due"),
+    "urgent_closure_rate": ("urgent_closed", "urgent_due"),
+    "rework_rate": ("reworked", "verified"),
+    "extension_rate": ("extended", "due"),
+    "acceptance_timeliness": ("accepted_in_limit", "acceptance_known"),
+    "dispatch_timeliness": ("dispatched_in_limit", "dispatch_known"),
+    "overdue_open": ("overdue", "open"),
+    "overdue_days": (None, "overdue"),
+    "time_to_close": (None, "closed_in_period"),
+    "time_to_close_p90": (None, "closed_in_period"),
+    "no_action_rate": ("closed_unsolved", "closed_in_period"),
+    "proactive_rate": ("patrol_filed", "filed_in_period"),
+    "village_resolution_rate": ("closed_by_village", "leveled"),
+    "town_resolution_rate": ("closed_by_town", "leveled"),
+    "response_rate": ("answered", "asked_for"),
+    "solution_rate": ("solved", "surveyed"),
+    "satisfaction_rate": ("satisfied", "surveyed"),
+    "open_case_density": ("open", None),
+}
+"""Indicator → the counts of cases that it divides."""
+NAMES = {name for pair in COUNTED.values() for name in pair if name}
+
+
+def cases(
+    session: Session, viewer: Viewer, scope: Scope, month: Month, count: str, *, start: int = 0, most: int
+) -> tuple[list[Any], bool]:
+    """Return so many of the cases of a count, from a place in the list on, and whether there are more."""
+    viewer.require("case.view")
+    if count not in NAMES:
+        raise NotFound(N_("There is no count %(count)s."), count=count)
+    join_by_hash(session)
+    clock = worked.clock(session, scope.day)
+    rows = list(session.execute(casework.listed(scope, month, clock, count).offset(start).limit(most + 1)))
+    return rows[:most], len(rows) > most

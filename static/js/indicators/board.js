@@ -1,0 +1,66 @@
+// Draws the figures of the dashboard when they come into sight; the table beside each tells the same without a script.
+
+import * as echarts from "../../node_modules/echarts/dist/echarts.esm.min.js";
+import { speak } from "../words.js";
+import { options } from "./options.js";
+
+const config = JSON.parse(document.getElementById("config").textContent);
+speak(config);
+
+const drawn = new Map();
+const paper = document.body.classList.contains("report-paper");
+const still = paper || matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+/** Draws one figure in its place; SVG prints sharply and needs no style attribute. */
+function draw(place) {
+  const figure = config.figures.find((each) => each.name === place.dataset.chart);
+  if (!figure || drawn.has(place)) return;
+  place.replaceChildren();
+  place.style.height = `${heightOf(figure)}px`;
+  const chart = echarts.init(place, null, { renderer: "svg", locale: config.language === "en" ? "EN" : "ZH" });
+  chart.setOption({ ...options(figure, { paper, width: place.clientWidth, none: config.words.none }), animation: !still });
+  drawn.set(place, { chart, figure });
+  place.dataset.drawn = "yes";
+}
+
+/** A lying chart has a line for each name, the others keep their shape. */
+function heightOf(figure) {
+  const names = figure.names?.length ?? 0;
+  const bars = figure.series?.some((each) => each.stack) ? 1 : figure.series?.length ?? 1;
+  const line = paper ? 15 : 17;
+  if (figure.lying) return Math.max(150, 56 + names * (6 + line * Math.min(bars, 2)));
+  return paper ? 210 : 280;
+}
+
+const places = [...document.querySelectorAll("[data-chart]")];
+if (paper) {
+  places.forEach(draw);
+  document.documentElement.dataset.charts = "drawn";
+} else {
+  const seen = new IntersectionObserver((entries) => {
+    for (const entry of entries) {
+      if (!entry.isIntersecting) continue;
+      seen.unobserve(entry.target);
+      draw(entry.target);
+    }
+  }, { rootMargin: "400px" });
+  places.forEach((place) => seen.observe(place));
+}
+
+function fit() {
+  for (const [place, { chart, figure }] of drawn) {
+    chart.resize();
+    chart.setOption(options(figure, { paper, width: place.clientWidth, none: config.words.none }));
+  }
+}
+
+let waiting = 0;
+addEventListener("resize", () => {
+  clearTimeout(waiting);
+  waiting = setTimeout(fit, 120);
+});
+addEventListener("beforeprint", () => {
+  places.forEach(draw);
+  fit();
+});
+addEventListener("afterprint", fit);

@@ -1,0 +1,92 @@
+"""The dashboard in Chromium: every figure is drawn from the numbers in its table, on a desk, a telephone and paper."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.conftest import DESKTOP, OPEN, PHONE
+
+SIZES = pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desk", "phone"])
+
+
+def drawn(page: Page) -> list[str]:
+    """Scroll through the page until every figure is drawn; return their names."""
+    names: list[str] = page.eval_on_selector_all("[data-chart]", "found => found.map(each => each.dataset.chart)")
+    for name in names:
+        place = page.locator(f'[data-chart="{name}"]')
+        place.scroll_into_view_if_needed()
+        page.wait_for_selector(f'[data-chart="{name}"][data-drawn=yes] svg')
+    return names
+
+
+@SIZES
+def test_every_figure_is_drawn_and_has_its_table(visit: OPEN, size: dict[str, int]) -> None:
+    page = visit("/figures/?month=2026-10", "district_manager", size)
+    names = drawn(page)
+    assert len(names) >= 12
+    for name in names:
+        figure = page.locator(f"#figure-{name}")
+        figure.locator(".figure-numbers > summary").click()
+        assert (
+            figure.locator("tbody tr").count()
+            == int(page.get_attribute(f'[data-chart="{name}"]', "data-rows") or 0)
+            > 0
+        )
+        assert figure.locator(".chart svg path").count() > 0
+    wide = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    assert wide[0] <= wide[1], "the page does not scroll sideways"
+    assert page.evaluate("document.querySelector('#figure-map img').naturalWidth") > 0
+
+
+def test_a_figure_leads_to_its_rows_in_two_clicks(visit: OPEN) -> None:
+    page = visit("/figures/?month=2026-10", "town_manager")
+    line = page.locator('[data-kpi="closure_rate"]')
+    number = line.locator("td.quiet a").last
+    told = number.inner_text()
+    number.click()
+    page.wait_for_url("**/figures/cases**")
+    assert page.get_attribute("[data-total]", "data-total") == told
+    page.go_back()
+    page.select_option("select[name=month]", "2026-09")
+    page.get_by_role("button", name="查看").click()
+    page.wait_for_url("**month=2026-09**")
+    assert "2026-09" in page.locator("h1").inner_text()
+
+
+def test_the_keyboard_opens_formula_and_table(visit: OPEN) -> None:
+    page = visit("/figures/?month=2026-10", "town_manager")
+    page.locator('[data-kpi="filing_rate"] summary').focus()
+    page.keyboard.press("Enter")
+    assert page.locator('[data-kpi="filing_rate"] p').is_visible()
+    page.locator("#figure-ageing .figure-numbers summary, #figure-weeks .figure-numbers summary").first.focus()
+    page.keyboard.press("Enter")
+    assert page.locator(".figure-numbers[open] table").count() == 1
+
+
+def test_the_report_is_sheets_of_a4_with_the_numbers_of_the_screen(visit: OPEN) -> None:
+    page = visit("/figures/?month=2026-10", "town_manager")
+    screen = page.eval_on_selector_all(".kpi-value", "found => found.map(each => each.innerText.trim())")
+    page.goto("/figures/report?month=2026-10")
+    page.wait_for_selector("html[data-charts=drawn]", state="attached")
+    page.emulate_media(media="print")
+    paper = page.eval_on_selector_all(".kpi-value", "found => found.map(each => each.innerText.trim())")
+    assert paper == screen
+    assert page.locator(".top").is_hidden()
+    assert page.locator(".no-print").is_hidden()
+    names = page.eval_on_selector_all("[data-chart]", "found => found.filter(each => each.querySelector('svg')).length")
+    assert names == page.locator("[data-chart]").count() >= 10
+    body = page.pdf(prefer_css_page_size=True, print_background=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", body)) >= 3
+    width, height = (float(each) for each in re.findall(rb"/MediaBox\s*\[0 0 ([\d.]+) ([\d.]+)\]", body)[0])
+    assert (round(width), round(height)) in {(595, 842), (596, 842), (594, 842), (595, 841), (594, 841), (596, 843)}
+
+
+def test_grey_paper_tells_series_apart(visit: OPEN) -> None:
+    page = visit("/figures/?month=2026-10", "district_manager")
+    drawn(page)
+    assert page.locator('[data-chart="levels"] svg pattern').count() >= 2, (
+        "each series has a pattern besides its colour"
+    )

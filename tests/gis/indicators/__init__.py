@@ -1,0 +1,1 @@
+"""Indicators: pure functions, counts from rows, and what was kept."""

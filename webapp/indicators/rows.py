@@ -1,0 +1,81 @@
+"""The cases behind a count of the dashboard, as a list and as a table."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+
+from flask import Blueprint, Response, render_template, request
+from flask.typing import ResponseReturnValue
+
+from gis import audit
+from gis.cases import CATEGORIES, REASONS, SOURCES, STATUSES
+from gis.indicators import behind
+from gis.words import N_
+from webapp import access
+from webapp.cases.pages import cell
+from webapp.indicators.asked import question
+from webapp.language import gettext
+from webapp.plans.reports import harmless
+
+bp = Blueprint("behind", __name__)
+PAGE, MOST = 50, 20_000
+HEADS = {
+    "case_no": N_("Case no."), "category": N_("Category"), "title": N_("Title"), "grid_code": N_("Grid code"),
+    "grid_name": N_("Grid"), "status": N_("Status"), "urgency": N_("Urgency"), "source": N_("Source"),
+    "lead_body": N_("Lead body"), "reported_at": N_("Reported"), "due_at": N_("Due"), "closed_at": N_("Closed"),
+}  # fmt: skip
+TITLES: Mapping[str, str] = {
+    "filed": N_("Filed, of those accepted in the month"), "accepted": N_("Accepted in the month"),
+    "filed_in_period": N_("Filed in the month"), "patrol_filed": N_("Filed in the month, found by patrol"),
+    "due": N_("Limit ended in the month"), "closed": N_("Limit ended in the month, closed"),
+    "closed_on_time": N_("Limit ended in the month, closed on time"),
+    "urgent_due": N_("Urgent, limit ended in the month"),
+    "urgent_closed": N_("Urgent, limit ended in the month, closed"),
+    "verified": N_("Verified in the month"), "reworked": N_("Verified in the month, with rework"),
+    "extended": N_("Limit ended in the month, with an extension"),
+    "acceptance_known": N_("Reported in the month"), "accepted_in_limit": N_("Reported in the month, accepted in time"),
+    "dispatch_known": N_("Filed in the month"), "dispatched_in_limit": N_("Filed in the month, dispatched in time"),
+    "open": N_("Open"), "overdue": N_("Overdue"), "closed_in_period": N_("Closed in the month"),
+    "closed_unsolved": N_("Closed in the month without a solution"), "leveled": N_("Closed in the month"),
+    "closed_by_village": N_("Closed in the month by grid or village"),
+    "closed_by_town": N_("Closed in the month by grid, village or town"),
+    "asked_for": N_("Residents' reports of the month"), "answered": N_("Residents' reports accepted within 24 hours"),
+    "surveyed": N_("Closed in the month, reporters asked"),
+    "solved": N_("Closed in the month, reporters asked, resolved"),
+    "satisfied": N_("Closed in the month, reporters satisfied"),
+}  # fmt: skip
+"""Count → what its list is called."""
+
+
+@bp.get("/figures/cases")
+def listed() -> ResponseReturnValue:
+    """Show the cases of a count, by the condition that counts them."""
+    session, viewer, args = access.database().session(), access.viewer(), request.args
+    wanted, name = question(args, viewer), args.get("count", "")
+    page = min(max(args.get("page", 1, int), 1), 1000)
+    scope = wanted.asked.scope(viewer)
+    rows, more = behind.cases(session, viewer, scope, wanted.month, name, start=(page - 1) * PAGE, most=PAGE)
+    total = len(behind.cases(session, viewer, scope, wanted.month, name, most=MOST)[0])
+    return render_template(
+        "indicators/cases.html", rows=rows, more=more, page=page, total=total, title=TITLES[name], wanted=wanted,
+        given={**wanted.given, "count": name}, place=wanted.place(), categories=CATEGORIES, statuses=STATUSES,
+        reasons=REASONS, sources=SOURCES,
+    )  # fmt: skip
+
+
+@bp.get("/figures/cases.csv")
+def table() -> ResponseReturnValue:
+    """Send the same cases as a table."""
+    session, viewer, name = access.database().session(), access.viewer(), request.args.get("count", "")
+    viewer.require("layer.export")
+    wanted = question(request.args, viewer)
+    rows, _more = behind.cases(session, viewer, wanted.asked.scope(viewer), wanted.month, name, most=MOST)
+    audit.record(session, viewer, "case.export", wanted.area, rows=len(rows), count=name, month=str(wanted.month))
+    out = io.StringIO(newline="")
+    lines = csv.writer(out)
+    lines.writerow([gettext(title) for title in HEADS.values()])
+    lines.writerows([harmless(cell(head, getattr(row, head))) for head in HEADS] for row in rows)
+    headers = {"Content-Disposition": f'attachment; filename="cases-{name}-{wanted.month}.csv"'}
+    return Response("\ufeff" + out.getvalue(), mimetype="text/csv", headers=headers)

@@ -1,0 +1,121 @@
+"""Puts words and signs to numbers: values with their units, differences, and what is not there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import url_for
+from flask_babel import format_decimal, format_percent
+
+from gis.indicators.behind import COUNTED
+from gis.indicators.board import Board
+from gis.indicators.kpis import ALL, GROUPS, Kpi, Result
+from gis.words import N_
+from webapp import access
+from webapp.language import gettext
+
+MAPS = {
+    "visit_coverage": ("coverage", "visits"), "care_visit_compliance": ("coverage", "care"),
+    "org_coverage": ("coverage", "organisation"), "functional_branch_coverage": ("coverage", "functional"),
+    "link_coverage": ("coverage", "link"), "legal_adviser_coverage": ("coverage", "adviser"),
+    "staffing_rate": ("organisation", "workers"), "grid_size_compliance": ("grids", "size"),
+    "spatial_coverage": ("grids", "size"), "volunteer_density": ("volunteers", "density"),
+    "open_case_density": ("cases", "open"), "on_time_closure_rate": ("cases", "on_time"),
+}  # fmt: skip
+"""Indicator → theme and measure of the map that shows it by grid."""
+COMPARED = {
+    "before": N_("Month before"), "last_year": N_("Same month last year"), "above": N_("Area above"),
+}  # fmt: skip
+SUMS = {"overdue_open"}
+"""What a larger area has more of: no difference is told from the area above."""
+NONE = N_("n/a")
+
+
+@dataclass(frozen=True)
+class Beside:
+    """A figure beside another: its value and by how much this one differs."""
+
+    value: str
+    change: str
+    better: bool | None
+
+
+@dataclass(frozen=True)
+class Line:
+    """An indicator on the page, with where its rows are."""
+
+    kpi: Kpi
+    value: str
+    numerator: str
+    denominator: str
+    beside: dict[str, Beside | None]
+    numerator_href: str | None
+    denominator_href: str | None
+    map_href: str | None
+
+
+def value(kpi: Kpi, result: Result | None) -> str:
+    """Return the value of an indicator with its unit."""
+    if result is None or result.value is None:
+        return gettext(NONE)
+    if kpi.unit == "%":
+        return format_percent(result.value, "0.0%")
+    digits = "#,##0" if kpi.code == "overdue_open" else "#,##0.0"
+    return f"{format_decimal(result.value, digits)} {gettext(kpi.unit)}"
+
+
+def count(number: float | None) -> str:
+    """Return a count, a dash for none."""
+    return "—" if number is None else format_decimal(round(number))
+
+
+def change(kpi: Kpi, now: Result | None, then: Result | None) -> tuple[str, bool | None]:
+    """Return by how much a figure is another, and whether that is better; nothing where one of them is missing."""
+    if now is None or then is None or now.value is None or then.value is None:
+        return "", None
+    by = now.value - then.value
+    shown = f"{by * 100:+.1f}" if kpi.unit == "%" else f"{by:+.1f}"
+    if float(shown) == 0:
+        return "±0", None
+    sign = "▲" if by > 0 else "▼"
+    return f"{sign} {shown.lstrip('+-')}", (by < 0) == kpi.worse
+
+
+def lines(made: Board, given: dict[str, Any]) -> dict[str, list[Line]]:
+    """Return the indicators by group, each with its rows and what it is compared with."""
+    found: dict[str, list[Line]] = {group: [] for group in GROUPS}
+    for kpi in ALL:
+        if kpi.code != "care_visit_compliance" or made.care_seen:
+            found[kpi.group].append(line(kpi, made, given))
+    return found
+
+
+def line(kpi: Kpi, made: Board, given: dict[str, Any]) -> Line:
+    """Return one indicator."""
+    result, beside = made.results.get(kpi.code), {}
+    for name in COMPARED:
+        other = made.compared.get(name)
+        then = other.results.get(kpi.code) if other else None
+        differs = ("", None) if name == "above" and kpi.code in SUMS else change(kpi, result, then)
+        beside[name] = Beside(value(kpi, then), *differs) if other else None
+    top, bottom = COUNTED.get(kpi.code, (None, None)) if access.viewer().may("case.view") else (None, None)
+    return Line(
+        kpi, value(kpi, result), count(result.numerator if result else None),
+        count(result.denominator if result else None), beside, rows(top, given), rows(bottom, given),
+        on_map(kpi.code, made, given),
+    )  # fmt: skip
+
+
+def rows(name: str | None, given: dict[str, Any]) -> str | None:
+    """Return where the cases of a count are listed."""
+    return url_for("behind.listed", count=name, **given) if name else None
+
+
+def on_map(code: str, made: Board, given: dict[str, Any]) -> str | None:
+    """Return the map that shows an indicator by grid on the day."""
+    if code not in MAPS:
+        return None
+    theme, measure = MAPS[code]
+    day = None if made.day == access.today() else made.day.isoformat()
+    return url_for("maps.show", theme=theme, measure=measure, area=given["area"], date=day)
