@@ -11,7 +11,8 @@ from tests.bench.report import Report, load, machine
 
 QUICK, LONG = 5, 15
 PARTS = (
-    "tiles", "page", "dashboard", "exports", "browser", "imports", "fabric", "outlines", "partition", "planner", "publish",
+    "tiles", "page", "dashboard", "exports", "browser", "imports", "fabric", "outlines", "partition", "planner",
+    "publish",
 )  # fmt: skip
 
 
