@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Date,
+    DateTime,
     ForeignKey,
     Identity,
     Index,
@@ -35,7 +36,10 @@ TIERS = {"weekly": N_("weekly"), "monthly": N_("monthly"), "quarterly": N_("quar
 
 
 class Visit(Territorial, Base):
-    """A visit to a household or a building: a day, a purpose and a result code; no words about persons."""
+    """A visit to a household or a building: a day, a purpose and a result code; no words about persons.
+
+    One that was recorded here bears who did and when, and a key of that user's: sent twice, it is stored once.
+    """
 
     __tablename__ = "visits"
     __table_args__ = (
@@ -59,6 +63,9 @@ class Visit(Territorial, Base):
     visited_on: Mapped[date] = mapped_column(Date)
     purpose: Mapped[str] = mapped_column(Text)
     result: Mapped[str] = mapped_column(Text)
+    recorded_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
+    recorded_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    visit_key: Mapped[str | None] = mapped_column(Text, unique=True)
 
 
 class CareTally(Territorial, Base):
@@ -79,17 +86,13 @@ class CareTally(Territorial, Base):
     in_time: Mapped[int] = mapped_column(Integer)
 
 
-def care_tally(scope: Scope, smallest: int) -> Select[int, int, int]:
-    """Select last month's enrolments, those visited in time, and how many grids have some but fewer than `smallest`."""
+
+def care_by_grid(scope: Scope) -> Select[int, int, int]:
+    """Select territory, enrolments and those visited in time of each grid in the last month that was tallied."""
     month = select(func.max(CareTally.month)).where(CareTally.month <= scope.day).scalar_subquery()
-    grids = (
-        select(func.sum(CareTally.enrolled).label("enrolled"), func.sum(CareTally.in_time).label("in_time"))
-        .where(CareTally.month == month, scope.holds(CareTally.territory))
-        .group_by(CareTally.grid_id)
-        .subquery("grids")
+    summed = (
+        cast(func.sum(CareTally.enrolled), Integer).label("enrolled"),
+        cast(func.sum(CareTally.in_time), Integer).label("in_time"),
     )
-    return select(
-        cast(func.coalesce(func.sum(grids.c.enrolled), 0), Integer),
-        cast(func.coalesce(func.sum(grids.c.in_time), 0), Integer),
-        func.count().filter(grids.c.enrolled.between(1, smallest - 1)),
-    )
+    kept = CareTally.month == month, scope.holds(CareTally.territory)
+    return select(CareTally.territory, *summed).where(*kept).group_by(CareTally.territory)
