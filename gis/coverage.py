@@ -86,7 +86,6 @@ class CareTally(Territorial, Base):
     in_time: Mapped[int] = mapped_column(Integer)
 
 
-
 def care_by_grid(scope: Scope) -> Select[int, int, int]:
     """Select territory, enrolments and those visited in time of each grid in the last month that was tallied."""
     month = select(func.max(CareTally.month)).where(CareTally.month <= scope.day).scalar_subquery()
@@ -96,3 +95,11 @@ def care_by_grid(scope: Scope) -> Select[int, int, int]:
     )
     kept = CareTally.month == month, scope.holds(CareTally.territory)
     return select(CareTally.territory, *summed).where(*kept).group_by(CareTally.territory)
+
+
+def care_by_tier(scope: Scope, since: date) -> Select[date, int, str, int, int]:
+    """Select month, territory, tier, enrolments and those in time of each grid, for the months from a day on."""
+    columns = (CareTally.month, CareTally.territory, CareTally.tier, CareTally.enrolled, CareTally.in_time)
+    return select(*columns).where(
+        CareTally.month >= since, CareTally.month <= scope.day, scope.holds(CareTally.territory)
+    )

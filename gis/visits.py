@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -23,7 +24,12 @@ from gis.words import N_
 
 LATEST = timedelta(days=7)
 """How long a visit may wait on a device before it is sent."""
-STATES = {"never": N_("not visited yet"), "overdue": N_("visit overdue"), "again": N_("visit again"), "fine": N_("visited")}
+STATES = {
+    "never": N_("not visited yet"),
+    "overdue": N_("visit overdue"),
+    "again": N_("visit again"),
+    "fine": N_("visited"),
+}
 UNVISITED = ("never", "overdue")
 """States of the households that the coverage does not count."""
 DUE = (*UNVISITED, "again")
@@ -147,7 +153,10 @@ def standing(scope: Scope) -> Subquery:
     met = func.greatest(last.c.last_met_on, moved.c.last_met_on)
     due = cast(met + VISIT_WINDOW, Date)
     state = case(
-        (met.is_(None), "never"), (due <= scope.day, "overdue"), (last.c.last_result == "revisit", "again"), else_="fine"
+        (met.is_(None), "never"),
+        (due <= scope.day, "overdue"),
+        (last.c.last_result == "revisit", "again"),
+        else_="fine",
     )
     columns = (Household.id, Household.territory, Household.building_id, Household.grid_id)
     found = select(
@@ -155,7 +164,11 @@ def standing(scope: Scope) -> Subquery:
         state.label("state"),
     )  # fmt: skip
     found = found.outerjoin(last, last.c.household_id == Household.id)
-    return found.outerjoin(moved, moved.c.household_id == Household.id).where(scope.holds(Household.territory)).subquery("s")
+    return (
+        found.outerjoin(moved, moved.c.household_id == Household.id)
+        .where(scope.holds(Household.territory))
+        .subquery("s")
+    )
 
 
 def unvisited_rows(scope: Scope) -> Select[Any]:
@@ -184,8 +197,10 @@ def unvisited_rows(scope: Scope) -> Select[Any]:
     )
 
 
-def due(session: Session, viewer: Viewer, scope: Scope, *, every: bool = False, most: int = MOST_DUE) -> list[Any]:
-    """Return the households of the scope where a visit is due (or every one), by building, the oldest first.
+def due(
+    session: Session, viewer: Viewer, scope: Scope, *, states: Sequence[str] = DUE, most: int = MOST_DUE
+) -> list[Any]:
+    """Return the households of the scope in one of the states, by building, those that wait longest first.
 
     A building comes as early as its household that waits longest; inside it they come by unit, floor and label.
     """
@@ -195,19 +210,19 @@ def due(session: Session, viewer: Viewer, scope: Scope, *, every: bool = False, 
     longest = func.min(waits).over(partition_by=Building.id)
     found = select(
         stands.c.id, stands.c.state, stands.c.last_met_on, stands.c.last_try_on, stands.c.last_result, stands.c.due_on,
-        Household.label, Household.unit, Household.floor, Building.id.label("building_id"), Building.name.label("building"),
+        Household.label, Household.unit, Household.floor, Building.id.label("building_id"),
+        Building.name.label("building"),
         Building.compound, Building.address, Grid.code.label("grid_code"), Grid.name.label("grid"),
         func.st_x(place).label("lon"), func.st_y(place).label("lat"), longest.label("longest"),
     ).join_from(stands, Household, Household.id == stands.c.id)  # fmt: skip
     found = found.join(Building, Building.id == Household.building_id).outerjoin(Grid, Grid.id == Household.grid_id)
-    if not every:
-        found = found.where(stands.c.state.in_(DUE))
+    found = found.where(stands.c.state.in_(states))
     order = (longest, Building.id, Household.unit, Household.floor, Household.label, Household.id)
     return list(session.execute(found.order_by(*order).limit(most)))
 
 
 def counts(session: Session, viewer: Viewer, scope: Scope) -> Any:
-    """Return how many households the scope has, how many are unvisited, and how many are due with those to see again."""
+    """Return how many households the scope has, how many are unvisited, and how many are due (some to see again)."""
     viewer.require("household.view")
     stands = standing(scope)
     unvisited, waiting = stands.c.state.in_(UNVISITED), stands.c.state.in_(DUE)
@@ -220,7 +235,8 @@ def recorded_today(session: Session, viewer: Viewer, now: datetime) -> list[Any]
     viewer.require("visit.record")
     midnight = datetime.combine(now.astimezone(ZONE).date(), time.min, ZONE)
     found = select(
-        Visit.id, Visit.household_id, Visit.building_id, Visit.result, Visit.purpose, Visit.visited_on, Visit.recorded_at,
+        Visit.id, Visit.household_id, Visit.building_id, Visit.result, Visit.purpose, Visit.visited_on,
+        Visit.recorded_at,
         func.split_part(Visit.visit_key, ":", 2).label("key"), Household.label, Building.name.label("building"),
         Building.address,
     ).outerjoin(Household, Household.id == Visit.household_id)  # fmt: skip

@@ -139,7 +139,7 @@ def summed(session: Session, viewer: Viewer, asked: Asked, *names: str) -> Row[A
 
 
 def care_totals(session: Session, viewer: Viewer, scope: Scope) -> tuple[int | None, int | None]:
-    """Return enrolments and visits in time, from the true counts of the grids; empty where they would tell a small one."""
+    """Return enrolments and visits in time, from the true counts; empty where that would tell a small one."""
     if not viewer.may("care.count"):
         return None, None
     grids = list(session.execute(coverage.care_by_grid(scope)))

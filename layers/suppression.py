@@ -1,4 +1,4 @@
-"""Which sensitive counts of a tree of areas leave the house: small ones not, nor what would tell them by subtraction."""
+"""Which sensitive counts of a tree of areas leave the house: no small ones, nor what tells them by subtraction."""
 
 from __future__ import annotations
 

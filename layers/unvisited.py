@@ -6,6 +6,8 @@ from gis import visits
 from gis.words import N_
 from layers.layer import Class, Field, Layer, Style
 
+STATES = {name: visits.STATES[name] for name in visits.UNVISITED}
+
 UNVISITED = Layer(
     "unvisited", N_("Unvisited households"), N_("Households where nobody was met in the last 183 days; no names."),
     visits.unvisited_rows, "polygon",
@@ -13,7 +15,7 @@ UNVISITED = Layer(
         Field("label", N_("Label")),
         Field("unit", N_("Unit")),
         Field("floor", N_("Floor"), "integer"),
-        Field("state", N_("State"), words={name: visits.STATES[name] for name in visits.UNVISITED}, in_tiles=True, filtered=True),
+        Field("state", N_("State"), words=STATES, in_tiles=True, filtered=True),
         Field("last_met_on", N_("Last visited on"), "date"),
         Field("last_try_on", N_("Last tried on"), "date"),
         Field("due_on", N_("Visit due on"), "date"),

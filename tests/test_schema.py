@@ -28,6 +28,18 @@ INSERTED = (
     "visits", "care.visits", "care.enrolments",
 )  # fmt: skip
 TABLE_NAME = "CASE table_schema WHEN 'public' THEN '' ELSE table_schema || '.' END || table_name"
+UPDATED = {
+    "care.enrolments": ("next_due",), "care.register": ("staff_id", "ended_on"),
+    "duty_items": ("valid",),
+    "export_log": ("rows", "bytes", "ended_at"), "users": ("password_hash", "session_epoch", "language"),
+    "fabrics": ("cells",), "cells": ("until",), "plan_cells": ("plan_grid_id", "locked"),
+    "cell_borders": ("length_m", "along", "rank", "blocked", "bridge"),
+    "plan_grids": ("name", "kind", "locked", "retired", "published_id"),
+    "grids": ("name", "kind", "status"), "grid_outlines": ("valid", "closed_figures"),
+    "plans": ("name", "note", "status", "revision", "fabrics", "households_min", "households_max", "effective_from",
+              "submitted_at", "reviewer_id", "reviewer_name", "reviewed_at", "published_at", "report"),
+}  # fmt: skip
+"""Table → the columns of it that the application may change."""
 OPEN = {"revisions"}
 """Tables without territory data, which the application reads whole."""
 FORBIDDEN = {
@@ -101,9 +113,7 @@ def counts(engine: Engine, tables: Iterable[str] = tuple(Base.metadata.tables)) 
 
 
 def policies(engine: Engine) -> list[tuple]:
-    query = (
-        "SELECT schemaname, tablename, policyname, cmd, qual, with_check FROM pg_policies ORDER BY 1, 2, 3"
-    )
+    query = "SELECT schemaname, tablename, policyname, cmd, qual, with_check FROM pg_policies ORDER BY 1, 2, 3"
     with engine.connect() as connection:
         return [tuple(row) for row in connection.execute(text(query))]
 
@@ -136,7 +146,12 @@ def test_down_and_up_again_loses_nothing_that_it_need_not(scratch: str, tmp_path
 
 def test_every_table_of_a_territory_has_row_security_and_a_policy(connected: Session) -> None:
     locked = dict(rows(connected, "SELECT oid::regclass::text, relrowsecurity FROM pg_class WHERE relkind = 'r'"))
-    ruled = {name for (name,) in rows(connected, f"SELECT polrelid::regclass::text FROM pg_policy WHERE '{APP_ROLE}'::regrole = ANY (polroles)")}
+    ruled = {
+        name
+        for (name,) in rows(
+            connected, f"SELECT polrelid::regclass::text FROM pg_policy WHERE '{APP_ROLE}'::regrole = ANY (polroles)"
+        )
+    }
     territorial = {name for name, table in Base.metadata.tables.items() if "territory" in table.columns}
     assert len(territorial) >= 18
     assert {name for name in territorial if not locked[name]} == set()
@@ -166,25 +181,17 @@ def test_the_application_owns_nothing_and_writes_almost_nothing(connected: Sessi
     )
     assert set(grants) == {
         *((table, "INSERT") for table in INSERTED),
-        *((table, "DELETE") for table in ("cell_borders", "plan_cells", "gaps", "calendar_days", "visits", "care.visits")),
+        *(
+            (table, "DELETE")
+            for table in ("cell_borders", "plan_cells", "gaps", "calendar_days", "visits", "care.visits")
+        ),
     }
     columns = rows(
         connected,
         f"SELECT {TABLE_NAME}, column_name FROM information_schema.role_column_grants "
         f"WHERE grantee = '{APP_ROLE}' AND privilege_type = 'UPDATE'",
     )
-    updates = {
-        "care.enrolments": ("next_due",), "care.register": ("staff_id", "ended_on"),
-        "duty_items": ("valid",),
-        "export_log": ("rows", "bytes", "ended_at"), "users": ("password_hash", "session_epoch", "language"),
-        "fabrics": ("cells",), "cells": ("until",), "plan_cells": ("plan_grid_id", "locked"),
-        "cell_borders": ("length_m", "along", "rank", "blocked", "bridge"),
-        "plan_grids": ("name", "kind", "locked", "retired", "published_id"),
-        "grids": ("name", "kind", "status"), "grid_outlines": ("valid", "closed_figures"),
-        "plans": ("name", "note", "status", "revision", "fabrics", "households_min", "households_max", "effective_from",
-                  "submitted_at", "reviewer_id", "reviewer_name", "reviewed_at", "published_at", "report"),
-    }  # fmt: skip
-    assert set(columns) == {(table, column) for table, names in updates.items() for column in names}
+    assert set(columns) == {(table, column) for table, names in UPDATED.items() for column in names}
     member = rows(connected, f"SELECT r.rolname FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.roleid "
                              f"JOIN pg_roles a ON a.oid = m.member WHERE a.rolname = '{APP_ROLE}'")  # fmt: skip
     assert member == []

@@ -13,6 +13,8 @@ from webapp.language import gettext
 PAGES = (
     ("map.view", "maps.show", N_("Map")),
     ("case.view", "cases.listed", N_("Cases")),
+    ("map.view", "visits.due", N_("Visits")),
+    ("care.view", "care.show", N_("Care")),
     ("plan.view", "plans.listed", N_("Plans")),
     ("duty.manage", "duties.listed", N_("Duty list")),
     ("layer.export", "exports.choose", N_("Exports")),
@@ -24,6 +26,8 @@ PAGES = (
 BELOW = {
     "plans.listed": ("plans", "editor", "decisions", "reports", "exchange"),
     "cases.listed": ("cases", "reporting", "working"),
+    "visits.due": ("visits", "reach"),
+    "care.show": ("care",),
     "duties.listed": ("duties", "calendar"),
 }
 """Page → the blueprints of what lies below it."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from calendar import monthrange
 from datetime import date, timedelta
-from typing import Any
 
 from sqlalchemy import Select, and_, case, delete, func, insert, literal, or_, select
 from sqlalchemy.orm import Session
@@ -45,7 +44,7 @@ def tally(session: Session, viewer: Viewer, month: date) -> tuple[int, int]:
     return int(enrolled), int(in_time)
 
 
-def standing(day: date) -> Select[Any]:
+def standing(day: date) -> Select[int, int, str, bool]:
     """Select each enrolment in force on a day with its grid and tier, and whether it was visited in time."""
     days = case(DAYS, value=Enrolment.tier)
     met = and_(CareVisit.enrolment_id == Enrolment.id, CareVisit.result != "not_in", CareVisit.visited_on <= day)

@@ -43,7 +43,13 @@ def led(viewer: Viewer) -> Any:
 def listed(session: Session, viewer: Viewer) -> list[Any]:
     """Return the enrolments in force by paper number, tier, staff and due day; which household stays with the staff."""
     viewer.require("care.lead")
-    columns = (register.c.consent_ref, register.c.tier, register.c.enrolled_on, register.c.next_due, register.c.staff_id)
+    columns = (
+        register.c.consent_ref,
+        register.c.tier,
+        register.c.enrolled_on,
+        register.c.next_due,
+        register.c.staff_id,
+    )
     found = select(*columns, Staff.name.label("staff"), Grid.name.label("grid"))
     found = found.join_from(register, Grid, Grid.id == register.c.grid_id)
     found = found.outerjoin(Staff, Staff.id == register.c.staff_id).where(led(viewer), register.c.ended_on.is_(None))
@@ -129,3 +135,11 @@ def assignable(session: Session, viewer: Viewer, staff: int, day: date) -> None:
     """Raise Invalid for a member of staff who works in no grid of the territory on the day."""
     if staff not in {each.id for each in callers(session, viewer, day)}:
         raise Invalid(N_("Choose a worker or leader of a grid in your territory."))
+
+
+def grid_id(session: Session, code: str) -> int:
+    """Return the number of a grid that the viewer sees; raises NotFound for another code."""
+    found = session.scalar(select(Grid.id).where(Grid.code == code))
+    if found is None:
+        raise NotFound(N_("There is no area or grid %(code)s; import it first."), code=code)
+    return found

@@ -50,9 +50,7 @@ def last() -> Any:
     return select(func.max(CareVisit.visited_on)).where(*met).correlate(Enrolment).scalar_subquery()
 
 
-def record(
-    session: Session, viewer: Viewer, *, enrolment: int, key: str, result: str, day: date, now: datetime
-) -> int:
+def record(session: Session, viewer: Viewer, *, enrolment: int, key: str, result: str, day: date, now: datetime) -> int:
     """Store a care visit and move the next one's day; the same key again returns the visit that it made.
 
     Raises Invalid for a day or a result that cannot be, NotFound for an enrolment that is not the viewer's.

@@ -40,7 +40,9 @@ def enrol(district: District) -> None:
     district.tables["care.visits"] = _visits(enrolments, day - back, tier_days, rng)
 
 
-def _visits(enrolments: Frame, last: NDArray[np.datetime64], days: NDArray[np.int64], rng: np.random.Generator) -> Frame:
+def _visits(
+    enrolments: Frame, last: NDArray[np.datetime64], days: NDArray[np.int64], rng: np.random.Generator
+) -> Frame:
     """Return the last visit of each enrolment and the one before it."""
     at = np.tile(np.arange(len(enrolments)), 2)
     before = last - days + rng.integers(0, 3, len(last))

@@ -99,8 +99,9 @@ def visits() -> None:
         sa.Column("visit_key", sa.Text(), nullable=True),
         sa.Column("territory", sa.BigInteger(), nullable=False),
         sa.CheckConstraint(RESULTS, name=op.f("ck_visits_result_known")),
-        sa.ForeignKeyConstraint(["enrolment_id"], ["care.enrolments.id"], name=op.f("fk_visits_enrolment_id"),
-                                ondelete="CASCADE"),  # fmt: skip
+        sa.ForeignKeyConstraint(
+            ["enrolment_id"], ["care.enrolments.id"], name=op.f("fk_visits_enrolment_id"), ondelete="CASCADE"
+        ),
         sa.ForeignKeyConstraint(["recorded_by"], ["users.id"], name=op.f("fk_visits_recorded_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_visits")),
         sa.UniqueConstraint("visit_key", name=op.f("uq_visits_visit_key")),
@@ -118,9 +119,7 @@ def visits() -> None:
 def allow(table: str, verb: str, condition: str, *, schema: str = "") -> None:
     """Add one policy of the application's role."""
     clause = "WITH CHECK" if verb == "INSERT" else "USING"
-    op.execute(
-        f"CREATE POLICY {table}_{verb.lower()} ON {schema}{table} FOR {verb} TO {ROLE} {clause} ({condition})"
-    )
+    op.execute(f"CREATE POLICY {table}_{verb.lower()} ON {schema}{table} FOR {verb} TO {ROLE} {clause} ({condition})")
 
 
 def downgrade() -> None:
