@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -14,9 +16,13 @@ from sqlalchemy import (
     Index,
     Integer,
     Select,
+    Subquery,
     Text,
+    and_,
+    case,
     cast,
     func,
+    or_,
     select,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -32,6 +38,8 @@ PURPOSES = {
     "follow_up": N_("follow-up"),
 }
 RESULTS = {"met": N_("met"), "not_in": N_("nobody in"), "revisit": N_("visit again")}
+SMALLEST_SHOWN = 5
+"""Sensitive counts below this leave the house as empty (k of the small-count rule)."""
 TIERS = {"weekly": N_("weekly"), "monthly": N_("monthly"), "quarterly": N_("quarterly")}
 
 
@@ -86,20 +94,38 @@ class CareTally(Territorial, Base):
     in_time: Mapped[int] = mapped_column(Integer)
 
 
-def care_by_grid(scope: Scope) -> Select[int, int, int]:
-    """Select territory, enrolments and those visited in time of each grid in the last month that was tallied."""
-    month = select(func.max(CareTally.month)).where(CareTally.month <= scope.day).scalar_subquery()
-    summed = (
-        cast(func.sum(CareTally.enrolled), Integer).label("enrolled"),
-        cast(func.sum(CareTally.in_time), Integer).label("in_time"),
-    )
-    kept = CareTally.month == month, scope.holds(CareTally.territory)
-    return select(CareTally.territory, *summed).where(*kept).group_by(CareTally.territory)
+def care_grids(scope: Scope, since: date | None = None) -> Subquery:
+    """Enrolments and those in time by month and grid of the scope, and whether the count of the grid is hidden.
+
+    Hidden is a count that is small; and where those of a village add up to few, so that its sum would tell them, the
+    next larger one with them. It is looked at whole villages, so that a grid alone says no more than its village.
+    Without `since` it is the last month that was tallied.
+    """
+    newest = select(func.max(CareTally.month)).where(CareTally.month <= scope.day).scalar_subquery()
+    wanted = CareTally.month == newest if since is None else CareTally.month.between(since, scope.day)
+    villages = replace(scope, spans=tuple((low // 1000 * 1000, high // 1000 * 1000 + 999) for low, high in scope.spans))
+    keys = (CareTally.month, CareTally.grid_id, CareTally.territory)
+    sums = [cast(func.sum(column), Integer).label(column.key) for column in (CareTally.enrolled, CareTally.in_time)]
+    grids = select(*keys, *sums).where(wanted, villages.holds(CareTally.territory)).group_by(*keys).subquery("grids")
+    small = grids.c.enrolled.between(1, SMALLEST_SHOWN - 1)
+    village = [grids.c.month, grids.c.territory // 1000]
+    few = func.sum(case((small, grids.c.enrolled), else_=0)).over(partition_by=village)
+    larger = case((small | (grids.c.enrolled == 0), 0), else_=1)
+    nth = func.row_number().over(partition_by=[*village, larger], order_by=(grids.c.enrolled, grids.c.territory))
+    told = and_(few.between(1, SMALLEST_SHOWN - 1), larger == 1, nth == 1)
+    looked = select(grids, or_(small, told).label("hidden")).subquery("looked")
+    return select(looked).where(scope.holds(looked.c.territory)).subquery("care")
 
 
-def care_by_tier(scope: Scope, since: date) -> Select[date, int, str, int, int]:
-    """Select month, territory, tier, enrolments and those in time of each grid, for the months from a day on."""
-    columns = (CareTally.month, CareTally.territory, CareTally.tier, CareTally.enrolled, CareTally.in_time)
-    return select(*columns).where(
-        CareTally.month >= since, CareTally.month <= scope.day, scope.holds(CareTally.territory)
-    )
+def care_by_grid(scope: Scope, since: date | None = None) -> Select[Any]:
+    """Select month, territory, enrolled, in_time and hidden of each grid of the scope."""
+    grids = care_grids(scope, since)
+    return select(grids.c.month, grids.c.territory, grids.c.enrolled, grids.c.in_time, grids.c.hidden)
+
+
+def care_by_tier(scope: Scope, month: date) -> Any:
+    """Select town, tier, enrolments and those in time of a month."""
+    town = (CareTally.territory // 1_000_000).label("town")
+    sums = [cast(func.sum(column), Integer).label(column.key) for column in (CareTally.enrolled, CareTally.in_time)]
+    found = select(town, CareTally.tier, *sums).where(CareTally.month == month, scope.holds(CareTally.territory))
+    return found.group_by(town, CareTally.tier)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from gis import areas, coverage
-from gis.coverage import TIERS
+from gis.coverage import SMALLEST_SHOWN, TIERS
+from gis.scope import Scope
 from gis.viewer import SIGNIFICANT, Viewer, level
-from layers.layer import SMALLEST_SHOWN
 from layers.query import Asked
 from layers.reach import BELOW, back
 from layers.suppression import Counts, added, shown
@@ -50,54 +50,49 @@ class Care:
 def counts(session: Session, viewer: Viewer, asked: Asked, place: areas.Whereabouts) -> Care:
     """Return the counts of the last month that was tallied, and how the months before stood."""
     viewer.require("care.count")
-    rows = list(session.execute(coverage.care_by_tier(asked.scope(viewer), back(asked.day, MONTHS - 1))))
+    code, scope = place.area.code, asked.scope(viewer)
+    rows = list(session.execute(coverage.care_by_grid(scope, back(asked.day, MONTHS - 1))))
     by_month: dict[date, list[Any]] = {}
     for row in rows:
         by_month.setdefault(row.month, []).append(row)
     if not by_month:
-        return Care([], Served(place.area.code, place.area.name, 0, 0), [], [], None)
-    newest = max(by_month)
-    names = {child.code: child.name for child in place.children} or {place.area.code: place.area.name}
-    width, own = SIGNIFICANT[BELOW[level(place.area.code)]], SIGNIFICANT[level(place.area.code)]
+        return Care([], Served(code, place.area.name, 0, 0), [], [], None)
+    newest, names = max(by_month), {child.code: child.name for child in place.children} or {code: place.area.name}
+    width, own = SIGNIFICANT[BELOW[level(code)]], SIGNIFICANT[level(code)]
     told = Told(by_month[newest])
-    parts = [told.served(code[:width], code, name) for code, name in names.items()]
-    whole = told.served(place.area.code[:own], place.area.code, place.area.name)
     return Care(
-        parts, whole, told.tiers(place.area.code[:own]),
-        [Told(by_month[at]).served(place.area.code[:own], f"{at:%Y-%m}", "") for at in sorted(by_month, reverse=True)],
+        [told.served(each[:width], each, name) for each, name in names.items()],
+        told.served(code[:own], code, place.area.name),
+        by_tier(session, scope, newest) if level(code) in ("district", "town") else [],
+        [Told(by_month[month]).served(code[:own], f"{month:%Y-%m}", "") for month in sorted(by_month, reverse=True)],
         newest,
-    )  # fmt: skip
+    )
+
+
+def by_tier(session: Session, scope: Scope, month: date) -> list[Served]:
+    """Return the counts of towns by tier, none where one of them would be told; villages and grids have none."""
+    towns: dict[str, dict[str, Counts]] = {}
+    for town, tier, *sums in session.execute(coverage.care_by_tier(scope, month)):
+        towns.setdefault(str(town), {})[tier] = tuple(sums)
+    split = {town: tuple(tiers.get(tier, (0, 0))[0] for tier in TIERS) for town, tiers in towns.items()}
+    if not shown(split).get("" if len(split) > 1 else next(iter(split), ""), False):
+        return []
+    whole = {tier: added([tiers.get(tier, (0, 0)) for tiers in towns.values()]) for tier in TIERS}
+    return [Served(tier, TIERS[tier], enrolled, in_time) for tier, (enrolled, in_time) in whole.items()]
 
 
 class Told:
     """The counts of one month and which of them are shown."""
 
-    def __init__(self, rows: Iterable[Any]) -> None:
-        self.grids: dict[str, dict[str, Counts]] = {}
-        for row in rows:
-            self.grids.setdefault(str(row.territory), {})[row.tier] = (row.enrolled, row.in_time)
-        self.shown = shown({code: (added(list(tiers.values()))[0],) for code, tiers in self.grids.items()})
-        self.by_tier = shown(
-            {code: tuple(tiers.get(tier, (0, 0))[0] for tier in TIERS) for code, tiers in self.grids.items()}
-        )
-
-    def sums(self, prefix: str, *tiers: str) -> Counts:
-        """Return enrolled and in time of everything under the leading digits, in some tiers."""
-        found = [
-            each[tier] for code, each in self.grids.items() if code.startswith(prefix) for tier in tiers if tier in each
-        ]
-        return added(found) if found else (0, 0)
+    def __init__(self, rows: Collection[Any]) -> None:
+        self.grids: dict[str, Counts] = {str(row.territory): (row.enrolled, row.in_time) for row in rows}
+        hidden = {str(row.territory) for row in rows if row.hidden}
+        self.shown = shown({code: (counts[0],) for code, counts in self.grids.items()}, hidden)
 
     def served(self, prefix: str, code: str, name: str) -> Served:
-        """Return the counts under the leading digits as they are shown."""
-        enrolled, in_time = self.sums(prefix, *TIERS)
+        """Return the counts under the leading digits of a code as they are shown."""
+        found = [each for grid, each in self.grids.items() if grid.startswith(prefix)]
+        enrolled, in_time = added(found) if found else (0, 0)
         if self.shown.get(prefix, True):
             return Served(code, name, enrolled, in_time)
         return Served(code, name, None, None, f"<{SMALLEST_SHOWN}" if enrolled < SMALLEST_SHOWN else "—")
-
-    def tiers(self, prefix: str) -> list[Served]:
-        """Return the counts by tier, none of them where one would be told; a grid's own tiers are never shown."""
-        if len(prefix) == SIGNIFICANT["grid"] or not (self.shown.get(prefix) and self.by_tier.get(prefix)):
-            return []
-        sums = {tier: self.sums(prefix, tier) for tier in TIERS}
-        return [Served(tier, TIERS[tier], enrolled, in_time) for tier, (enrolled, in_time) in sums.items()]

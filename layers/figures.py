@@ -143,7 +143,8 @@ def care_totals(session: Session, viewer: Viewer, scope: Scope) -> tuple[int | N
     if not viewer.may("care.count"):
         return None, None
     grids = list(session.execute(coverage.care_by_grid(scope)))
-    told = suppression.shown({str(grid.territory): (grid.enrolled,) for grid in grids})
+    hidden = {str(grid.territory) for grid in grids if grid.hidden}
+    told = suppression.shown({str(grid.territory): (grid.enrolled,) for grid in grids}, hidden)
     if not told.get("", True):
         return None, None
     return sum(grid.enrolled for grid in grids), sum(grid.in_time for grid in grids)

@@ -2,35 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
+from gis.coverage import SMALLEST_SHOWN
 from gis.viewer import SIGNIFICANT
-from layers.layer import SMALLEST_SHOWN
 
 Counts = tuple[int, ...]
 WIDTHS = (SIGNIFICANT["grid"], SIGNIFICANT["village"], SIGNIFICANT["town"], SIGNIFICANT["district"], 0)
 """Digits of a code that count on each level, the grids first; 0 is everything that was counted."""
 
 
-def shown(grids: Mapping[str, Counts]) -> dict[str, bool]:
-    """Return the leading digits of every grid and area → whether its counts are shown.
+def shown(counts: Mapping[str, Counts], hidden: Collection[str] = ()) -> dict[str, bool]:
+    """Return the leading digits of every part that was counted and of all areas above → whether its counts are shown.
 
-    An area is shown when none of its counts is small and what is left over, once those of its parts that are shown are
-    taken off, is nothing, or more than one part and in no count small. Hidden parts hide their area in turn where they
-    could be told, so that no page, map or list of one level gives away what another one hides.
+    `hidden` are parts that are not shown whatever they count. An area is shown when none of its counts is small, and
+    what is left over, once its shown parts are taken off, is nothing, or more than one part and in no count small: a
+    part that could be told hides the area above it, and that one in turn: no level gives away what another hides.
     """
-    told = {code: not any(small(n) for n in counts) for code, counts in grids.items()}
-    below: dict[str, Counts] = dict(grids)
-    for width in WIDTHS[1:]:
+    told = {code: code not in hidden and not any(map(small, each)) for code, each in counts.items()}
+    below = dict(counts)
+    lowest = max(map(len, counts), default=0)
+    for width in (each for each in WIDTHS if each < lowest):
         parts: dict[str, list[str]] = {}
         for code in below:
             parts.setdefault(code[:width], []).append(code)
-        above: dict[str, Counts] = {}
+        above = {code: added([below[child] for child in children]) for code, children in parts.items()}
         for code, children in parts.items():
-            above[code] = added([below[child] for child in children])
-            hidden = [below[child] for child in children if not told[child]]
-            alone = len(hidden) == 1 or any(small(n) for n in (added(hidden) if hidden else ()))
-            told[code] = not alone and not any(small(n) for n in above[code])
+            left = [below[child] for child in children if not told[child]]
+            alone = len(left) == 1 or any(map(small, added(left)))
+            told[code] = not alone and not any(map(small, above[code]))
         below = above
     return told
 
@@ -40,6 +40,6 @@ def small(count: int) -> bool:
     return 0 < count < SMALLEST_SHOWN
 
 
-def added(counts: list[Counts]) -> Counts:
-    """Return the sums, column by column."""
+def added(counts: Collection[Counts]) -> Counts:
+    """Return the sums, column by column; nothing adds up to nothing."""
     return tuple(sum(column) for column in zip(*counts, strict=True))
