@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Date,
+    DateTime,
     ForeignKey,
     Identity,
     Index,
     Integer,
     Select,
+    Subquery,
     Text,
+    and_,
+    case,
     cast,
     func,
+    or_,
     select,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -31,11 +38,16 @@ PURPOSES = {
     "follow_up": N_("follow-up"),
 }
 RESULTS = {"met": N_("met"), "not_in": N_("nobody in"), "revisit": N_("visit again")}
+SMALLEST_SHOWN = 5
+"""Sensitive counts below this leave the house as empty (k of the small-count rule)."""
 TIERS = {"weekly": N_("weekly"), "monthly": N_("monthly"), "quarterly": N_("quarterly")}
 
 
 class Visit(Territorial, Base):
-    """A visit to a household or a building: a day, a purpose and a result code; no words about persons."""
+    """A visit to a household or a building: a day, a purpose and a result code; no words about persons.
+
+    One that was recorded here bears who did and when, and a key of that user's: sent twice, it is stored once.
+    """
 
     __tablename__ = "visits"
     __table_args__ = (
@@ -59,6 +71,9 @@ class Visit(Territorial, Base):
     visited_on: Mapped[date] = mapped_column(Date)
     purpose: Mapped[str] = mapped_column(Text)
     result: Mapped[str] = mapped_column(Text)
+    recorded_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
+    recorded_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    visit_key: Mapped[str | None] = mapped_column(Text, unique=True)
 
 
 class CareTally(Territorial, Base):
@@ -79,17 +94,38 @@ class CareTally(Territorial, Base):
     in_time: Mapped[int] = mapped_column(Integer)
 
 
-def care_tally(scope: Scope, smallest: int) -> Select[int, int, int]:
-    """Select last month's enrolments, those visited in time, and how many grids have some but fewer than `smallest`."""
-    month = select(func.max(CareTally.month)).where(CareTally.month <= scope.day).scalar_subquery()
-    grids = (
-        select(func.sum(CareTally.enrolled).label("enrolled"), func.sum(CareTally.in_time).label("in_time"))
-        .where(CareTally.month == month, scope.holds(CareTally.territory))
-        .group_by(CareTally.grid_id)
-        .subquery("grids")
-    )
-    return select(
-        cast(func.coalesce(func.sum(grids.c.enrolled), 0), Integer),
-        cast(func.coalesce(func.sum(grids.c.in_time), 0), Integer),
-        func.count().filter(grids.c.enrolled.between(1, smallest - 1)),
-    )
+def care_grids(scope: Scope, since: date | None = None) -> Subquery:
+    """Enrolments and those in time by month and grid of the scope, and whether the count of the grid is hidden.
+
+    Hidden is a count that is small; and where those of a village add up to few, so that its sum would tell them, the
+    next larger one with them. It is looked at whole villages, so that a grid alone says no more than its village.
+    Without `since` it is the last month that was tallied.
+    """
+    newest = select(func.max(CareTally.month)).where(CareTally.month <= scope.day).scalar_subquery()
+    wanted = CareTally.month == newest if since is None else CareTally.month.between(since, scope.day)
+    villages = replace(scope, spans=tuple((low // 1000 * 1000, high // 1000 * 1000 + 999) for low, high in scope.spans))
+    keys = (CareTally.month, CareTally.grid_id, CareTally.territory)
+    sums = [cast(func.sum(column), Integer).label(column.key) for column in (CareTally.enrolled, CareTally.in_time)]
+    grids = select(*keys, *sums).where(wanted, villages.holds(CareTally.territory)).group_by(*keys).subquery("grids")
+    small = grids.c.enrolled.between(1, SMALLEST_SHOWN - 1)
+    village = [grids.c.month, grids.c.territory // 1000]
+    few = func.sum(case((small, grids.c.enrolled), else_=0)).over(partition_by=village)
+    larger = case((small | (grids.c.enrolled == 0), 0), else_=1)
+    nth = func.row_number().over(partition_by=[*village, larger], order_by=(grids.c.enrolled, grids.c.territory))
+    told = and_(few.between(1, SMALLEST_SHOWN - 1), larger == 1, nth == 1)
+    looked = select(grids, or_(small, told).label("hidden")).subquery("looked")
+    return select(looked).where(scope.holds(looked.c.territory)).subquery("care")
+
+
+def care_by_grid(scope: Scope, since: date | None = None) -> Select[Any]:
+    """Select month, territory, enrolled, in_time and hidden of each grid of the scope."""
+    grids = care_grids(scope, since)
+    return select(grids.c.month, grids.c.territory, grids.c.enrolled, grids.c.in_time, grids.c.hidden)
+
+
+def care_by_tier(scope: Scope, month: date) -> Any:
+    """Select town, tier, enrolments and those in time of a month."""
+    town = (CareTally.territory // 1_000_000).label("town")
+    sums = [cast(func.sum(column), Integer).label(column.key) for column in (CareTally.enrolled, CareTally.in_time)]
+    found = select(town, CareTally.tier, *sums).where(CareTally.month == month, scope.holds(CareTally.territory))
+    return found.group_by(town, CareTally.tier)

@@ -169,8 +169,8 @@ def join_by_hash(session: Session) -> None:
 
 def copy_in(session: Session, table: FromClause, columns: Sequence[str], lines: Iterable[str]) -> None:
     """Append rows by COPY inside the transaction; a line is PostgreSQL's text format with one cell per column."""
-    quote = session.get_bind().dialect.identifier_preparer.quote
-    target = f"{quote(str(table))} ({', '.join(quote(column) for column in columns)})"
+    preparer: Any = session.get_bind().dialect.identifier_preparer
+    target = f"{preparer.format_table(table)} ({', '.join(preparer.quote(column) for column in columns)})"
     driver: Any = session.connection().connection
     with driver.cursor() as cursor:
         cursor.copy_expert(f"COPY {target} FROM STDIN", _Lines(lines), 1 << 16)

@@ -13,19 +13,21 @@ SIGNIFICANT = {"district": 6, "town": 9, "village": 12, "grid": 15}
 
 MAP = frozenset({"map.view", "layer.export", "password.change"})
 FIELD = MAP | {"building.view", "household.view", "case.view"}
-TOWN = MAP | {"building.view", "case.view", "care.count"}
+COUNTS = frozenset({"care.view", "care.count"})
+TOWN = MAP | COUNTS | {"building.view", "case.view"}
 WORK = frozenset({"case.report", "case.handle"})
+ROUNDS = frozenset({"visit.record", "care.view", "care.serve"})
 CENTRE = WORK | {"case.dispatch"}
 REVIEW = frozenset({"plan.view", "plan.review", "plan.publish"})
 
 ROLES: dict[str, frozenset[str]] = {
-    "grid_worker": FIELD | WORK,
-    "grid_leader": FIELD | WORK,
-    "village_manager": FIELD | CENTRE | {"care.count"},
+    "grid_worker": FIELD | WORK | ROUNDS,
+    "grid_leader": FIELD | WORK | ROUNDS,
+    "village_manager": FIELD | CENTRE | COUNTS | {"care.lead"},
     "dispatcher": TOWN | CENTRE | {"case.suspend"},
     "town_manager": TOWN | REVIEW | {"case.suspend"},
     "district_manager": TOWN | REVIEW | {"duty.manage", "figure.keep"},
-    "planner": MAP | {"building.view", "care.count", "plan.view", "plan.draw"},
+    "planner": MAP | COUNTS | {"building.view", "plan.view", "plan.draw"},
     "data_steward": MAP | {"building.view", "data.import", "calendar.manage", "duty.manage"},
     "auditor": frozenset({"audit.view", "password.change"}),
     "sys_admin": frozenset({"user.manage", "password.change"}),
@@ -58,7 +60,11 @@ PERMISSION_NAMES: dict[str, str] = {
     "case.suspend": N_("suspend cases and extend their limits"),
     "calendar.manage": N_("change the working calendar"),
     "duty.manage": N_("change the powers-and-duties list"),
+    "visit.record": N_("record visits"),
+    "care.view": N_("open the care page"),
     "care.count": N_("look at care figures"),
+    "care.serve": N_("make the care visits that are assigned to you"),
+    "care.lead": N_("enrol households in the care action and assign staff"),
     "data.import": N_("import data"),
     "plan.view": N_("look at plans"),
     "plan.draw": N_("draw plans"),

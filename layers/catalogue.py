@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from gis import areas, barriers, boundaries, cases, indicators, party, premises, resources, staffing
 from gis.words import N_
 from layers.layer import Catalogue, Class, Field, Layer, Style
+from layers.unvisited import UNVISITED
 
 
 def coloured(words: Mapping[str, str], colours: Mapping[str, str]) -> tuple[Class, ...]:
@@ -92,8 +93,8 @@ COVERAGE = Layer(
         Field("leaders", N_("Grid leaders"), "integer"),
         Field("adviser_state", N_("Legal adviser (2 yes, 1 contract ending, 0 none)"), "integer"),
         Field("legal_forces", N_("Judges, prosecutors, police officers and lawyers"), "integer"),
-        Field("care_enrolled", N_("Care enrolments"), "integer", permission="care.count", suppressed_by="care_enrolled"),
-        Field("care_in_time", N_("Care enrolments visited in time"), "integer", permission="care.count", suppressed_by="care_enrolled"),
+        Field("care_enrolled", N_("Care enrolments"), "integer", permission="care.count", suppressed_by="care_hidden"),
+        Field("care_in_time", N_("Care enrolments visited in time"), "integer", permission="care.count", suppressed_by="care_hidden"),
     ),
     tables=("grid_outlines", "grids", "visits", "plan_households", "organisations", "assignments", "care_tallies"),
     style=Style(line="#5b6470", width=1.0),
@@ -267,8 +268,7 @@ SERVICE_POINTS = Layer(
         PHONE,
         GRID_CODE,
     ),
-    tables=("service_points",),
-    counts_below=12, style=Style(
+    tables=("service_points",), counts_below=12, style=Style(
         fill="#cc79a7", line="#ffffff", width=1.2, classes=(Class(N_("service point"), "#cc79a7", shape="square"),)),
 )  # fmt: skip
 
@@ -293,7 +293,7 @@ BARRIERS = Layer(
 )  # fmt: skip
 
 CATALOGUE = Catalogue((
-    BARRIERS, GRIDS, COVERAGE, AREAS, BUILDINGS, HOUSEHOLDS, GAPS, STAFFING, ORGANISATIONS, SERVICE_POINTS, VOLUNTEERS, CASES,
+    BARRIERS, GRIDS, COVERAGE, AREAS, BUILDINGS, HOUSEHOLDS, UNVISITED, GAPS, STAFFING, ORGANISATIONS, SERVICE_POINTS, VOLUNTEERS, CASES,
 ))  # fmt: skip
 
 SEARCHED = (AREAS, GRIDS, BUILDINGS, CASES, ORGANISATIONS, SERVICE_POINTS, VOLUNTEERS)

@@ -13,8 +13,8 @@ from gis.database import join_by_hash
 from gis.indicators.parts import closure_tally
 from gis.scope import Scope
 from gis.viewer import Viewer
+from layers import suppression
 from layers.catalogue import COVERAGE, GRIDS
-from layers.layer import SMALLEST_SHOWN
 from layers.query import Asked, rows, share
 from layers.themes import Measure
 
@@ -139,15 +139,15 @@ def summed(session: Session, viewer: Viewer, asked: Asked, *names: str) -> Row[A
 
 
 def care_totals(session: Session, viewer: Viewer, scope: Scope) -> tuple[int | None, int | None]:
-    """Return enrolments and visits in time, from the true counts of the grids.
-
-    Empty for a small sum, and where one grid alone is hidden: what is left over would tell its count.
-    """
+    """Return enrolments and visits in time, from the true counts; empty where that would tell a small one."""
     if not viewer.may("care.count"):
         return None, None
-    enrolled, in_time, hidden = session.execute(coverage.care_tally(scope, SMALLEST_SHOWN)).one()
-    shown = enrolled >= SMALLEST_SHOWN and hidden != 1
-    return (enrolled, in_time) if shown else (None, None)
+    grids = list(session.execute(coverage.care_by_grid(scope)))
+    hidden = {str(grid.territory) for grid in grids if grid.hidden}
+    told = suppression.shown({str(grid.territory): (grid.enrolled,) for grid in grids}, hidden)
+    if not told.get("", True):
+        return None, None
+    return sum(grid.enrolled for grid in grids), sum(grid.in_time for grid in grids)
 
 
 def total(of: Any, name: str) -> Any:

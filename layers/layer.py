@@ -20,15 +20,13 @@ Source = Callable[[Scope], Select[Any]]
 
 CODED = re.compile(r"(^|_)(codes?|no)$")
 
-SMALLEST_SHOWN = 5
-"""Sensitive counts below this leave the house as empty (k of the small-count rule)."""
-
 
 @dataclass(frozen=True)
 class Field:
     """One property of a layer: its name in files, its title, and what guards it on its way out.
 
-    `suppressed_by` names the count that empties this field while it is small: a part tells of its whole.
+    `suppressed_by` names the column of its source that says with 1 that this field is empty: a count that is small, or
+    that would tell a small one.
     """
 
     name: str

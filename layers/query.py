@@ -15,7 +15,7 @@ from gis.errors import Invalid
 from gis.scope import Scope, moment_of, spans_of
 from gis.viewer import Viewer
 from gis.words import N_
-from layers.layer import SMALLEST_SHOWN, Field, Layer
+from layers.layer import Field, Layer
 
 Box = tuple[float, float, float, float]
 TileAddress = tuple[int, int, int]
@@ -150,12 +150,11 @@ def bears(column: Any, f: Field, words: str) -> Any:
 
 
 def out(source: Subquery, f: Field) -> Any:
-    """Return the column of a field as it may leave: small sensitive counts become empty."""
+    """Return the column of a field as it may leave: hidden sensitive counts become empty."""
     column = source.c[f.name]
     if f.suppressed_by is None:
         return column
-    small = source.c[f.suppressed_by].between(1, SMALLEST_SHOWN - 1)
-    return case((small, null()), else_=column).label(f.name)
+    return case((source.c[f.suppressed_by] == 1, null()), else_=column).label(f.name)
 
 
 def shape(source: Subquery, geometry: str | None) -> list[Any]:

@@ -96,7 +96,7 @@ def counted(bounds: tuple[int, ...], colours: tuple[str, ...], worst: str | None
 
 
 COVERAGE_THEME = Theme("coverage", N_("Coverage"), (
-    Measure(registry.VISITS, COVERAGE, upto((0.6, 0.75, 0.85, 0.95), GREEN_BLUE, "%", "first")),
+    Measure(registry.VISITS, COVERAGE, upto((0.6, 0.75, 0.85, 0.95), GREEN_BLUE, "%", "first"), ("unvisited",)),
     Measure(registry.ORGANISATION, COVERAGE, (
         Class(N_("no branch"), "#d55e00", upto=0, pattern="cross"),
         Class(N_("joint branch"), "#a1dab4", upto=1),

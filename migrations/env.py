@@ -9,6 +9,7 @@ from gis import (  # noqa: F401  (each noun registers its tables)
     audit,
     barriers,
     boundaries,
+    care,
     cases,
     coverage,
     deadlines,
@@ -39,6 +40,11 @@ def run() -> None:
         own.commit()
 
 
+def ours(name: str | None, kind: str, _parents: object) -> bool:
+    """Tell whether autogenerate looks at a schema: the default one, and that of the care enrolments."""
+    return kind != "schema" or name in (None, care.tables.SCHEMA)
+
+
 def migrate(connection: Connection) -> None:
     """Run under a lock, so that two servers that start together migrate once."""
     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
@@ -46,6 +52,8 @@ def migrate(connection: Connection) -> None:
         connection=connection,
         target_metadata=Base.metadata,
         include_object=alembic_helpers.include_object,
+        include_schemas=True,
+        include_name=ours,
         process_revision_directives=alembic_helpers.writer,
         render_item=alembic_helpers.render_item,
         compare_type=True,

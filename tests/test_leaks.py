@@ -30,7 +30,7 @@ from tests.outputs import OUTPUTS, Answer, ask
 
 TABLE = {
     "areas": "areas", "grids": "grids", "coverage": "grids", "gaps": "gaps", "buildings": "buildings",
-    "households": "households", "staffing": "assignments", "organisations": "organisations",
+    "households": "households", "unvisited": "households", "staffing": "assignments", "organisations": "organisations",
     "service_points": "service_points", "volunteers": "volunteer_teams", "cases": "cases", "barriers": "barriers",
 }  # fmt: skip
 """Layer → the table whose ids its features bear."""

@@ -14,11 +14,10 @@ from sqlalchemy.orm import Session
 
 from gis.boundaries import Grid, GridOutline
 from gis.cases import Case
-from gis.coverage import CareTally
+from gis.coverage import SMALLEST_SHOWN, CareTally
 from gis.database import admit, transaction
 from gis.viewer import Viewer
 from layers.catalogue import CASES, COVERAGE
-from layers.layer import SMALLEST_SHOWN
 from layers.query import Asked, rows
 from tests import builders
 from tests.conftest import DAY, NOW

@@ -26,7 +26,21 @@ INSERTED = (
     "audit_log", "export_log", "fabrics", "cells", "cell_borders", "plans", *PARTS_OF_PLANS,
     "grids", "grid_outlines", "gaps", "cases", "case_events", "case_photos", "calendar_days", "duty_items",
     "kpi_snapshots",
+    "visits", "care.visits", "care.enrolments",
 )  # fmt: skip
+TABLE_NAME = "CASE table_schema WHEN 'public' THEN '' ELSE table_schema || '.' END || table_name"
+UPDATED = {
+    "care.enrolments": ("next_due",), "care.register": ("staff_id", "ended_on"),
+    "duty_items": ("valid",),
+    "export_log": ("rows", "bytes", "ended_at"), "users": ("password_hash", "session_epoch", "language"),
+    "fabrics": ("cells",), "cells": ("until",), "plan_cells": ("plan_grid_id", "locked"),
+    "cell_borders": ("length_m", "along", "rank", "blocked", "bridge"),
+    "plan_grids": ("name", "kind", "locked", "retired", "published_id"),
+    "grids": ("name", "kind", "status"), "grid_outlines": ("valid", "closed_figures"),
+    "plans": ("name", "note", "status", "revision", "fabrics", "households_min", "households_max", "effective_from",
+              "submitted_at", "reviewer_id", "reviewer_name", "reviewed_at", "published_at", "report"),
+}  # fmt: skip
+"""Table → the columns of it that the application may change."""
 OPEN = {"revisions"}
 """Tables without territory data, which the application reads whole."""
 FORBIDDEN = {
@@ -64,7 +78,7 @@ def test_the_constraints_that_autogenerate_does_not_compare_are_equal_too(connec
     stored = {(table, name) for table, name in rows(connected, query) if table in Base.metadata.tables}
     prepare = connected.get_bind().dialect.identifier_preparer.format_constraint
     declared = {
-        (table.name, prepare(each))
+        (table.fullname, prepare(each))
         for table in Base.metadata.tables.values()
         for each in table.constraints
         if isinstance(each, (CheckConstraint, ExcludeConstraint))
@@ -100,9 +114,7 @@ def counts(engine: Engine, tables: Iterable[str] = tuple(Base.metadata.tables)) 
 
 
 def policies(engine: Engine) -> list[tuple]:
-    query = (
-        "SELECT tablename, policyname, cmd, qual, with_check FROM pg_policies WHERE schemaname = 'public' ORDER BY 1, 2"
-    )
+    query = "SELECT schemaname, tablename, policyname, cmd, qual, with_check FROM pg_policies ORDER BY 1, 2, 3"
     with engine.connect() as connection:
         return [tuple(row) for row in connection.execute(text(query))]
 
@@ -113,14 +125,16 @@ def test_down_and_up_again_loses_nothing_that_it_need_not(scratch: str, tmp_path
     with transaction(engine) as session:
         demo.load(session, system(DAY), profile="tiny", seed=1, say=lambda _text: None, folder=tmp_path)
     before, locks = counts(engine), policies(engine)
-    later = {"fabrics", "cells", "cell_borders", "case_photos", "calendar_days", "kpi_snapshots"}
+    care = {name: 0 for name in before if name.startswith("care.")}
+    assert min(before[name] for name in care) > 0
+    later = {"fabrics", "cells", "cell_borders", "case_photos", "calendar_days", "kpi_snapshots", *care}
     drafts = {table for table in before if table.startswith("plan") or table in later}
     assert min(before[name] for name in ("grids", "buildings", "cases", "case_events", "visits")) > 0
     schema.downgrade(scratch, "0001")
     assert counts(engine, set(before) - drafts) == {name: n for name, n in before.items() if name not in drafts}
     assert policies(engine) == []
     schema.upgrade(scratch)
-    assert counts(engine) == {**before, "calendar_days": 0}, "only what the first version has no place for"
+    assert counts(engine) == {**before, **care, "calendar_days": 0}, "only what the first version has no place for"
     assert policies(engine) == locks
     schema.downgrade(scratch, "base")
     with engine.connect() as connection:
@@ -132,8 +146,13 @@ def test_down_and_up_again_loses_nothing_that_it_need_not(scratch: str, tmp_path
 
 
 def test_every_table_of_a_territory_has_row_security_and_a_policy(connected: Session) -> None:
-    locked = dict(rows(connected, "SELECT relname, relrowsecurity FROM pg_class WHERE relkind = 'r'"))
-    ruled = {name for (name,) in rows(connected, f"SELECT tablename FROM pg_policies WHERE '{APP_ROLE}' = ANY (roles)")}
+    locked = dict(rows(connected, "SELECT oid::regclass::text, relrowsecurity FROM pg_class WHERE relkind = 'r'"))
+    ruled = {
+        name
+        for (name,) in rows(
+            connected, f"SELECT polrelid::regclass::text FROM pg_policy WHERE '{APP_ROLE}'::regrole = ANY (polroles)"
+        )
+    }
     territorial = {name for name, table in Base.metadata.tables.items() if "territory" in table.columns}
     assert len(territorial) >= 18
     assert {name for name in territorial if not locked[name]} == set()
@@ -141,7 +160,7 @@ def test_every_table_of_a_territory_has_row_security_and_a_policy(connected: Ses
 
 
 def test_every_other_table_is_locked_too_or_open_for_a_reason(connected: Session) -> None:
-    locked = dict(rows(connected, "SELECT relname, relrowsecurity FROM pg_class WHERE relkind = 'r'"))
+    locked = dict(rows(connected, "SELECT oid::regclass::text, relrowsecurity FROM pg_class WHERE relkind = 'r'"))
     assert {name for name in Base.metadata.tables if not locked[name]} == OPEN
 
 
@@ -158,29 +177,22 @@ def test_the_application_owns_nothing_and_writes_almost_nothing(connected: Sessi
     assert owned == []
     grants = rows(
         connected,
-        "SELECT table_name, privilege_type FROM information_schema.role_table_grants "
+        f"SELECT {TABLE_NAME}, privilege_type FROM information_schema.role_table_grants "
         f"WHERE grantee = '{APP_ROLE}' AND privilege_type <> 'SELECT'",
     )
     assert set(grants) == {
         *((table, "INSERT") for table in INSERTED),
-        *((table, "DELETE") for table in ("cell_borders", "plan_cells", "gaps", "calendar_days")),
+        *(
+            (table, "DELETE")
+            for table in ("cell_borders", "plan_cells", "gaps", "calendar_days", "visits", "care.visits")
+        ),
     }
     columns = rows(
         connected,
-        "SELECT table_name, column_name FROM information_schema.role_column_grants "
+        f"SELECT {TABLE_NAME}, column_name FROM information_schema.role_column_grants "
         f"WHERE grantee = '{APP_ROLE}' AND privilege_type = 'UPDATE'",
     )
-    updates = {
-        "duty_items": ("valid",),
-        "export_log": ("rows", "bytes", "ended_at"), "users": ("password_hash", "session_epoch", "language"),
-        "fabrics": ("cells",), "cells": ("until",), "plan_cells": ("plan_grid_id", "locked"),
-        "cell_borders": ("length_m", "along", "rank", "blocked", "bridge"),
-        "plan_grids": ("name", "kind", "locked", "retired", "published_id"),
-        "grids": ("name", "kind", "status"), "grid_outlines": ("valid", "closed_figures"),
-        "plans": ("name", "note", "status", "revision", "fabrics", "households_min", "households_max", "effective_from",
-                  "submitted_at", "reviewer_id", "reviewer_name", "reviewed_at", "published_at", "report"),
-    }  # fmt: skip
-    assert set(columns) == {(table, column) for table, names in updates.items() for column in names}
+    assert set(columns) == {(table, column) for table, names in UPDATED.items() for column in names}
     member = rows(connected, f"SELECT r.rolname FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.roleid "
                              f"JOIN pg_roles a ON a.oid = m.member WHERE a.rolname = '{APP_ROLE}'")  # fmt: skip
     assert member == []
@@ -250,7 +262,7 @@ def names() -> Iterator[str]:
 def test_no_table_or_column_is_a_place_for_what_is_never_stored(connected: Session) -> None:
     stored = rows(
         connected,
-        "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public' "
+        "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema IN ('public', 'care') "
         "AND table_name NOT IN ('spatial_ref_sys', 'geometry_columns', 'geography_columns')",
     )
     every = {*names(), *(f"{table}.{column}" for table, column in stored)}

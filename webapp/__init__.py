@@ -18,6 +18,7 @@ from webapp import (
     areas,
     audit,
     calendar,
+    care,
     cases,
     compression,
     duties,
@@ -33,6 +34,7 @@ from webapp import (
     plans,
     policy,
     tiles,
+    visits,
 )
 from webapp.transaction import Database
 
@@ -62,9 +64,9 @@ def create_app(settings: Settings, bind: Any, *, now: Callable[[], datetime] = l
     CSRFProtect(app)
     for part in (policy, language, access, navigation, faults, forms, compression):
         part.init_app(app)
-    for noun in (login, maps, areas, tiles, exports, audit, accounts, notices, duties, calendar):
+    for noun in (login, maps, areas, tiles, exports, audit, accounts, notices, duties, calendar, care):
         app.register_blueprint(noun.bp)
-    for blueprint in (*plans.BLUEPRINTS, *cases.BLUEPRINTS, *indicators.BLUEPRINTS):
+    for blueprint in (*plans.BLUEPRINTS, *cases.BLUEPRINTS, *indicators.BLUEPRINTS, *visits.BLUEPRINTS):
         app.register_blueprint(blueprint)
     login.limiter.init_app(app)
     tiles.init_app(app)

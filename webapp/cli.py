@@ -12,6 +12,7 @@ from gis.errors import WanggeError
 
 COMMANDS = {
     "calendar": "calendar:calendar",
+    "care": "care:care",
     "database": "database:database",
     "demo": "demo:demo",
     "duties": "duties:duties",

@@ -16,7 +16,6 @@ from gis.scope import ZONE, moment_of
 from gis.viewer import Viewer
 from layers.card import GridCard
 from layers.files import FORMATS
-from layers.layer import SMALLEST_SHOWN
 from layers.query import Asked
 from webapp.language import gettext
 
@@ -123,7 +122,7 @@ def care(enrolled: int | None, in_time: int | None) -> dict[str, Any]:
     """Return the care share; counts below five never leave, not even as a share."""
     label = gettext("Care visits in time")
     if enrolled is None or in_time is None:
-        return fact(label, f"<{SMALLEST_SHOWN}")
+        return fact(label, gettext("not shown (a small count)"))
     return share(label, in_time, enrolled)
 
 

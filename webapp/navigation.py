@@ -14,6 +14,8 @@ PAGES = (
     ("map.view", "maps.show", N_("Map")),
     ("case.view", "cases.listed", N_("Cases")),
     ("map.view", "indicators.show", N_("Indicators")),
+    ("map.view", "visits.due", N_("Visits")),
+    ("care.view", "care.show", N_("Care")),
     ("plan.view", "plans.listed", N_("Plans")),
     ("duty.manage", "duties.listed", N_("Duty list")),
     ("layer.export", "exports.choose", N_("Exports")),
@@ -26,6 +28,8 @@ BELOW = {
     "plans.listed": ("plans", "editor", "decisions", "reports", "exchange"),
     "indicators.show": ("indicators", "behind"),
     "cases.listed": ("cases", "reporting", "working"),
+    "visits.due": ("visits", "reach"),
+    "care.show": ("care",),
     "duties.listed": ("duties", "calendar"),
 }
 """Page → the blueprints of what lies below it."""

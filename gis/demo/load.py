@@ -16,6 +16,7 @@ from gis import (
     audit,
     barriers,
     boundaries,
+    care,
     cases,
     coverage,
     deadlines,
@@ -37,7 +38,7 @@ from gis.errors import Conflict
 from gis.viewer import Viewer
 from gis.words import N_
 
-NOUNS = (barriers, boundaries, cases, coverage, duties, party, premises, resources, staffing)
+NOUNS = (barriers, boundaries, care, cases, coverage, duties, party, premises, resources, staffing)
 """The nouns whose tables are filled: importing them is what registers these."""
 NULL = "\\N"
 ROWS_AT_A_TIME = 40_000
@@ -61,6 +62,8 @@ TABLES: dict[str, dict[str, str]] = {
     "case_events": {"case_id": "cases"},
     "visits": {"household_id": "households", "building_id": "buildings", "grid_id": "grids"},
     "care_tallies": {"grid_id": "grids"},
+    "care.enrolments": {"grid_id": "grids", "household_id": "households", "staff_id": "staff"},
+    "care.visits": {"enrolment_id": "care.enrolments"},
     "volunteer_teams": {"grid_id": "grids"},
     "volunteer_activities": {"team_id": "volunteer_teams"},
     "service_points": {"grid_id": "grids"},

@@ -7,7 +7,19 @@ from datetime import date
 import geopandas as gpd
 import pandas as pd
 
-from gis.demo import cadastre, casework, dwellings, forces, geography, goodwill, network, party, settlement, visits
+from gis.demo import (
+    cadastre,
+    caring,
+    casework,
+    dwellings,
+    forces,
+    geography,
+    goodwill,
+    network,
+    party,
+    settlement,
+    visits,
+)
 from gis.demo.district import District, Say
 from gis.demo.numbers import PROFILES, stream
 from gis.errors import Invalid
@@ -39,6 +51,7 @@ def make(profile: str, seed: int, day: date, say: Say) -> District:
     casework.work(district)
     goodwill.meet(district)
     visits.visit(district)
+    caring.enrol(district)
     return district
 
 

@@ -21,7 +21,7 @@ FIGURES = {
     "village_staff": ("adviser_state", "legal_forces"),
     "functional": ("functional_kinds", "functional_branches"),
     "tiers": ("deepest_tier",),
-    "care": ("care_enrolled", "care_in_time"),
+    "care": ("care_enrolled", "care_in_time", "care_hidden"),
     "volunteers": ("teams", "volunteers"),
     "points": ("service_points",),
 }

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, Subquery, and_, case, cast, func, or_, select, union_all
+from sqlalchemy import BigInteger, Integer, Select, Subquery, and_, case, cast, func, or_, select, union_all
 
 from gis.cases import facts, is_due_today, is_open, is_overdue, not_suspended
-from gis.coverage import CareTally, Visit
+from gis.coverage import Visit, care_grids
 from gis.party import Organisation, OrganisationGrid
 from gis.premises import Building
 from gis.relinks import Belonging, belonging, moved_households
@@ -177,18 +177,14 @@ def village_staff(scope: Scope) -> Subquery:
 
 
 def care(scope: Scope) -> Subquery:
-    """Care enrolments and those visited in time in the last month that was tallied, by grid."""
-    month = select(func.max(CareTally.month)).where(CareTally.month <= scope.day).scalar_subquery()
-    return (
-        select(
-            CareTally.grid_id.label("of"),
-            func.sum(CareTally.enrolled).label("care_enrolled"),
-            func.sum(CareTally.in_time).label("care_in_time"),
-        )
-        .where(CareTally.month == month, scope.holds(CareTally.territory))
-        .group_by(CareTally.grid_id)
-        .subquery("care")
-    )
+    """Care enrolments and those visited in time in the last month that was tallied, by grid, and which are hidden."""
+    grids = care_grids(scope)
+    return select(
+        grids.c.grid_id.label("of"),
+        grids.c.enrolled.label("care_enrolled"),
+        grids.c.in_time.label("care_in_time"),
+        cast(grids.c.hidden, Integer).label("care_hidden"),
+    ).subquery("care")
 
 
 def volunteers(scope: Scope) -> Subquery:

@@ -29,7 +29,7 @@ COLOUR = re.compile(r"#[0-9a-f]{6}|none")
 
 
 def test_the_layers_are_those_that_outsiders_rely_on() -> None:
-    assert set(LAYERS) == EXPECTED | {"barriers"}
+    assert set(LAYERS) == EXPECTED | {"barriers", "unvisited"}
     assert set(FORMATS) == {"geojson", "geojsonl", "gpkg", "csv"}
 
 
@@ -129,6 +129,6 @@ def test_a_role_sees_the_layers_of_its_permissions() -> None:
 
     every = set(LAYERS)
     assert seen("grid_leader") == seen("grid_worker") == seen("village_manager") == every
-    assert seen("town_manager") == seen("dispatcher") == seen("district_manager") == every - {"households"}
-    assert seen("planner") == every - {"households", "cases"}
+    assert seen("town_manager") == seen("dispatcher") == seen("district_manager") == every - {"households", "unvisited"}
+    assert seen("planner") == every - {"households", "unvisited", "cases"}
     assert seen("auditor") == seen("sys_admin") == set()

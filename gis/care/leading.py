@@ -1,0 +1,145 @@
+"""What the care lead of a village does: enrol, end and hand over, by paper number, without a list of households."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import and_, false, func, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from gis import audit
+from gis.boundaries import Grid
+from gis.care.tables import CONSENT, DAYS, Enrolment, register
+from gis.errors import Conflict, Invalid, NotFound
+from gis.premises import Building, Household
+from gis.private import found_in
+from gis.staffing import Assignment, Staff
+from gis.viewer import Viewer
+from gis.words import N_
+
+CALLERS = ("grid_worker", "grid_leader")
+"""Roles on a grid whose staff make care visits."""
+
+
+@dataclass(frozen=True)
+class Enrolling:
+    """What an enrolment is begun with; `home` is the number of a household."""
+
+    consent_ref: str
+    tier: str
+    home: int
+    staff: int
+
+
+def led(viewer: Viewer) -> Any:
+    """Return the condition that an entry of the register lies in the viewer's territory: the first lock."""
+    return or_(false(), *(register.c.territory.between(*span) for span in viewer.territory.spans))
+
+
+def listed(session: Session, viewer: Viewer) -> list[Any]:
+    """Return the enrolments in force by paper number, tier, staff and due day; which household stays with the staff."""
+    viewer.require("care.lead")
+    columns = (
+        register.c.consent_ref,
+        register.c.tier,
+        register.c.enrolled_on,
+        register.c.next_due,
+        register.c.staff_id,
+    )
+    found = select(*columns, Staff.name.label("staff"), Grid.name.label("grid"))
+    found = found.join_from(register, Grid, Grid.id == register.c.grid_id)
+    found = found.outerjoin(Staff, Staff.id == register.c.staff_id).where(led(viewer), register.c.ended_on.is_(None))
+    return list(session.execute(found.order_by(register.c.next_due, register.c.consent_ref)))
+
+
+def callers(session: Session, viewer: Viewer, day: date) -> list[Any]:
+    """Return id, name and grid of the staff of the territory's grids who can be assigned on a day."""
+    viewer.require("care.lead")
+    inside = or_(false(), *(Assignment.territory.between(*span) for span in viewer.territory.spans))
+    held = Assignment.role.in_(CALLERS), Assignment.valid.contains(day), inside, Staff.active
+    found = select(Staff.id, Staff.name, func.min(Grid.name).label("grid"))
+    found = found.join(Assignment, Assignment.staff_id == Staff.id).join(Grid, Grid.id == Assignment.grid_id)
+    return list(session.execute(found.where(*held).group_by(Staff.id, Staff.name).order_by("grid", Staff.name)))
+
+
+def homes(session: Session, viewer: Viewer, words: str) -> list[Any]:
+    """Return at most 20 households of the territory whose building or label holds the words, to choose one from."""
+    viewer.require("care.lead")
+    inside = or_(false(), *(Household.territory.between(*span) for span in viewer.territory.spans))
+    named = [func.concat_ws(" ", Building.name, Building.address, Household.label).contains(word, autoescape=True)
+             for word in words.split()]  # fmt: skip
+    if not named:
+        return []
+    found = select(Household.id, Household.label, Building.name, Building.address)
+    found = found.join(Building, Building.id == Household.building_id).where(inside, *named)
+    return list(session.execute(found.order_by(Building.id, Household.label).limit(20)))
+
+
+def enrol(session: Session, viewer: Viewer, given: Enrolling, day: date) -> None:
+    """Begin an enrolment on a day; the first visit is due within the tier.
+
+    Raises Invalid for a paper number that looks like anything else, Conflict for one that is used already.
+    """
+    viewer.require("care.lead")
+    if found_in(given.consent_ref) or not fits(given.consent_ref):
+        raise Invalid(N_("The number of the consent paper is letters, the year and a number, as QN-2026-000123."))
+    if given.tier not in DAYS:
+        raise Invalid(N_("Choose how often the household is visited."))
+    home = session.scalars(select(Household).where(Household.id == given.home)).one_or_none()
+    if home is None or not any(low <= home.territory <= high for low, high in viewer.territory.spans):
+        raise NotFound(N_("There is no such household or building in your territory."))
+    assignable(session, viewer, given.staff, day)
+    values = {"consent_ref": given.consent_ref, "tier": given.tier, "household_id": home.id, "grid_id": home.grid_id,
+              "staff_id": given.staff, "enrolled_on": day, "territory": home.territory,
+              "next_due": day + timedelta(days=DAYS[given.tier])}  # fmt: skip
+    try:
+        with session.begin_nested():  # Inline: who leads may not read back what only the assigned staff see.
+            session.execute(insert(Enrolment).values(values).inline())
+    except IntegrityError as error:
+        raise Conflict(N_("An enrolment with this paper number is there already.")) from error
+    audit.record(session, viewer, "care.enrol", str(home.territory), paper=given.consent_ref, tier=given.tier)
+
+
+def fits(paper: str) -> bool:
+    """Tell whether a text is the number of a consent paper."""
+    return re.fullmatch(CONSENT, paper) is not None
+
+
+def end(session: Session, viewer: Viewer, paper: str, day: date) -> None:
+    """End an enrolment on a day; it is purged 30 days later."""
+    viewer.require("care.lead")
+    change(session, viewer, paper, ended_on=day)
+    audit.record(session, viewer, "care.end", None, paper=paper)
+
+
+def hand_over(session: Session, viewer: Viewer, paper: str, staff: int, day: date) -> None:
+    """Assign an enrolment to another member of staff, who sees it from now on; who had it does not any more."""
+    viewer.require("care.lead")
+    assignable(session, viewer, staff, day)
+    change(session, viewer, paper, staff_id=staff)
+    audit.record(session, viewer, "care.hand_over", None, paper=paper, staff=staff)
+
+
+def change(session: Session, viewer: Viewer, paper: str, **values: Any) -> None:
+    """Write columns of an enrolment in force in the territory; raises NotFound without one."""
+    inside = and_(led(viewer), register.c.consent_ref == paper, register.c.ended_on.is_(None))
+    if session.execute(update(register).where(inside).values(**values)).rowcount != 1:  # type: ignore[attr-defined]
+        raise NotFound(N_("There is no enrolment with this paper number in your territory."))
+
+
+def assignable(session: Session, viewer: Viewer, staff: int, day: date) -> None:
+    """Raise Invalid for a member of staff who works in no grid of the territory on the day."""
+    if staff not in {each.id for each in callers(session, viewer, day)}:
+        raise Invalid(N_("Choose a worker or leader of a grid in your territory."))
+
+
+def grid_id(session: Session, code: str) -> int:
+    """Return the number of a grid that the viewer sees; raises NotFound for another code."""
+    found = session.scalar(select(Grid.id).where(Grid.code == code))
+    if found is None:
+        raise NotFound(N_("There is no area or grid %(code)s; import it first."), code=code)
+    return found

@@ -1,0 +1,119 @@
+// What was recorded and is not acknowledged yet: kept in the browser for one user, sent in order, each entry once.
+
+import { Journal } from "../plan/journal.js";
+import { postJSON, trust } from "../plan/post.js";
+
+const PAUSES = [2000, 5000, 10000, 30000];
+const LOCK = "wangge:visits";
+
+/** A key that no other entry bears; a device without a secure address has fewer ways to make one. */
+export const freshKey = () => crypto.randomUUID?.() ?? `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 12)}`;
+
+/**
+ * The queue of a round. `hooks`: state(name, waiting), acknowledged(entry), refused(entry, error). An entry has a kind
+ * ("record" or "undo"), a key and a body.
+ */
+export class Queue {
+  constructor({ config, hooks }) {
+    Object.assign(this, { config, hooks });
+    this.journal = new Journal(config.round, config.user);
+    this.entries = [];
+    this.tries = 0;
+    trust(config.token);
+    addEventListener("online", () => this.run());
+    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.run());
+  }
+
+  get waiting() {
+    return this.entries.length;
+  }
+
+  /** Takes up what an earlier page left. */
+  async recover() {
+    this.entries.push(...(await this.journal.left()));
+    this.run();
+    return this.entries;
+  }
+
+  /** Puts an entry on the device, then on its way. */
+  async add(entry) {
+    this.entries.push(entry);
+    this.hooks.state("sending", this.waiting);
+    await this.journal.keep(entry);
+    this.run();
+  }
+
+  /** Takes an entry back that was never on its way; false when it may have arrived. */
+  async withdraw(key) {
+    const entry = this.entries.find((each) => each.key === key);
+    if (!entry || entry.tried) return false;
+    this.#forget(entry);
+    this.hooks.state(this.waiting ? "sending" : "saved", this.waiting);
+    return true;
+  }
+
+  /** Sends what waits, one tab at a time. */
+  async run() {
+    if (this.sending || !this.waiting) return;
+    this.sending = true;
+    clearTimeout(this.timer);
+    const work = async () => { while (this.waiting && (await this.#send(this.entries[0]))); };
+    await (navigator.locks ? navigator.locks.request(LOCK, work) : work());
+    this.sending = false;
+    if (!this.waiting) this.hooks.state("saved", 0);
+  }
+
+  async #send(entry) {
+    if (!entry.tried) await this.journal.keep(Object.assign(entry, { tried: true }));
+    try {
+      await postJSON(this.config.urls[entry.kind], { ...entry.body, user: this.config.user });
+      this.tries = 0;
+      this.#forget(entry);
+      this.hooks.acknowledged(entry);
+      this.hooks.state("sending", this.waiting);
+      return true;
+    } catch (error) {
+      return this.#failed(entry, error);
+    }
+  }
+
+  async #failed(entry, error) {
+    if (error.status === 0 || error.status === 429 || error.status >= 500) return this.#later("offline");
+    if (error.status === 401 || error.status === 403) return this.#later("logged_out");
+    // Another session's token looks like a forged form: nothing is given up before it is known who is logged in.
+    if (error.status === 400) {
+      const told = await this.#who();
+      if (told === "offline" || told === "logged_out") return this.#later(told);
+      if (told === "renewed" && !entry.renewed) return (entry.renewed = true);
+    }
+    this.#forget(entry);
+    this.hooks.refused(entry, error);
+    return true;
+  }
+
+  /** Asks for a token of the present session: "renewed" when it is this user's. */
+  async #who() {
+    try {
+      const answer = await fetch(this.config.urls.token, { credentials: "same-origin", headers: { "X-Requested-With": "fetch" } });
+      if (!answer.ok) return answer.status === 401 ? "logged_out" : "offline";
+      const told = await answer.json();
+      if (told.user !== this.config.user) return "logged_out";
+      trust(told.token);
+      return "renewed";
+    } catch {
+      return "offline";
+    }
+  }
+
+  #later(state) {
+    this.hooks.state(state, this.waiting);
+    this.timer = setTimeout(() => this.run(), PAUSES[Math.min(this.tries, PAUSES.length - 1)]);
+    this.tries += 1;
+    return false;
+  }
+
+  #forget(entry) {
+    this.entries = this.entries.filter((each) => each !== entry);
+    this.journal.drop(entry.key);
+  }
+}
