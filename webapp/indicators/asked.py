@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 
 from gis import areas
 from gis.areas import Whereabouts
+from gis.coverage import SMALLEST_SHOWN
 from gis.indicators import board, periods
 from gis.indicators.board import Board
 from gis.indicators.measuring import grids_of
 from gis.indicators.periods import Month
 from gis.viewer import Viewer
-from layers.layer import SMALLEST_SHOWN
 from layers.query import Asked
 from webapp import access
 from webapp.addresses import area_of, folded
