@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -18,7 +18,7 @@ from gis.indicators.kpis import Result, Times, results
 from gis.indicators.measuring import SIZES, Measured, Sizes, measure
 from gis.indicators.periods import Month
 from gis.resources import SKILLS
-from gis.scope import Scope
+from gis.scope import ZONE, Scope
 from gis.viewer import Viewer, ancestors, key, level
 
 SERVES = {
@@ -101,7 +101,7 @@ def board(
     compare(session, viewer, made, viewer.territory.holds(area))
     organise(session, scope, made, found)
     hide(session, viewer, scope, made, found, smallest)
-    made.weeks = weekly(session.execute(casework.weeks(scope)).all())
+    made.weeks = weekly(session.execute(casework.weeks(scope)), casework.first_week(scope), scope.moment)
     made.skills = skilled(session.execute(standing.teams(scope)), found)
     return made
 
@@ -209,13 +209,16 @@ def suppressed(counts: Mapping[str, tuple[int, int]], smallest: int) -> dict[str
     return {name: None if name in hidden else each for name, each in counts.items()}
 
 
-def weekly(rows: Iterable[Any]) -> list[tuple[date, int, int, int]]:
-    """Return Monday, received, ended and still open at the end, of each week; what came before only counts."""
-    found, backlog = [], 0
-    for at, (monday, came, went) in enumerate(rows):
-        backlog += came - went
-        if at:
-            found.append((monday, int(came), int(went), int(backlog)))
+def weekly(rows: Iterable[Any], first: date, moment: datetime) -> list[tuple[date, int, int, int]]:
+    """Return Monday, received, ended and still open at the end, of each week; before the first one it only counts."""
+    came = {monday: (int(received), int(ended)) for monday, received, ended in rows}
+    backlog = sum(received - ended for monday, (received, ended) in came.items() if monday < first)
+    found, monday = [], first
+    while monday <= moment.astimezone(ZONE).date():
+        received, ended = came.get(monday, (0, 0))
+        backlog += received - ended
+        found.append((monday, received, ended, backlog))
+        monday += timedelta(weeks=1)
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -32,7 +32,7 @@ from gis.cases import SOURCES, facts, is_due_today, is_open, is_overdue, not_sus
 from gis.indicators import worked
 from gis.indicators.periods import Month
 from gis.relinks import belonging
-from gis.scope import Scope
+from gis.scope import ZONE, Scope
 
 ACCEPT_HOURS, DISPATCH_HOURS = 2, 1
 ANSWER_WITHIN = timedelta(hours=24)
@@ -217,10 +217,16 @@ def spreads(scope: Scope, month: Month, clock: Subquery, divisors: tuple[int, ..
     ).group_by(func.grouping_sets(tuple_(rows.c.size, rows.c.unit), tuple_(rows.c.size, rows.c.unit, rows.c.category)))
 
 
+def first_week(scope: Scope) -> date:
+    """Return the Monday of the first week that is told."""
+    day = (scope.moment - timedelta(weeks=WEEKS)).astimezone(ZONE).date()
+    return day - timedelta(days=day.weekday())
+
+
 def weeks(scope: Scope) -> Select[Any]:
     """Select week, received and ended of the half-year before the moment; what came before is in the row of no week."""
     where, f = belonging(facts, scope), facts.c
-    first = scope.moment - timedelta(weeks=WEEKS)
+    before = first_week(scope) - timedelta(weeks=1)
     base = (
         select(f.reported_at, f.closed_at)
         .select_from(where.source)
@@ -232,8 +238,7 @@ def weeks(scope: Scope) -> Select[Any]:
         select(base.c.reported_at.label("at"), literal(1).label("came"), literal(0).label("went")),
         select(base.c.closed_at, literal(0), literal(1)).where(base.c.closed_at <= scope.moment),
     ).subquery("steps")
-    start = func.date_trunc("week", func.timezone("Asia/Shanghai", first))
-    week = func.greatest(cast(monday, Date), cast(start, Date) - 7).label("week")
+    week = func.greatest(cast(monday, Date), before).label("week")
     return (
         select(week, func.sum(steps.c.came).label("received"), func.sum(steps.c.went).label("ended"))
         .group_by(week)

@@ -16,8 +16,8 @@ from gis.settings import Settings
 from gis.viewer import system
 from webapp.commands.place import here
 
-KEPT_BEFORE = 11
-"""How many closed months of the made-up district are kept: those that its year of cases fills."""
+KEPT_BEFORE = 6
+"""How many closed months of the made-up district are kept."""
 
 
 @click.group()

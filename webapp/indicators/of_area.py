@@ -91,7 +91,7 @@ def sizes(made: Board, wanted: tuple[int, int]) -> Drawing:
     names = [f"{start}–{start + BAND - 1}" for start in starts]
     inside = sum(1 for size in made.sizes if low <= size <= high)
     data = {"names": names, "series": [{"name": gettext("Grids"), "data": values}],
-            "band": [low // BAND, high // BAND], "bandName": f"{low}–{high}"}  # fmt: skip
+            "band": [low // BAND, (high - 1) // BAND], "bandName": f"{low}–{high}"}  # fmt: skip
     about = formula("sizes")
     return Drawing("sizes", gettext("Households per grid"), about, f"{count(inside)} / {count(len(made.sizes))}",
                    "bars", data, words(N_("Households"), N_("Grids")),

@@ -79,8 +79,11 @@ def page(wanted: Question) -> dict[str, Any]:
         "cards": cards(made, wanted.given), "compared": told.COMPARED, "sizes": sizes(), "classes": CLASSES,
         "on_time": tables.by_grid(made), "redrawn": redrawn.last(session, viewer, wanted.asked.scope(viewer)),
         "closed": wanted.month.closed(access.today()), "versions": versions(), "now": access.now(),
-        "config": {"language": current(), "words": {"none": gettext("n/a")},
-                   "figures": [{"name": each.name, "kind": each.kind, **each.data} for each in figures]},
+        "config": {
+            "language": current(),
+            "words": {"none": gettext("n/a"), "nothing": gettext("Every number is 0 here.")},
+            "figures": [{"name": each.name, "kind": each.kind, **each.data} for each in figures],
+        },
     }  # fmt: skip
 
 

@@ -16,11 +16,22 @@ function draw(place) {
   const figure = config.figures.find((each) => each.name === place.dataset.chart);
   if (!figure || drawn.has(place)) return;
   place.replaceChildren();
+  place.dataset.drawn = "yes";
+  if (empty(figure)) {
+    place.append(Object.assign(document.createElement("p"), { className: "chart-wait", textContent: config.words.nothing }));
+    drawn.set(place, null);
+    return;
+  }
   place.style.height = `${heightOf(figure)}px`;
   const chart = echarts.init(place, null, { renderer: "svg", locale: config.language === "en" ? "EN" : "ZH" });
   chart.setOption({ ...options(figure, { paper, width: place.clientWidth, none: config.words.none }), animation: !still });
   drawn.set(place, { chart, figure });
-  place.dataset.drawn = "yes";
+}
+
+/** Tells whether every number is 0 or missing. */
+function empty(figure) {
+  const numbers = (figure.items ?? figure.series.flatMap((each) => each.data)).flat();
+  return numbers.every((each) => !(each?.value ?? each));
 }
 
 /** A lying chart has a line for each name, the others keep their shape. */
@@ -48,7 +59,9 @@ if (paper) {
 }
 
 function fit() {
-  for (const [place, { chart, figure }] of drawn) {
+  for (const [place, made] of drawn) {
+    if (made === null) continue;
+    const { chart, figure } = made;
     chart.resize();
     chart.setOption(options(figure, { paper, width: place.clientWidth, none: config.words.none }));
   }

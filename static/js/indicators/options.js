@@ -131,7 +131,7 @@ function funnel(figure, page) {
       bottom: 8,
       minSize: "6%",
       gap: 3,
-      label: { position: narrow ? "inside" : "right", color: INK, width: narrow ? undefined : page.width * 0.34, overflow: "break", formatter: ({ name, value }) => `${name}  ${number(value)}` },
+      label: { position: narrow ? "inside" : "right", color: INK, textBorderColor: "#fff", textBorderWidth: narrow ? 3 : 0, width: narrow ? undefined : page.width * 0.34, overflow: "break", formatter: ({ name, value }) => `${name}  ${number(value)}` },
       labelLine: { lineStyle: { color: "#c9ccce" } },
       itemStyle: { borderWidth: 0 },
       data: figure.items.map((each, at) => ({ ...each, itemStyle: { color: ["#08519c", "#3182bd", "#6baed6", "#9ecae1", "#c6dbef"][at] } })),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from sqlalchemy import func, insert, select, text
@@ -120,6 +121,16 @@ def test_the_month_before_and_the_area_above_stand_beside(
     assert not made.kept
     assert made.compared["before"].month == made.compared["above"].month == LAST
     assert "last_year" not in made.compared
+    assert made.weeks[-1][3] == made.counts.open, "the backlog ends at what is open"
+
+
+def test_every_week_is_told_and_the_backlog_goes_on() -> None:
+    monday = date(2026, 10, 19)
+    rows = [(date(2026, 10, 12), 9, 4), (monday, 2, 3), (date(2026, 11, 2), 1, 0)]
+    assert board.weekly(rows, monday, NOW)[:3] == [
+        (monday, 2, 3, 4), (date(2026, 10, 26), 0, 0, 4), (date(2026, 11, 2), 1, 0, 5)]  # fmt: skip
+    assert len(board.weekly(rows, monday, NOW)) == 5
+    assert board.weekly([(monday, 2, 0)], monday, NOW)[0] == (monday, 2, 0, 2), "no week before it"
 
 
 def test_small_counts_are_hidden_with_one_more() -> None:
