@@ -15,20 +15,21 @@ MAP = frozenset({"map.view", "layer.export", "password.change"})
 FIELD = MAP | {"building.view", "household.view", "case.view"}
 TOWN = MAP | {"building.view", "case.view", "care.count"}
 WORK = frozenset({"case.report", "case.handle"})
-CENTRE = WORK | {"case.dispatch"}
+CENTRE = WORK | {"case.dispatch", "case.urge"}
 REVIEW = frozenset({"plan.view", "plan.review", "plan.publish"})
 
 ROLES: dict[str, frozenset[str]] = {
     "grid_worker": FIELD | WORK,
     "grid_leader": FIELD | WORK,
     "village_manager": FIELD | CENTRE | {"care.count"},
-    "dispatcher": TOWN | CENTRE | {"case.suspend"},
-    "town_manager": TOWN | REVIEW | {"case.suspend"},
-    "district_manager": TOWN | REVIEW | {"duty.manage"},
+    "dispatcher": TOWN | CENTRE | {"case.suspend", "case.import"},
+    "town_manager": TOWN | REVIEW | {"case.suspend", "case.urge"},
+    "district_manager": TOWN | REVIEW | {"duty.manage", "case.urge"},
     "planner": MAP | {"building.view", "care.count", "plan.view", "plan.draw"},
     "data_steward": MAP | {"building.view", "data.import", "calendar.manage", "duty.manage"},
     "auditor": frozenset({"audit.view", "password.change"}),
     "sys_admin": frozenset({"user.manage", "password.change"}),
+    "intake": frozenset({"case.report", "case.status", "password.change"}),
 }
 """Role code → permissions (access matrix of the deny-by-default rule); a role not listed has none."""
 
@@ -43,6 +44,7 @@ ROLE_NAMES: dict[str, str] = {
     "data_steward": N_("data steward"),
     "auditor": N_("auditor"),
     "sys_admin": N_("system administrator"),
+    "intake": N_("intake program"),
 }
 
 PERMISSION_NAMES: dict[str, str] = {
@@ -56,6 +58,9 @@ PERMISSION_NAMES: dict[str, str] = {
     "case.handle": N_("handle cases"),
     "case.dispatch": N_("file, dispatch and close cases"),
     "case.suspend": N_("suspend cases and extend their limits"),
+    "case.urge": N_("urge cases"),
+    "case.import": N_("bring cases of other systems in"),
+    "case.status": N_("follow reported cases"),
     "calendar.manage": N_("change the working calendar"),
     "duty.manage": N_("change the powers-and-duties list"),
     "care.count": N_("look at care figures"),

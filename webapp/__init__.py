@@ -29,6 +29,7 @@ from webapp import (
     maps,
     navigation,
     notices,
+    open311,
     plans,
     policy,
     tiles,
@@ -58,13 +59,14 @@ def create_app(settings: Settings, bind: Any, *, now: Callable[[], datetime] = l
     app.extensions["settings"] = settings
     app.extensions["now"] = now
     app.extensions["database"] = Database(bind)
-    CSRFProtect(app)
+    csrf = CSRFProtect(app)
     for part in (policy, language, access, navigation, faults, forms, compression):
         part.init_app(app)
     for noun in (login, maps, areas, tiles, exports, audit, accounts, notices, duties, calendar):
         app.register_blueprint(noun.bp)
     for blueprint in (*plans.BLUEPRINTS, *cases.BLUEPRINTS):
         app.register_blueprint(blueprint)
+    open311.protect(csrf, app)
     login.limiter.init_app(app)
     tiles.init_app(app)
     app.add_url_rule("/", "home", home)

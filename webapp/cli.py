@@ -12,6 +12,7 @@ from gis.errors import WanggeError
 
 COMMANDS = {
     "calendar": "calendar:calendar",
+    "cases": "cases:cases",
     "database": "database:database",
     "demo": "demo:demo",
     "duties": "duties:duties",
@@ -20,6 +21,8 @@ COMMANDS = {
     "import": "imports:group",
     "plan": "plans:group",
     "serve": "serve:serve",
+    "stages": "stages:stages",
+    "token": "tokens:token",
     "user": "users:user",
 }
 """Command → its file under webapp/commands and its name there."""

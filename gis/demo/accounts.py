@@ -41,6 +41,7 @@ ACCOUNTS = (
     Account("data_steward", "district"),
     Account("auditor", None),
     Account("sys_admin", None),
+    Account("intake", "town"),
 )
 SHOWCASE = "999901100000"
 
