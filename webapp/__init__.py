@@ -32,6 +32,7 @@ from webapp import (
     open311,
     plans,
     policy,
+    stages,
     tiles,
 )
 from webapp.transaction import Database
@@ -62,7 +63,7 @@ def create_app(settings: Settings, bind: Any, *, now: Callable[[], datetime] = l
     csrf = CSRFProtect(app)
     for part in (policy, language, access, navigation, faults, forms, compression):
         part.init_app(app)
-    for noun in (login, maps, areas, tiles, exports, audit, accounts, notices, duties, calendar):
+    for noun in (login, maps, areas, tiles, exports, audit, accounts, notices, duties, calendar, stages):
         app.register_blueprint(noun.bp)
     for blueprint in (*plans.BLUEPRINTS, *cases.BLUEPRINTS):
         app.register_blueprint(blueprint)

@@ -25,7 +25,7 @@ MOST_KNOWN = 1000
 LONGEST_SESSION = timedelta(hours=12)
 WRITES = "wangge.writes"
 """Where a request carries what it was found to be as new as, once somebody has asked."""
-JSON_PREFIXES = ("/map/", "/tiles/", "/layers/", "/areas/", "/drafts/", "/fabrics/", "/cases/place")
+JSON_PREFIXES = ("/map/", "/tiles/", "/layers/", "/areas/", "/drafts/", "/fabrics/", "/cases/place", "/cases/overdue")
 
 manager = LoginManager()
 

@@ -137,6 +137,13 @@ def counts(session: Session, scope: Scope, viewer: Viewer, wanted: Wanted) -> di
     return {name: int(getattr(row, name)) for name in STATES}
 
 
+def overdue(session: Session, scope: Scope, viewer: Viewer) -> int:
+    """Return how many cases are overdue."""
+    viewer.require("case.view")
+    late = conditions(scope)["overdue"]
+    return int(session.scalar(select(func.count()).select_from(facts).where(scope.holds(facts.c.territory), late)) or 0)
+
+
 def timeline(session: Session, viewer: Viewer, case_id: int) -> list[CaseEvent]:
     """Return the log of a case, the oldest first; of a restricted one only to who may read it."""
     viewer.require("case.view")

@@ -38,6 +38,12 @@ def kept(session: Session, viewer: Viewer) -> list[CaseView]:
     return list(session.scalars(select(CaseView).where(CaseView.user_id == viewer.user_id).order_by(CaseView.label)))
 
 
+def first(session: Session, viewer: Viewer) -> CaseView | None:
+    """Return the view that the list opens with, None when it opens as it is."""
+    viewer.require("case.view")
+    return session.scalar(select(CaseView).where(CaseView.user_id == viewer.user_id, CaseView.first))
+
+
 def keep(session: Session, viewer: Viewer, label: str, filters: dict[str, str]) -> CaseView:
     """Keep filters under a label that the viewer has not used yet."""
     viewer.require("case.view")

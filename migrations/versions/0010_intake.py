@@ -96,8 +96,8 @@ def upgrade() -> None:
           f"OR (SELECT wangge_may('case.report')) AND {OWN})")  # fmt: skip
     op.execute(f"CREATE POLICY cases_import ON cases FOR INSERT TO {ROLE} WITH CHECK ({HOLDS} AND {brought})")
     op.execute(f"CREATE POLICY case_events_import ON case_events FOR INSERT TO {ROLE} WITH CHECK ("
-               "actor_id = (SELECT wangge_user()) AND from_status IS NULL AND step = 'import' AND EXISTS (SELECT FROM cases t "
-               f"WHERE t.id = case_id AND t.status = to_status AND t.{brought} AND t.revision = 1))")  # fmt: skip
+               "actor_id = (SELECT wangge_user()) AND step = 'import' AND EXISTS (SELECT FROM cases t "
+               f"WHERE t.id = case_id AND to_status IN (t.status, 'reported') AND t.{brought} AND t.revision = 1))")  # fmt: skip
 
 
 def tokens() -> None:

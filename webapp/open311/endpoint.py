@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from gis.cases import CATEGORIES, REASONS, STATUSES, requests
 from gis.cases.states import ENDED
-from gis.errors import NotAllowed, NotFound, WanggeError
+from gis.errors import WanggeError
 from gis.words import N_
 from webapp import access
 from webapp.faults import SENTENCES, STATUS, let_go
@@ -76,8 +76,10 @@ def definition(code: str, form: str) -> ResponseReturnValue:
     """Tell the attributes of a service."""
     requests.known(access.viewer(), code)
     values = [{"key": key, "name": gettext(label)} for key, label in URGENCY.items()]
-    urgency = {"variable": True, "code": "urgency", "datatype": "singlevaluelist", "required": False,
-               "datatype_description": None, "order": 1, "description": gettext(N_("Urgency")), "values": values}  # fmt: skip
+    urgency = {
+        "variable": True, "code": "urgency", "datatype": "singlevaluelist", "required": False, "order": 1,
+        "datatype_description": None, "description": gettext(N_("Urgency")), "values": values,
+    }  # fmt: skip
     return answer("service_definition", {"service_code": code, "attributes": [urgency]})
 
 
@@ -140,8 +142,8 @@ def told(row: Any) -> dict[str, Any]:
         "service_request_id": row.case_no, "status": "closed" if row.status in ENDED else "open",
         "status_notes": gettext(words), "service_name": gettext(CATEGORIES[row.category]),
         "service_code": row.category, "description": row.description, "agency_responsible": row.lead_body,
-        "service_notice": None, "requested_datetime": moment(row.reported_at), "updated_datetime": moment(row.updated_at),
-        "expected_datetime": moment(row.due_at), "address": row.address, "address_id": None, "zipcode": None,
+        "service_notice": None, "requested_datetime": moment(row.reported_at),
+        "updated_datetime": moment(row.updated_at), "expected_datetime": moment(row.due_at), "address": row.address, "address_id": None, "zipcode": None,
         "lat": round(row.lat, 6), "long": round(row.lon, 6), "media_url": None,
     }  # fmt: skip
 
@@ -154,7 +156,7 @@ def refused(code: int, sentence: str) -> Response:
 @bp.errorhandler(WanggeError)
 def wrong(error: WanggeError) -> Response:
     """Answer with the sentence of a domain error; a key that is none is a 403, as the specification has it."""
-    code = 403 if isinstance(error, NotAllowed) else 404 if isinstance(error, NotFound) else STATUS.get(type(error), 400)
+    code = STATUS.get(type(error), 400)
     return refused(code, gettext(error.message, **error.params))
 
 

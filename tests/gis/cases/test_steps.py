@@ -95,6 +95,8 @@ def test_what_a_step_needs_is_asked_for(counter: Counter, name: str) -> None:
     }  # fmt: skip
     case = counter.report().case_no
     counter.walk(case, *way.get(name, ()))
+    if name == "part":
+        counter.act(case, "duplicate", parent=counter.report().case_no)
     if name == "dispatch":
         counter.session.execute(text("RESET ROLE"))
         counter.session.execute(text("DELETE FROM duty_items"))
