@@ -29,7 +29,7 @@ SINCE = {"accept": "reported_at", "dispatch": "accepted_at"}
 """Stage → the moment from which its clock runs."""
 HEADER = ("stage", "urgency", "amount", "unit")
 FARTHEST = timedelta(days=400)
-_SECOND = timedelta(seconds=1)
+_STEP = timedelta(microseconds=1)
 
 Standing = Mapping[tuple[str, str], "StageLimit"]
 
@@ -201,10 +201,10 @@ def late(session: Session, viewer: Viewer, now: datetime) -> dict[str, ColumnEle
 def begun(now: datetime, amount: int, unit: str, calendar: deadlines.Calendar) -> datetime:
     """Return the first moment whose limit is not over now: a limit that began before it is.
 
-    The end of a limit never moves back when its beginning moves on, so halving finds it to the second.
+    The end of a limit never moves back when its beginning moves on, so halving finds it.
     """
     early, late = now - FARTHEST, now
-    while late - early > _SECOND:
+    while late - early > _STEP:
         middle = early + (late - early) / 2
         if deadlines.due(middle, amount, unit, calendar) < now:
             early = middle

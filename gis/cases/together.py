@@ -66,7 +66,7 @@ def stepped(
         cast([case.id for case in order], ARRAY(BigInteger)),
         cast([chosen[case.case_no] for case in order], ARRAY(Integer)),
         cast([next_status(case.status, BY_NAME[name]) for case in order], ARRAY(Text)),
-    ).table_valued(column("id", BigInteger), column("seen", Integer), column("target", Text), name="wanted")
+    ).table_valued(column("id", BigInteger), column("seen", Integer), column("target", Text)).render_derived(name="wanted")
     made = func.wangge_case_step(wanted.c.id, wanted.c.seen, name, wanted.c.target, now, reason, None,
                                  cast(fields, JSONB), type_=Integer)  # fmt: skip
     numbers = {case.id: number for number, case in found.items()}

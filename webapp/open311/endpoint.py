@@ -49,7 +49,7 @@ def discovery(form: str) -> ResponseReturnValue:
         "changeset": "2026-11-01T00:00:00+08:00", "type": "production", "formats": formats,
     }  # fmt: skip
     told = {"changeset": "2026-11-01T00:00:00+08:00", "contact": gettext(N_("the administrator of this server")),
-            "key_service": gettext(N_("wangge token create, by the administrator")), "endpoints": [endpoint]}  # fmt: skip
+            "key_service": gettext(N_("an account’s token, from the administrator")), "endpoints": [endpoint]}  # fmt: skip
     return answer("discovery", told)
 
 

@@ -113,8 +113,8 @@ def spots(rows: list[Row], now: datetime) -> Select[Any]:
     given = func.unnest(
         cast([row.number for row in rows], ARRAY(Integer)), cast([row.place[0] for row in rows if row.place], ARRAY(Float)),
         cast([row.place[1] for row in rows if row.place], ARRAY(Float)), cast(days, ARRAY(Date)),
-    ).table_valued(column("number", Integer), column("lon", Float), column("lat", Float), column("day", Date),
-                   name="given")  # fmt: skip
+    ).table_valued(column("number", Integer), column("lon", Float), column("lat", Float), column("day", Date)
+                   ).render_derived(name="given")  # fmt: skip
     point = at(given.c.lon, given.c.lat)
     now_there, then, near = aliased(GridOutline), aliased(GridOutline), aliased(GridOutline)
     grid = select(now_there.grid_id, now_there.territory, now_there.id).where(
