@@ -17,7 +17,13 @@ from webapp.addresses import day_of, words_of
 from webapp.language import gettext
 
 bp = Blueprint("duties", __name__)
-WORDS = {"categories": CATEGORIES, "levels": LEVEL_NAMES, "units": UNITS, "level_order": LEVELS, "stages": stages.STAGES}
+WORDS = {
+    "categories": CATEGORIES,
+    "levels": LEVEL_NAMES,
+    "units": UNITS,
+    "level_order": LEVELS,
+    "stages": stages.STAGES,
+}
 
 
 @bp.get("/duties")

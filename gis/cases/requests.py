@@ -128,5 +128,7 @@ def span(wanted: Wanted, now: datetime) -> tuple[datetime, datetime]:
     until = wanted.until or (min(wanted.since + longest, now) if wanted.since else now)
     since = wanted.since or until - longest
     if not timedelta(0) <= until - since <= longest:
-        raise Invalid(N_("From start_date to end_date there are at most %(days)s days, and not less than none."), days=DAYS)
+        raise Invalid(
+            N_("From start_date to end_date there are at most %(days)s days, and not less than none."), days=DAYS
+        )
     return since, until

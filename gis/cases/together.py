@@ -62,11 +62,15 @@ def stepped(
     They are taken in the order of their ids, so that two who choose the same never wait for each other.
     """
     order = sorted(found.values(), key=lambda case: int(case.id))
-    wanted = func.unnest(
-        cast([case.id for case in order], ARRAY(BigInteger)),
-        cast([chosen[case.case_no] for case in order], ARRAY(Integer)),
-        cast([next_status(case.status, BY_NAME[name]) for case in order], ARRAY(Text)),
-    ).table_valued(column("id", BigInteger), column("seen", Integer), column("target", Text)).render_derived(name="wanted")
+    wanted = (
+        func.unnest(
+            cast([case.id for case in order], ARRAY(BigInteger)),
+            cast([chosen[case.case_no] for case in order], ARRAY(Integer)),
+            cast([next_status(case.status, BY_NAME[name]) for case in order], ARRAY(Text)),
+        )
+        .table_valued(column("id", BigInteger), column("seen", Integer), column("target", Text))
+        .render_derived(name="wanted")
+    )
     made = func.wangge_case_step(wanted.c.id, wanted.c.seen, name, wanted.c.target, now, reason, None,
                                  cast(fields, JSONB), type_=Integer)  # fmt: skip
     numbers = {case.id: number for number, case in found.items()}

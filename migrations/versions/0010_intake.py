@@ -85,7 +85,9 @@ def upgrade() -> None:
     stages()
     op.add_column("cases", sa.Column("external_source", sa.Text(), nullable=True))
     op.add_column("cases", sa.Column("external_ref", sa.Text(), nullable=True))
-    op.create_unique_constraint(op.f("uq_cases_external_source_external_ref"), "cases", ["external_source", "external_ref"])
+    op.create_unique_constraint(
+        op.f("uq_cases_external_source_external_ref"), "cases", ["external_source", "external_ref"]
+    )
     role_known((*ROLES, "intake"))
     op.execute(STEP.format(urge=URGE, satisfied=" satisfied = made.satisfied,"))
     op.execute(REQUESTS)
@@ -118,7 +120,9 @@ def tokens() -> None:
     op.create_index(op.f("ix_tokens_user_id"), "tokens", ["user_id"], unique=False)
     op.execute("ALTER TABLE tokens ENABLE ROW LEVEL SECURITY")
     op.execute(f"GRANT SELECT (id, user_id, label, created_at, last_used_on, revoked_at) ON tokens TO {ROLE}")
-    op.execute(f"CREATE POLICY tokens_select ON tokens FOR SELECT TO {ROLE} USING ({MINE} OR (SELECT wangge_may('user.manage')))")
+    op.execute(
+        f"CREATE POLICY tokens_select ON tokens FOR SELECT TO {ROLE} USING ({MINE} OR (SELECT wangge_may('user.manage')))"
+    )
     op.execute(TOKEN)
     op.execute("REVOKE ALL ON FUNCTION wangge_token(text, date) FROM PUBLIC")
     op.execute(f"GRANT EXECUTE ON FUNCTION wangge_token(text, date) TO {ROLE}")

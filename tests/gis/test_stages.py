@@ -50,7 +50,9 @@ def test_acceptance_takes_two_working_hours_over_noon_midnight_and_weekend(
     assert found == ("accept", datetime(*ends, tzinfo=ZONE))  # type: ignore[misc,arg-type]
 
 
-def test_what_is_late_is_counted_listed_and_ends_with_the_step(session: Session, viewer_as: Callable[[str], Viewer]) -> None:
+def test_what_is_late_is_counted_listed_and_ends_with_the_step(
+    session: Session, viewer_as: Callable[[str], Viewer]
+) -> None:
     counter = opened(session, viewer_as)
     number = counter.report().case_no
 
@@ -83,7 +85,10 @@ def test_a_table_comes_in_as_it_went_out_and_dates_hold(session: Session, viewer
     changed = "stage,urgency,amount,unit\naccept,,4,working_hour\naccept,urgent,30,natural_hour\n"
     assert stages.replace(session, viewer, changed.encode(), DAY) == (2, 1)
     held = stages.standing(session, viewer, DAY)
-    assert {(place, each.amount) for place, each in held.items()} == {(("accept", "normal"), 4), (("accept", "urgent"), 30)}
+    assert {(place, each.amount) for place, each in held.items()} == {
+        (("accept", "normal"), 4),
+        (("accept", "urgent"), 30),
+    }
     assert stages.table(session, viewer, DAY - timedelta(days=1)) == before, "yesterday stays as it was"
 
 

@@ -51,7 +51,11 @@ def spot(session: Session, viewer_as: Callable[[str], Viewer]) -> Iterator[Spot]
 
 
 def report(client: Client, spot: Spot, **given: Any) -> str:
-    words = {"service_code": "environment", "description": "路口有三袋建筑垃圾。已堆两天。", "address_string": "海棠路 8 号"}
+    words = {
+        "service_code": "environment",
+        "description": "路口有三袋建筑垃圾。已堆两天。",
+        "address_string": "海棠路 8 号",
+    }
     return str(client.post(**{**words, **spot, **given})["service_request_id"])
 
 
@@ -74,7 +78,12 @@ def test_a_report_comes_in_and_is_followed(client: Client, spot: Spot, session: 
     assert abs(float(found["lat"]) - float(spot["lat"])) < 1e-5, "its own report"
     session.execute(text("RESET ROLE"))
     case = session.scalars(select(Case).where(Case.case_no == number)).one()
-    assert (case.title, case.urgency, case.source, case.status) == ("路口有三袋建筑垃圾", "urgent", "resident_app", "reported")
+    assert (case.title, case.urgency, case.source, case.status) == (
+        "路口有三袋建筑垃圾",
+        "urgent",
+        "resident_app",
+        "reported",
+    )
 
 
 def test_words_of_persons_are_dropped_and_it_is_said(client: Client, spot: Spot, session: Session) -> None:

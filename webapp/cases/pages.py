@@ -45,8 +45,18 @@ def listed() -> ResponseReturnValue:
     place = areas.whereabouts(session, viewer, args.get("area") or viewer.territory.home or "", viewer.day)
     given = told(wanted, args.get("area"))
     return render_template(
-        "cases/list.html", rows=rows, more=more, page=page, wanted=wanted, place=place, given=given,
-        **around_list(scope, wanted), choices=CHOICES, now=access.now(), **WORDS)
+        "cases/list.html",
+        rows=rows,
+        more=more,
+        page=page,
+        wanted=wanted,
+        place=place,
+        given=given,
+        **around_list(scope, wanted),
+        choices=CHOICES,
+        now=access.now(),
+        **WORDS,
+    )
 
 
 def around_list(scope: Scope, wanted: register.Wanted) -> dict[str, Any]:
@@ -89,10 +99,21 @@ def show(case_no: str) -> ResponseReturnValue:
     case = steps.found(session, viewer, case_no)
     parent, children = register.repeats(session, viewer, case)
     return render_template(
-        "cases/show.html", case=case, steps=steps.offered(viewer, case), now=access.now(), parent=parent,
-        children=children, pictures=photos.listed(session, viewer, case.id), handler=register.handler(session, viewer, case),
-        level_order=LEVELS, entries=duties.offered(session, viewer, case.category, case.urgency, access.today()),
-        drawn=drawing(case), years=filled(session, viewer), **story(case), **WORDS)
+        "cases/show.html",
+        case=case,
+        steps=steps.offered(viewer, case),
+        now=access.now(),
+        parent=parent,
+        children=children,
+        pictures=photos.listed(session, viewer, case.id),
+        handler=register.handler(session, viewer, case),
+        level_order=LEVELS,
+        entries=duties.offered(session, viewer, case.category, case.urgency, access.today()),
+        drawn=drawing(case),
+        years=filled(session, viewer),
+        **story(case),
+        **WORDS,
+    )
 
 
 def story(case: Any) -> dict[str, Any]:

@@ -131,7 +131,9 @@ def spots(rows: list[Row], now: datetime) -> Select[Any]:
     ).order_by(near.outline.op("<->")(point)).limit(1).lateral("nearest")  # fmt: skip
     columns = (given.c.number, grid.c.grid_id, grid.c.territory, func.coalesce(former.c.id, grid.c.id).label("outline_id"),
                village.c.code.label("village"), nearest.c.name.label("nearest"), nearest.c.metres)  # fmt: skip
-    joined = given.outerjoin(grid, true()).outerjoin(former, true()).outerjoin(village, true()).outerjoin(nearest, true())
+    joined = (
+        given.outerjoin(grid, true()).outerjoin(former, true()).outerjoin(village, true()).outerjoin(nearest, true())
+    )
     return select(*columns).select_from(joined)
 
 

@@ -12,8 +12,28 @@ from gis.imports.private import plain
 from gis.words import N_
 
 FIELDS: dict[str, tuple[str, ...]] = {
-    "ref": ("external_ref", "service_request_id", "case_no", "number", "案件编号", "工单编号", "事件编号", "任务号", "编号"),
-    "category": ("service_code", "service_name", "type", "类别", "大类", "案件类别", "事件类别", "事件类型", "问题类型"),
+    "ref": (
+        "external_ref",
+        "service_request_id",
+        "case_no",
+        "number",
+        "案件编号",
+        "工单编号",
+        "事件编号",
+        "任务号",
+        "编号",
+    ),
+    "category": (
+        "service_code",
+        "service_name",
+        "type",
+        "类别",
+        "大类",
+        "案件类别",
+        "事件类别",
+        "事件类型",
+        "问题类型",
+    ),
     "title": ("subject", "标题", "主题", "案件标题", "事件标题", "问题标题"),
     "description": ("content", "描述", "内容", "问题描述", "事件描述", "案件描述", "诉求内容"),
     "address": ("address_string", "location", "地址", "事发地址", "事发地点", "位置", "地点"),
@@ -43,7 +63,9 @@ CATEGORY_WORDS = {
     **dict.fromkeys(("意见建议", "建议", "意见"), "suggestion"),
 }
 STATUS_WORDS = {
-    **dict.fromkeys(("", "open", "reported", "上报", "待处理", "待受理", "在办", "处理中", "处置中", "未结案"), "reported"),
+    **dict.fromkeys(
+        ("", "open", "reported", "上报", "待处理", "待受理", "在办", "处理中", "处置中", "未结案"), "reported"
+    ),
     **dict.fromkeys(("accepted", "受理", "已受理"), "accepted"),
     **dict.fromkeys(("closed", "结案", "已结案", "办结", "已办结", "已完成", "完成"), "closed"),
 }
@@ -117,4 +139,6 @@ def matched(heads: list[str], options: Options) -> tuple[dict[str, str], list[Fi
 
 def named(head: str) -> str | None:
     """Return the field that a head means."""
-    return next((name for name, heads in FIELDS.items() if plain(head) in {plain(each) for each in (name, *heads)}), None)
+    return next(
+        (name for name, heads in FIELDS.items() if plain(head) in {plain(each) for each in (name, *heads)}), None
+    )

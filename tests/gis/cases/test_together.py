@@ -21,11 +21,18 @@ def test_a_choice_is_handed_over_in_one_go(counter: Counter) -> None:
     seen = chosen(counter, *numbers)
     viewer = counter.enter("dispatcher")
     taker = together.takers(counter.session, viewer, viewer.day)[-1]
-    done = together.act(counter.session, viewer, "assign", seen, counter.now, Given(handler=taker.id, body="街道城管中队"))
+    done = together.act(
+        counter.session, viewer, "assign", seen, counter.now, Given(handler=taker.id, body="街道城管中队")
+    )
     assert done == sorted(numbers)
     for number in numbers:
         found = counter.look(number)
-        assert (found.handler_id, found.lead_body, found.status, found.revision) == (taker.id, "街道城管中队", "reported", 2)
+        assert (found.handler_id, found.lead_body, found.status, found.revision) == (
+            taker.id,
+            "街道城管中队",
+            "reported",
+            2,
+        )
     counter.session.execute(text("RESET ROLE"))
     entry = counter.session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc()).limit(1)).one()
     assert (entry.action, entry.detail["cases"]) == ("case.together", sorted(numbers))
@@ -36,7 +43,9 @@ def test_one_that_was_changed_stops_all_and_is_named(counter: Counter) -> None:
     seen = chosen(counter, *numbers)
     counter.act(numbers[1], "accept")
     with pytest.raises(Conflict, match="Changed by somebody else") as found, counter.session.begin_nested():
-        together.act(counter.session, counter.enter("dispatcher"), "urge", seen, counter.now, Given(reason="请尽快办理"))
+        together.act(
+            counter.session, counter.enter("dispatcher"), "urge", seen, counter.now, Given(reason="请尽快办理")
+        )
     assert found.value.params["cases"] == numbers[1]
     assert counter.look(numbers[0]).revision == 1
     urged = select(func.count()).select_from(CaseEvent).where(CaseEvent.step == "urge")

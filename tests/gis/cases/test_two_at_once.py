@@ -30,7 +30,9 @@ def case(engine: Engine, app_engine: Engine) -> Iterator[tuple[str, dict[str, Vi
     """A reported case that is committed, with two viewers who may act on it; both are gone afterwards."""
     with swept(engine):
         with transaction(engine) as session:
-            ids = {name: session.scalar(select(User.id).where(User.name == name)) for name in ("grid_worker", "dispatcher")}
+            ids = {
+                name: session.scalar(select(User.id).where(User.name == name)) for name in ("grid_worker", "dispatcher")
+            }
             viewers = {name: viewer_of(session, number or 0, DAY) for name, number in ids.items()}
             spot = select(func.st_x(GridOutline.centre), func.st_y(GridOutline.centre)).where(
                 GridOutline.code == viewers["grid_worker"].territory.codes[0], GridOutline.valid.contains(DAY)
@@ -104,7 +106,9 @@ def test_a_whole_choice_is_refused_when_one_of_it_was_changed(case: tuple[str, d
             filing.facts.c.closed_at.is_(None), filing.facts.c.case_no != number, filing.facts.c.status != "suspended"
         ).limit(1)).one()  # fmt: skip
         chosen = {number: revision, other: steps.found(session, viewer, other).revision}
-        return together.act(session, viewer, "urge", chosen, NOW + timedelta(minutes=5), steps.Given(reason="请尽快办理"))
+        return together.act(
+            session, viewer, "urge", chosen, NOW + timedelta(minutes=5), steps.Given(reason="请尽快办理")
+        )
 
     got = at_once(app_engine, viewers, number, {"grid_worker": step("accept"), "dispatcher": urge})
     entries = log(engine, number)
@@ -115,5 +119,7 @@ def test_a_whole_choice_is_refused_when_one_of_it_was_changed(case: tuple[str, d
         assert isinstance(got["grid_worker"], Conflict), "then the worker came second"
         assert [entry[0] for entry in entries] == ["report", "urge"]
     with Session(engine) as session:
-        urged = session.scalar(select(func.count()).where(CaseEvent.step == "urge", CaseEvent.at == NOW + timedelta(minutes=5)))
+        urged = session.scalar(
+            select(func.count()).where(CaseEvent.step == "urge", CaseEvent.at == NOW + timedelta(minutes=5))
+        )
     assert urged == (0 if isinstance(got["dispatcher"], Conflict) else 2), "all of them or none"
