@@ -188,7 +188,7 @@ def due(session: Session, viewer: Viewer, case: Any, now: datetime) -> tuple[str
 
 
 def late(session: Session, viewer: Viewer, now: datetime) -> dict[str, ColumnElement[bool]]:
-    """Return stage → the condition that a case's limit of it is over: a moment before which it began, no sum per row."""
+    """Return stage → the condition that its limit is over for a case: it began before a moment, no sum per row."""
     calendar = deadlines.calendar(session)
     held = standing(session, viewer, now.astimezone(ZONE).date())
     found: dict[str, list[ColumnElement[bool]]] = {stage: [] for stage in STAGES}

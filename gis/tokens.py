@@ -1,4 +1,4 @@
-"""Tokens for programs: shown once, kept as a hash, with the role and the territory of the account that they belong to."""
+"""Tokens for programs: shown once, kept as a hash, with the role and the territory of their account."""
 
 from __future__ import annotations
 

@@ -50,8 +50,8 @@ NOT_STORED = {
     "exchange.look": "the file is shown, and stored nowhere",
 }
 """Endpoint that takes a form and writes nothing → why."""
-BY_TOKEN = {"open311.discovery", "open311.root", "open311.services", "open311.definition", "open311.create", "open311.listed",
-            "open311.one", "open311.token"}  # fmt: skip
+BY_TOKEN = {"open311.discovery", "open311.root", "open311.services", "open311.definition", "open311.create",
+            "open311.listed", "open311.one", "open311.token"}  # fmt: skip
 """Endpoints for programs: a token decides, a cookie does not count, and so there is no form to be forged."""
 PAGES: dict[str, str | None] = {
     "/login": None,

@@ -24,8 +24,8 @@ def swept(engine: Engine) -> Iterator[None]:
     finally:
         with engine.begin() as connection:
             columns = connection.scalars(text(
-                "SELECT column_name FROM information_schema.columns WHERE table_name = 'cases' AND is_generated = 'NEVER' "
-                "AND column_name <> 'id' ORDER BY 1")).all()  # fmt: skip
+                "SELECT column_name FROM information_schema.columns WHERE table_name = 'cases' "
+                "AND is_generated = 'NEVER' AND column_name <> 'id' ORDER BY 1")).all()  # fmt: skip
             listed = ", ".join(f'"{each}" = w."{each}"' for each in columns)
             connection.execute(text(f"UPDATE cases c SET {listed} FROM cases_as_they_were w "
                                     "WHERE w.id = c.id AND w.revision <> c.revision"))  # fmt: skip

@@ -22,7 +22,7 @@ from gis.viewer import Viewer
 
 @dataclass(frozen=True)
 class Place:
-    """A grid that a case belonged to from a day on, and the plan that gave it; `plan` is empty for who sees no plans."""
+    """A grid that a case belonged to from a day on, and the plan that gave it; who sees no plans sees no `plan`."""
 
     day: date
     name: str | None

@@ -28,7 +28,8 @@ requests = table(
     *(
         column(name, kind)
         for name, kind in (
-            ("id", BigInteger()), ("case_no", Text()), ("territory", BigInteger()), ("category", Text()), ("status", Text()),
+            ("id", BigInteger()), ("case_no", Text()), ("territory", BigInteger()), ("category", Text()),
+            ("status", Text()),
             ("closure_reason", Text()), ("lead_body", Text()), ("urgency", Text()), ("near", Boolean()),
             ("reported_at", DateTime(timezone=True)), ("closed_at", DateTime(timezone=True)),
             ("due_at", DateTime(timezone=True)), ("updated_at", DateTime(timezone=True)), ("description", Text()),

@@ -93,7 +93,8 @@ def test_a_table_comes_in_as_it_went_out_and_dates_hold(session: Session, viewer
 
 
 @pytest.mark.parametrize("table", [
-    "", "stage,amount\naccept,2\n", "stage,amount,unit\nclose,2,working_hour\n", "stage,amount,unit\naccept,0,working_hour\n",
+    "", "stage,amount\naccept,2\n", "stage,amount,unit\nclose,2,working_hour\n",
+    "stage,amount,unit\naccept,0,working_hour\n",
     "stage,amount,unit\naccept,2,weeks\n", "stage,amount,unit\naccept,2,working_hour\naccept,3,working_hour\n",
 ])  # fmt: skip
 def test_a_wrong_table_changes_nothing(table: str, session: Session) -> None:

@@ -16,7 +16,8 @@ from flask.testing import FlaskClient
 DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)")
 SERVICE = {"service_code": "text", "service_name": "text", "description": "text?", "metadata": "boolean",
            "type": "realtime|batch|blackbox", "keywords": "text?", "group": "text?"}  # fmt: skip
-ATTRIBUTE = {"variable": "boolean", "code": "text", "datatype": "string|number|datetime|text|singlevaluelist|multivaluelist",
+ATTRIBUTE = {"variable": "boolean", "code": "text",
+             "datatype": "string|number|datetime|text|singlevaluelist|multivaluelist",
              "required": "boolean", "datatype_description": "text?", "order": "number", "description": "text",
              "values": "list"}  # fmt: skip
 REQUEST = {"service_request_id": "text", "status": "open|closed", "status_notes": "text?", "service_name": "text",

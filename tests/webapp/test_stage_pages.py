@@ -46,7 +46,7 @@ def test_a_token_is_shown_once_kept_as_a_hash_and_revoked(session: Session, view
     assert found is not None
     assert (found.name, found.role) == ("dispatcher", "dispatcher")
     assert found.territory == viewer_as("dispatcher").territory
-    assert [(token.label, name) for token, name in tokens.listed(session, system(DAY))][0] == ("大屏", "dispatcher")
+    assert next((token.label, name) for token, name in tokens.listed(session, system(DAY))) == ("大屏", "dispatcher")
     tokens.revoke(session, system(DAY), made.id, NOW)
     assert tokens.bearer(session, secret, DAY) is None
     with pytest.raises(NotFound):

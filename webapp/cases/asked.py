@@ -12,8 +12,8 @@ from flask import url_for
 from gis.cases import CATEGORIES, SOURCES, STATUSES
 from gis.cases.register import STATES, Wanted
 from gis.errors import Invalid
-from gis.stages import STAGES
 from gis.scope import Scope
+from gis.stages import STAGES
 from gis.viewer import Viewer
 from gis.words import N_
 from layers.query import Asked

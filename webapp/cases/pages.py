@@ -7,7 +7,7 @@ import io
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import format_datetime, format_timedelta
 
@@ -121,7 +121,8 @@ def story(case: Any) -> dict[str, Any]:
     session, viewer, now = access.database().session(), access.viewer(), access.now()
     events = register.timeline(session, viewer, case.id)
     return {
-        "events": events, "places": history.places(session, viewer, case), "stage": stages.due(session, viewer, case, now),
+        "events": events, "places": history.places(session, viewer, case),
+        "stage": stages.due(session, viewer, case, now),
         "said": history.said(session, viewer, case), "paused": history.newest(events, "suspend"),
         "extended": history.newest(events, "extend"), "stages": STAGES,
         "near": history.near(session, viewer, case, now) if viewer.may("case.dispatch") else [],

@@ -1,4 +1,4 @@
-"""What a program sends: the filters of requests, and a report; the words of persons are dropped here and go no further."""
+"""What a program sends: the filters of requests, and a report; the words of persons go no further than here."""
 
 from __future__ import annotations
 

@@ -45,11 +45,13 @@ def discovery(form: str) -> ResponseReturnValue:
     """Say where the endpoint is and what it speaks."""
     formats = ["text/xml", "application/json"]
     endpoint = {
-        "specification": "http://wiki.open311.org/GeoReport_v2", "url": url_for("open311.root", _external=True).rstrip("/"),
+        "specification": "http://wiki.open311.org/GeoReport_v2",
+        "url": url_for("open311.root", _external=True).rstrip("/"),
         "changeset": "2026-11-01T00:00:00+08:00", "type": "production", "formats": formats,
     }  # fmt: skip
     told = {"changeset": "2026-11-01T00:00:00+08:00", "contact": gettext(N_("the administrator of this server")),
-            "key_service": gettext(N_("an account’s token, from the administrator")), "endpoints": [endpoint]}  # fmt: skip
+            "key_service": gettext(N_("an account’s token, from the administrator")),
+            "endpoints": [endpoint]}  # fmt: skip
     return answer("discovery", told)
 
 
@@ -143,7 +145,8 @@ def told(row: Any) -> dict[str, Any]:
         "status_notes": gettext(words), "service_name": gettext(CATEGORIES[row.category]),
         "service_code": row.category, "description": row.description, "agency_responsible": row.lead_body,
         "service_notice": None, "requested_datetime": moment(row.reported_at),
-        "updated_datetime": moment(row.updated_at), "expected_datetime": moment(row.due_at), "address": row.address, "address_id": None, "zipcode": None,
+        "updated_datetime": moment(row.updated_at), "expected_datetime": moment(row.due_at), "address": row.address,
+        "address_id": None, "zipcode": None,
         "lat": round(row.lat, 6), "long": round(row.lon, 6), "media_url": None,
     }  # fmt: skip
 

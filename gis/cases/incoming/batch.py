@@ -1,4 +1,4 @@
-"""A table of cases is held against every rule and against the map, and written in one go: a second time nothing comes in."""
+"""A table of cases is held against every rule and the map, and written in one go: a second time nothing comes in."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ from gis.words import N_
 SOURCE = "dept_transfer"
 KEY = ("external_source", "external_ref")
 """What a case of another system is known by."""
+KEPT = ("category", "title", "description", "address", "lead_body", "reported_at")
 PRIVATE = ("private_column", "private_value")
 
 
@@ -111,7 +112,8 @@ def spots(rows: list[Row], now: datetime) -> Select[Any]:
     today = now.astimezone(ZONE).date()
     days = [row.told["reported_at"].astimezone(ZONE).date() for row in rows]
     given = func.unnest(
-        cast([row.number for row in rows], ARRAY(Integer)), cast([row.place[0] for row in rows if row.place], ARRAY(Float)),
+        cast([row.number for row in rows], ARRAY(Integer)),
+        cast([row.place[0] for row in rows if row.place], ARRAY(Float)),
         cast([row.place[1] for row in rows if row.place], ARRAY(Float)), cast(days, ARRAY(Date)),
     ).table_valued(column("number", Integer), column("lon", Float), column("lat", Float), column("day", Date)
                    ).render_derived(name="given")  # fmt: skip
@@ -129,7 +131,8 @@ def spots(rows: list[Row], now: datetime) -> Select[Any]:
     nearest = select(near.name, func.st_distancesphere(near.outline, point).label("metres")).where(
         grid.c.grid_id.is_(None), near.valid.contains(today)
     ).order_by(near.outline.op("<->")(point)).limit(1).lateral("nearest")  # fmt: skip
-    columns = (given.c.number, grid.c.grid_id, grid.c.territory, func.coalesce(former.c.id, grid.c.id).label("outline_id"),
+    outline = func.coalesce(former.c.id, grid.c.id).label("outline_id")
+    columns = (given.c.number, grid.c.grid_id, grid.c.territory, outline,
                village.c.code.label("village"), nearest.c.name.label("nearest"), nearest.c.metres)  # fmt: skip
     joined = (
         given.outerjoin(grid, true()).outerjoin(former, true()).outerjoin(village, true()).outerjoin(nearest, true())
@@ -174,7 +177,7 @@ def cases(session: Session, viewer: Viewer, made: Examination, fresh: list[Row],
         told, spot, lon_lat = row.told, made.spots[row.number], row.place or (0.0, 0.0)
         closed = told["status"] == "closed"
         stored.append({
-            **{name: told[name] for name in ("category", "title", "description", "address", "lead_body", "reported_at")},
+            **{name: told[name] for name in KEPT},
             "case_no": f"{today:%Y%m%d}{number:06d}", "source": SOURCE, "urgency": told["urgency"] or "normal",
             "visibility": "restricted" if told["category"] in RESTRICTED else "internal", "status": told["status"],
             "territory": spot.territory if spot.grid_id else key(spot.village), "grid_id": spot.grid_id,

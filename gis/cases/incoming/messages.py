@@ -17,7 +17,8 @@ CASES = {
         "error", N_("The number %(ref)s is in the table twice."), N_("Keep one row for each case of the other system.")
     ),
     "case_word": Message(
-        "error", N_("“%(value)s” is none of: %(words)s."), N_("Write one of these words, or map the column to another field.")
+        "error", N_("“%(value)s” is none of: %(words)s."),
+        N_("Write one of these words, or map the column to another field.")
     ),
     "case_moment": Message(
         "error", N_("“%(value)s” is no moment."), N_("Write it as 2026-01-31 08:30; without a zone it is Beijing time.")
@@ -36,14 +37,16 @@ CASES = {
     "case_short": Message("error", N_("The title is too short."), N_("Say in a few words what it is.")),
     "case_long": Message("error", N_("That is too long: at most %(most)s characters."), N_("Shorten the text.")),
     "case_elsewhere": Message(
-        "error", N_("The place lies outside your territory; the nearest grid of yours is “%(name)s”, %(metres)s m away."),
+        "error",
+        N_("The place lies outside your territory; the nearest grid of yours is “%(name)s”, %(metres)s m away."),
         N_("Check the coordinate system, correct the place, or leave the row out."),
     ),
     "case_far": Message(
         "error", N_("The place lies outside your territory, and no grid of yours is near."), DELETE_ROW
     ),
     "case_no_grid": Message(
-        "warning", N_("The place lies in no grid; the nearest is “%(name)s”, %(metres)s m away. The case goes to its village."),
+        "warning",
+        N_("The place lies in no grid; the nearest is “%(name)s”, %(metres)s m away. The case goes to its village."),
         N_("Correct the place, or extend a grid over it with a boundary plan."),
     ),
     "case_known": Message(

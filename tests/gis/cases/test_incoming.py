@@ -1,4 +1,4 @@
-"""Another system's cases come in: heads in two languages, every coordinate system, findings per row, all or nothing, once."""
+"""Another system's cases come in: two languages, every coordinate system, findings per row, all or nothing, once."""
 
 from __future__ import annotations
 
@@ -21,8 +21,9 @@ from tests.conftest import DAY
 from tests.gis.cases.counter import Counter
 
 HEADS = {
-    "ref": "工单编号", "category": "事件类别", "title": "标题", "description": "问题描述", "address": "事发地址", "lon": "经度",
-    "lat": "纬度", "reported_at": "上报时间", "status": "状态", "closed_at": "办结时间", "closure_reason": "结案方式",
+    "ref": "工单编号", "category": "事件类别", "title": "标题", "description": "问题描述", "address": "事发地址",
+    "lon": "经度", "lat": "纬度", "reported_at": "上报时间", "status": "状态", "closed_at": "办结时间",
+    "closure_reason": "结案方式",
 }  # fmt: skip
 
 
@@ -73,7 +74,8 @@ def stored(counter: Counter) -> int:
 
 def test_a_table_comes_in_once_with_its_log(counter: Counter) -> None:
     lines = [
-        line(counter), line(counter, ref="A-2", status="已办结", closed_at="2026/11/17 16:00", closure_reason="无法解决"),
+        line(counter),
+        line(counter, ref="A-2", status="已办结", closed_at="2026/11/17 16:00", closure_reason="无法解决"),
         line(counter, ref="A-3", status="受理", category="inquiry"),
     ]  # fmt: skip
     before = stored(counter)
@@ -153,9 +155,11 @@ def test_a_workbook_comes_in(counter: Counter, tmp_path: Any) -> None:
     ({"ref": ""}, "value_missing"), ({"title": ""}, "value_missing"), ({"title": "乱"}, "case_short"),
     ({"title": "长" * 61}, "case_long"), ({"category": "其他"}, "case_word"), ({"category": ""}, "case_word"),
     ({"status": "不明"}, "case_word"), ({"lon": "abc"}, "case_degrees"), ({"lat": ""}, "case_degrees"),
-    ({"lon": 121000.5}, "case_degrees"), ({"reported_at": "上周"}, "case_moment"), ({"reported_at": ""}, "value_missing"),
+    ({"lon": 121000.5}, "case_degrees"), ({"reported_at": "上周"}, "case_moment"),
+    ({"reported_at": ""}, "value_missing"),
     ({"reported_at": "2026-11-30 08:00"}, "case_ahead"), ({"status": "已办结"}, "case_closed_when"),
-    ({"status": "已办结", "closed_at": "2026-11-01 08:00"}, "case_before"), ({"lon": 116.4, "lat": 39.9}, "case_elsewhere"),
+    ({"status": "已办结", "closed_at": "2026-11-01 08:00"}, "case_before"),
+    ({"lon": 116.4, "lat": 39.9}, "case_elsewhere"),
 ])  # fmt: skip
 def test_a_wrong_row_stops_all_and_is_named(counter: Counter, wrong: dict[str, Any], code: str) -> None:
     good, bad = line(counter, closed_at=""), line(counter, ref="A-2", closed_at="")
@@ -178,7 +182,8 @@ def test_a_number_twice_in_the_table(counter: Counter) -> None:
 
 
 @pytest.mark.parametrize("extra", [
-    {"报案人姓名": "张三"}, {"联系电话": ""}, {"身份证号": "x"}, {"reporter_phone": "1"}, {"description": "请联系13812345678"},
+    {"报案人姓名": "张三"}, {"联系电话": ""}, {"身份证号": "x"}, {"reporter_phone": "1"},
+    {"description": "请联系13812345678"},
 ])  # fmt: skip
 def test_words_of_persons_are_refused(counter: Counter, extra: dict[str, str]) -> None:
     found = look(counter, table([line(counter, **extra)]))

@@ -46,7 +46,7 @@ def case(engine: Engine, app_engine: Engine) -> Iterator[tuple[str, dict[str, Vi
 
 
 def at_once(engine: Engine, viewers: dict[str, Viewer], number: str, acts: dict[str, Act]) -> dict[str, Any]:
-    """Let each viewer look first, and then all act at the same moment; returns what each got, a refusal or an answer."""
+    """Let each viewer look first, then all act at the same moment; returns what each got, a refusal or an answer."""
     together_now = Barrier(len(acts))
 
     def one(name: str) -> Any:
