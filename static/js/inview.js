@@ -1,20 +1,30 @@
-// The way from the map to the list: the open cases that are in view now.
+// The ways from the map to cases: the open ones that are in view now, and a report of one in the middle of it.
 
 const DIGITS = 5;
 
-/** Keeps the link in step with the view; it is there while cases are shown, today. */
+/** Keeps the links in step with the view; they are there while cases are shown, today. */
 export function startInView(app) {
-  const link = document.getElementById("in-view");
-  if (!link) return;
+  const links = [["in-view", listed], ["report-there", reported]].map(([id, target]) => [document.getElementById(id), target]);
   const draw = () => {
-    link.hidden = app.day() !== null || !(app.isOn("cases") || app.state.get("theme") === "cases");
-    if (link.hidden) return;
-    const bounds = app.map.getBounds();
-    const box = [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()];
-    link.href = `/cases/?state=open&bbox=${box.map((each) => each.toFixed(DIGITS)).join(",")}`;
+    const away = app.day() !== null || !(app.isOn("cases") || app.state.get("theme") === "cases");
+    for (const [link, target] of links.filter(([each]) => each)) {
+      link.hidden = away;
+      if (!away) link.href = target(app.map);
+    }
   };
   app.map.on("moveend", draw);
   app.state.on(["theme", "date", "layers"], draw);
   app.onLayers(draw);
   draw();
+}
+
+function listed(map) {
+  const bounds = map.getBounds();
+  const box = [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()];
+  return `/cases/?state=open&bbox=${box.map((each) => each.toFixed(DIGITS)).join(",")}`;
+}
+
+function reported(map) {
+  const { lat, lng } = map.getCenter();
+  return `/cases/new?lat=${lat.toFixed(6)}&lng=${lng.toFixed(6)}`;
 }

@@ -1,4 +1,4 @@
-"""The day of a grid manager in a real browser: the stand-up, the street, the disputed case, many at a time, two at once."""
+"""The day of a grid manager in a browser: the stand-up, the street, the disputed case, many at a time, two at once."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def figure(page: Page, name: str) -> int:
 
 
 def test_the_stand_up_says_one_number_everywhere(visit: OPEN) -> None:
-    """Scenario 1: what is open, late and due today, on the map, in the list, on the badge, in the grids and in the CSV."""
+    """Scenario 1: what is open, late and due today, on map, list, badge, grids and CSV."""
     page = visit("/map?theme=cases&measure=overdue")
     header = {
         name: figure(page, label) for name, label in (("open", "在办"), ("overdue", "超期"), ("due_today", "今日到期"))

@@ -45,18 +45,8 @@ def listed() -> ResponseReturnValue:
     place = areas.whereabouts(session, viewer, args.get("area") or viewer.territory.home or "", viewer.day)
     given = told(wanted, args.get("area"))
     return render_template(
-        "cases/list.html",
-        rows=rows,
-        more=more,
-        page=page,
-        wanted=wanted,
-        place=place,
-        given=given,
-        **around_list(scope, wanted),
-        choices=CHOICES,
-        now=access.now(),
-        **WORDS,
-    )
+        "cases/list.html", rows=rows, more=more, page=page, wanted=wanted, place=place, given=given, choices=CHOICES,
+        now=access.now(), **around_list(scope, wanted), **WORDS)  # fmt: skip
 
 
 def around_list(scope: Scope, wanted: register.Wanted) -> dict[str, Any]:
@@ -97,30 +87,20 @@ def show(case_no: str) -> ResponseReturnValue:
     """Show one case: what is known of it, what can be done, and what was."""
     session, viewer = access.database().session(), access.viewer()
     case = steps.found(session, viewer, case_no)
-    parent, children = register.repeats(session, viewer, case)
     return render_template(
-        "cases/show.html",
-        case=case,
-        steps=steps.offered(viewer, case),
-        now=access.now(),
-        parent=parent,
-        children=children,
-        pictures=photos.listed(session, viewer, case.id),
-        handler=register.handler(session, viewer, case),
-        level_order=LEVELS,
-        entries=duties.offered(session, viewer, case.category, case.urgency, access.today()),
-        drawn=drawing(case),
-        years=filled(session, viewer),
-        **story(case),
-        **WORDS,
-    )
+        "cases/show.html", case=case, steps=steps.offered(viewer, case), now=access.now(), level_order=LEVELS,
+        pictures=photos.listed(session, viewer, case.id), handler=register.handler(session, viewer, case),
+        drawn=drawing(case), years=filled(session, viewer), **story(case), **WORDS,
+    )  # fmt: skip
 
 
 def story(case: Any) -> dict[str, Any]:
     """Return what happened to a case and its place, what stage it waits in, and who and what is near."""
     session, viewer, now = access.database().session(), access.viewer(), access.now()
-    events = register.timeline(session, viewer, case.id)
+    events, (parent, children) = register.timeline(session, viewer, case.id), register.repeats(session, viewer, case)
     return {
+        "entries": duties.offered(session, viewer, case.category, case.urgency, access.today()), "parent": parent,
+        "children": children,
         "events": events, "places": history.places(session, viewer, case),
         "stage": stages.due(session, viewer, case, now),
         "said": history.said(session, viewer, case), "paused": history.newest(events, "suspend"),
