@@ -48,6 +48,8 @@ def keep(session: Session, viewer: Viewer, label: str, filters: dict[str, str]) 
     """Keep filters under a label that the viewer has not used yet."""
     viewer.require("case.view")
     said = checked(session, viewer, label)
+    if what := found_in(" ".join(filters.values())):
+        raise Refused(N_("Take out %(what)s: they are never stored here."), what=what)
     if len(kept(session, viewer)) >= MOST_VIEWS:
         raise Invalid(N_("At most %(most)s views are kept; delete one first."), most=MOST_VIEWS)
     made = CaseView(user_id=viewer.user_id, label=said, filters=filters)

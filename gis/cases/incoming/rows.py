@@ -67,10 +67,19 @@ def words(row: Row, cells: Mapping[str, str], heads: Mapping[str, str]) -> list[
         word = cells.get(name, "")
         row.told[name] = known.get(word.lower())
         if row.told[name] is None and name in heads:
-            offered = ", ".join(sorted(dict.fromkeys(known), key=lambda each: (each.isascii(), each))[-12:])
+            offered = ", ".join(offered_of(known))
             code = Finding("case_word", row.number, heads[name], params={"value": word[:40], "words": offered})
             findings.append(code)
     return findings
+
+
+def offered_of(known: Mapping[str, str]) -> list[str]:
+    """Return one Chinese word for each value of a list."""
+    first: dict[str, str] = {}
+    for word, value in known.items():
+        if word and not word.isascii():
+            first.setdefault(value, word)
+    return list(first.values())
 
 
 def moments(row: Row, cells: Mapping[str, str], heads: Mapping[str, str], now: datetime) -> list[Finding]:

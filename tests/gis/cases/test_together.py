@@ -117,6 +117,8 @@ def test_views_are_ones_own(counter: Counter) -> None:
         views.keep(session, viewer, "超期 案件", {})
     with pytest.raises(Refused):
         views.keep(session, viewer, "13812345678", {})
+    with pytest.raises(Refused):
+        views.keep(session, viewer, "一人", {"state": "open", "text": "13812345678"})
     views.open_first(session, viewer, made.id, True)
     session.expire_all()
     found = views.first(session, viewer)
