@@ -17,20 +17,21 @@ COUNTS = frozenset({"care.view", "care.count"})
 TOWN = MAP | COUNTS | {"building.view", "case.view"}
 WORK = frozenset({"case.report", "case.handle"})
 ROUNDS = frozenset({"visit.record", "care.view", "care.serve"})
-CENTRE = WORK | {"case.dispatch"}
+CENTRE = WORK | {"case.dispatch", "case.urge"}
 REVIEW = frozenset({"plan.view", "plan.review", "plan.publish"})
 
 ROLES: dict[str, frozenset[str]] = {
     "grid_worker": FIELD | WORK | ROUNDS,
     "grid_leader": FIELD | WORK | ROUNDS,
     "village_manager": FIELD | CENTRE | COUNTS | {"care.lead"},
-    "dispatcher": TOWN | CENTRE | {"case.suspend"},
-    "town_manager": TOWN | REVIEW | {"case.suspend"},
-    "district_manager": TOWN | REVIEW | {"duty.manage", "figure.keep"},
+    "dispatcher": TOWN | CENTRE | {"case.suspend", "case.import"},
+    "town_manager": TOWN | REVIEW | {"case.suspend", "case.urge"},
+    "district_manager": TOWN | REVIEW | {"duty.manage", "figure.keep", "case.urge"},
     "planner": MAP | COUNTS | {"building.view", "plan.view", "plan.draw"},
     "data_steward": MAP | {"building.view", "data.import", "calendar.manage", "duty.manage"},
     "auditor": frozenset({"audit.view", "password.change"}),
     "sys_admin": frozenset({"user.manage", "password.change"}),
+    "intake": frozenset({"case.report", "case.status", "password.change"}),
 }
 """Role code → permissions (access matrix of the deny-by-default rule); a role not listed has none."""
 
@@ -45,6 +46,7 @@ ROLE_NAMES: dict[str, str] = {
     "data_steward": N_("data steward"),
     "auditor": N_("auditor"),
     "sys_admin": N_("system administrator"),
+    "intake": N_("intake program"),
 }
 
 PERMISSION_NAMES: dict[str, str] = {
@@ -58,6 +60,9 @@ PERMISSION_NAMES: dict[str, str] = {
     "case.handle": N_("handle cases"),
     "case.dispatch": N_("file, dispatch and close cases"),
     "case.suspend": N_("suspend cases and extend their limits"),
+    "case.urge": N_("urge cases"),
+    "case.import": N_("bring cases of other systems in"),
+    "case.status": N_("follow reported cases"),
     "calendar.manage": N_("change the working calendar"),
     "duty.manage": N_("change the powers-and-duties list"),
     "visit.record": N_("record visits"),

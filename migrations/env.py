@@ -20,8 +20,11 @@ from gis import (  # noqa: F401  (each noun registers its tables)
     resources,
     revisions,
     staffing,
+    stages,
+    tokens,
     users,
 )
+from gis.cases import views as case_views  # noqa: F401
 from gis.database import Base, connect
 from gis.fabric import tables as fabric_tables  # noqa: F401
 from gis.plans import tables as plan_tables  # noqa: F401

@@ -32,6 +32,16 @@ AUDITED = {
     "care.enrol": "care.enrol",
     "care.end": "care.end",
     "care.hand_over": "care.hand_over",
+    "many.act": "case.together",
+    "many.keep": "view.keep",
+    "many.rename": "view.rename",
+    "many.open_first": "view.first",
+    "many.drop": "view.drop",
+    "bringing.take": "case.import",
+    "open311.create": "case.report",
+    "stages.put": "stage.put",
+    "stages.end": "stage.end",
+    "stages.bring": "stage.import",
     "duties.put": "duty.put",
     "duties.end": "duty.end",
     "duties.bring": "duty.import",
@@ -48,6 +58,9 @@ NOT_STORED = {
     "exchange.look": "the file is shown, and stored nowhere",
 }
 """Endpoint that takes a form and writes nothing → why."""
+BY_TOKEN = {"open311.discovery", "open311.root", "open311.services", "open311.definition", "open311.create",
+            "open311.listed", "open311.one", "open311.token"}  # fmt: skip
+"""Endpoints for programs: a token decides, a cookie does not count, and so there is no form to be forged."""
 PAGES: dict[str, str | None] = {
     "/login": None,
     "/map": "town_manager",
@@ -66,6 +79,7 @@ PAGES: dict[str, str | None] = {
     "/visits/coverage": "town_manager",
     "/visits/unvisited": "village_manager",
     "/care/": "village_manager",
+    "/cases/bring": "dispatcher",
     "/duties": "district_manager",
     "/calendar": "data_steward",
 }
@@ -81,6 +95,8 @@ ARGUMENTS: dict[str, object] = {
     "filename": "x",
     "plan_id": 1,
     "form": "csv",
+    "number": "20261118000001",
+    "view_id": 1,
     "case_no": "20261118000001",
     "photo_id": 1,
     "year": 2026,

@@ -27,11 +27,12 @@ INSERTED = (
     "grids", "grid_outlines", "gaps", "cases", "case_events", "case_photos", "calendar_days", "duty_items",
     "kpi_snapshots",
     "visits", "care.visits", "care.enrolments",
+    "case_views", "stage_limits",
 )  # fmt: skip
 TABLE_NAME = "CASE table_schema WHEN 'public' THEN '' ELSE table_schema || '.' END || table_name"
 UPDATED = {
     "care.enrolments": ("next_due",), "care.register": ("staff_id", "ended_on"),
-    "duty_items": ("valid",),
+    "duty_items": ("valid",), "stage_limits": ("valid",), "case_views": ("label", "filters", "first"),
     "export_log": ("rows", "bytes", "ended_at"), "users": ("password_hash", "session_epoch", "language"),
     "fabrics": ("cells",), "cells": ("until",), "plan_cells": ("plan_grid_id", "locked"),
     "cell_borders": ("length_m", "along", "rank", "blocked", "bridge"),
@@ -127,7 +128,8 @@ def test_down_and_up_again_loses_nothing_that_it_need_not(scratch: str, tmp_path
     before, locks = counts(engine), policies(engine)
     care = {name: 0 for name in before if name.startswith("care.")}
     assert min(before[name] for name in care) > 0
-    later = {"fabrics", "cells", "cell_borders", "case_photos", "calendar_days", "kpi_snapshots", *care}
+    later = {"fabrics", "cells", "cell_borders", "case_photos", "calendar_days", "kpi_snapshots", *care,
+             "case_views", "tokens", "stage_limits"}  # fmt: skip
     drafts = {table for table in before if table.startswith("plan") or table in later}
     assert min(before[name] for name in ("grids", "buildings", "cases", "case_events", "visits")) > 0
     schema.downgrade(scratch, "0001")
@@ -184,7 +186,15 @@ def test_the_application_owns_nothing_and_writes_almost_nothing(connected: Sessi
         *((table, "INSERT") for table in INSERTED),
         *(
             (table, "DELETE")
-            for table in ("cell_borders", "plan_cells", "gaps", "calendar_days", "visits", "care.visits")
+            for table in (
+                "cell_borders",
+                "plan_cells",
+                "gaps",
+                "calendar_days",
+                "visits",
+                "care.visits",
+                "case_views",
+            )
         ),
     }
     columns = rows(

@@ -31,8 +31,10 @@ from webapp import (
     maps,
     navigation,
     notices,
+    open311,
     plans,
     policy,
+    stages,
     tiles,
     visits,
 )
@@ -61,13 +63,14 @@ def create_app(settings: Settings, bind: Any, *, now: Callable[[], datetime] = l
     app.extensions["settings"] = settings
     app.extensions["now"] = now
     app.extensions["database"] = Database(bind)
-    CSRFProtect(app)
+    csrf = CSRFProtect(app)
     for part in (policy, language, access, navigation, faults, forms, compression):
         part.init_app(app)
-    for noun in (login, maps, areas, tiles, exports, audit, accounts, notices, duties, calendar, care):
+    for noun in (login, maps, areas, tiles, exports, audit, accounts, notices, duties, calendar, stages, care):
         app.register_blueprint(noun.bp)
     for blueprint in (*plans.BLUEPRINTS, *cases.BLUEPRINTS, *indicators.BLUEPRINTS, *visits.BLUEPRINTS):
         app.register_blueprint(blueprint)
+    open311.protect(csrf, app)
     login.limiter.init_app(app)
     tiles.init_app(app)
     app.add_url_rule("/", "home", home)

@@ -10,11 +10,12 @@ from flask import Flask, current_app, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
-from gis import areas, users
-from gis.errors import NotFound
+from gis import areas, tokens, users
+from gis.errors import NotAllowed, NotFound
 from gis.scope import ZONE
 from gis.settings import Settings
 from gis.viewer import ROLE_NAMES, Viewer
+from gis.words import N_
 from webapp import forms, transaction
 from webapp.language import gettext
 from webapp.transaction import Database
@@ -25,8 +26,8 @@ LONGEST_SESSION = timedelta(hours=12)
 WRITES = "wangge.writes"
 """Where a request carries what it was found to be as new as, once somebody has asked."""
 JSON_PREFIXES = (
-    "/map/", "/tiles/", "/layers/", "/areas/", "/drafts/", "/fabrics/", "/cases/place",
-    "/visits/record", "/visits/undo", "/visits/token", "/care/visits/",
+    "/map/", "/tiles/", "/layers/", "/areas/", "/drafts/", "/fabrics/", "/cases/place", "/cases/overdue",
+   , "/visits/record", "/visits/undo", "/visits/token", "/care/visits/",
 )  # fmt: skip
 
 manager = LoginManager()
@@ -58,6 +59,28 @@ def public(view: View) -> View:
     """Mark a view that the anonymous may call."""
     view.public = True  # type: ignore[attr-defined]
     return view
+
+
+def by_token(view: View) -> View:
+    """Mark a view for programs: a token is asked for, and no session counts."""
+    view.by_token = True  # type: ignore[attr-defined]
+    return view
+
+
+def token_of() -> str:
+    """Return the token that a program shows: as bearer, as the password of Basic, or as api_key."""
+    given = request.authorization
+    if given is not None:
+        return str((given.token if given.type == "bearer" else given.password if given.type == "basic" else "") or "")
+    return request.args.get("api_key", "") or request.form.get("api_key", "")
+
+
+def program() -> Viewer:
+    """Return the viewer of the token that is shown; raises NotAllowed without a good one."""
+    found = tokens.bearer(database().session(), token_of(), today())
+    if found is None:
+        raise NotAllowed(N_("Missing or invalid API key."))
+    return found
 
 
 def init_app(app: Flask) -> None:
@@ -181,7 +204,7 @@ def forget_ended() -> bool:
 
 def viewer() -> Viewer:
     """Return the viewer of the request."""
-    found: Viewer = current_user.viewer
+    found: Viewer = g.viewer if g.get("by_token") else current_user.viewer
     return found
 
 
@@ -190,7 +213,13 @@ def guard() -> ResponseReturnValue | None:
     view = current_app.view_functions.get(request.endpoint or "")
     if request.endpoint == "static" or view is None or getattr(view, "public", False):
         return None
+    if getattr(view, "by_token", False):
+        g.viewer, g.by_token = program(), True
+        return None
     if not current_user.is_authenticated:
+        if request.authorization is not None and request.method in ("GET", "HEAD"):
+            g.viewer, g.by_token = program(), True
+            return None
         if by_script():
             return {"error": gettext("Your session has ended. Please log in again.")}, 401
         return redirect(url_for("login.log_in", next=request.full_path.rstrip("?")))

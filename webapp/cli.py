@@ -13,6 +13,7 @@ from gis.errors import WanggeError
 COMMANDS = {
     "calendar": "calendar:calendar",
     "care": "care:care",
+    "cases": "cases:cases",
     "database": "database:database",
     "demo": "demo:demo",
     "duties": "duties:duties",
@@ -22,6 +23,8 @@ COMMANDS = {
     "indicators": "indicators:indicators",
     "plan": "plans:group",
     "serve": "serve:serve",
+    "stages": "stages:stages",
+    "token": "tokens:token",
     "user": "users:user",
 }
 """Command → its file under webapp/commands and its name there."""

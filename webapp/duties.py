@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from gis import duties
+from gis import duties, stages
 from gis.cases import CATEGORIES, LEVELS
 from gis.duties import LEVEL_NAMES, UNITS, Entry
 from gis.errors import Invalid
@@ -17,7 +17,13 @@ from webapp.addresses import day_of, words_of
 from webapp.language import gettext
 
 bp = Blueprint("duties", __name__)
-WORDS = {"categories": CATEGORIES, "levels": LEVEL_NAMES, "units": UNITS, "level_order": LEVELS}
+WORDS = {
+    "categories": CATEGORIES,
+    "levels": LEVEL_NAMES,
+    "units": UNITS,
+    "level_order": LEVELS,
+    "stages": stages.STAGES,
+}
 
 
 @bp.get("/duties")
@@ -27,7 +33,8 @@ def listed() -> ResponseReturnValue:
     day = day_of(args.get("date"), access.today())
     chosen = {name: args.get(name, "") for name in ("category", "level")} | {"text": words_of(args.get("text"))}
     items = duties.listed(session, viewer, day, **chosen)
-    return render_template("duties.html", items=items, day=day, chosen=chosen, given=args, **WORDS)
+    limits = stages.listed(session, viewer, day)
+    return render_template("duties.html", items=items, day=day, chosen=chosen, given=args, limits=limits, **WORDS)
 
 
 @bp.get("/duties.csv")

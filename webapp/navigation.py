@@ -27,12 +27,14 @@ PAGES = (
 BELOW = {
     "plans.listed": ("plans", "editor", "decisions", "reports", "exchange"),
     "indicators.show": ("indicators", "behind"),
-    "cases.listed": ("cases", "reporting", "working"),
     "visits.due": ("visits", "reach"),
     "care.show": ("care",),
-    "duties.listed": ("duties", "calendar"),
+    "cases.listed": ("cases", "reporting", "working", "many", "bringing"),
+    "duties.listed": ("duties", "calendar", "stages"),
 }
 """Page → the blueprints of what lies below it."""
+BADGES = {"cases.listed": "/cases/overdue"}
+"""Page → the address that answers the number on its badge."""
 
 
 def init_app(app: Flask) -> None:
@@ -48,10 +50,11 @@ def navigation() -> list[dict[str, object]]:
     if not current_user.is_authenticated:
         return []
     return [
-        {"href": url_for(endpoint), "label": gettext(label), "current": is_current(endpoint)}
+        {"href": url_for(endpoint), "label": gettext(label), "current": is_current(endpoint),
+         "badge": BADGES.get(endpoint)}
         for permission, endpoint, label in PAGES
         if current_user.viewer.may(permission)
-    ]
+    ]  # fmt: skip
 
 
 def may(permission: str) -> bool:

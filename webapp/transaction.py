@@ -105,7 +105,7 @@ def finish(response: Response) -> Response:
 
 def close(_error: BaseException | None) -> None:
     """Give the connection back, and forget what belonged to the request."""
-    for name in ("writes", "viewer", "admitted"):
+    for name in ("writes", "viewer", "admitted", "by_token"):
         g.pop(name, None)
     session = g.pop("session", None)
     if session is not None:

@@ -166,6 +166,6 @@ def worker_of(session: Session, grid_id: int, day: date) -> int | None:
     return session.scalar(first)
 
 
-def at(lon: float, lat: float) -> Any:
+def at(lon: Any, lat: Any) -> Any:
     """Return a point in CGCS2000 degrees."""
     return func.st_setsrid(func.st_makepoint(lon, lat), SRID)

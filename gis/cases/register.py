@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select
 from sqlalchemy.orm import Session
 
+from gis import stages
 from gis.boundaries import Grid
 from gis.cases.facts import facts, is_due_soon, is_due_today, is_open, is_overdue, not_suspended
 from gis.cases.tables import CaseEvent
+from gis.database import SRID
 from gis.scope import ZONE, Scope
 from gis.staffing import Staff
 from gis.viewer import Viewer
@@ -33,7 +35,10 @@ SEARCHED = ("case_no", "title", "address")
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is asked for; empty words ask for everything. Days are the days of reporting, both included."""
+    """What is asked for; empty words ask for everything.
+
+    Days are the days of reporting, both included; `late` is a stage whose limit is over, `bbox` west,south,east,north.
+    """
 
     state: str = "open"
     category: str = ""
@@ -44,6 +49,8 @@ class Wanted:
     text: str = ""
     since: date | None = None
     until: date | None = None
+    late: str = ""
+    bbox: str = ""
 
 
 def conditions(scope: Scope) -> dict[str, ColumnElement[bool]]:
@@ -59,7 +66,7 @@ def conditions(scope: Scope) -> dict[str, ColumnElement[bool]]:
     }
 
 
-def listed(scope: Scope, viewer: Viewer, wanted: Wanted) -> Select[Any]:
+def listed(scope: Scope, viewer: Viewer, wanted: Wanted, *also: ColumnElement[bool]) -> Select[Any]:
     """Select the cases that are asked for, the open ones before the ended, those with the oldest limit first."""
     viewer.require("case.view")
     held = conditions(scope)
@@ -68,7 +75,7 @@ def listed(scope: Scope, viewer: Viewer, wanted: Wanted) -> Select[Any]:
     more = (facts.c.urgency, facts.c.source, facts.c.lead_body, facts.c.reported_at, facts.c.due_at, facts.c.closed_at)
     found = select(*columns, *more, facts.c.clear, facts.c.revision, facts.c.closure_reason, state.label("state"),
                    Grid.code.label("grid_code"), Grid.name.label("grid_name"))  # fmt: skip
-    found = found.outerjoin(Grid, Grid.id == facts.c.grid_id).where(*narrowed(scope, viewer, wanted))
+    found = found.outerjoin(Grid, Grid.id == facts.c.grid_id).where(*narrowed(scope, viewer, wanted), *also)
     first = case((is_open(scope.moment), facts.c.due_at), else_=None)
     return found.order_by(~is_open(scope.moment), first.nulls_last(), facts.c.reported_at.desc(), facts.c.id)
 
@@ -77,7 +84,8 @@ def page(
     session: Session, scope: Scope, viewer: Viewer, wanted: Wanted, *, start: int = 0, most: int
 ) -> tuple[list[Any], bool]:
     """Return so many of the cases that are asked for, from a place in the list on, and whether there are more."""
-    rows = list(session.execute(listed(scope, viewer, wanted).offset(start).limit(most + 1)))
+    found = listed(scope, viewer, wanted, *behind(session, scope, viewer, wanted))
+    rows = list(session.execute(found.offset(start).limit(most + 1)))
     return rows[:most], len(rows) > most
 
 
@@ -95,20 +103,45 @@ def narrowed(scope: Scope, viewer: Viewer, wanted: Wanted) -> list[ColumnElement
         where.append(facts.c.reported_at >= datetime.combine(wanted.since, time.min, ZONE))
     if wanted.until:
         where.append(facts.c.reported_at < datetime.combine(wanted.until + timedelta(days=1), time.min, ZONE))
+    if wanted.bbox:
+        west, south, east, north = map(float, wanted.bbox.split(","))
+        where.append(func.st_intersects(facts.c.point, func.st_makeenvelope(west, south, east, north, SRID)))
     if wanted.text:
         words = wanted.text.strip()
         where.append(or_(*(facts.c[name].icontains(words, autoescape=True) for name in SEARCHED)))
     return where
 
 
+def behind(session: Session, scope: Scope, viewer: Viewer, wanted: Wanted) -> list[ColumnElement[bool]]:
+    """Return the condition that the limit of a stage is over, when that is asked for."""
+    return [stages.late(session, viewer, scope.moment).get(wanted.late, false())] if wanted.late else []
+
+
+def late(session: Session, scope: Scope, viewer: Viewer, wanted: Wanted) -> dict[str, int]:
+    """Return stage → how many cases are over its limit, with the other filters as they are."""
+    viewer.require("case.view")
+    held = stages.late(session, viewer, scope.moment)
+    rest = narrowed(scope, viewer, replace(wanted, state="open", late=""))
+    counted = [func.count().filter(condition).label(stage) for stage, condition in held.items()]
+    row = session.execute(select(func.count(), *counted).select_from(facts).where(*rest)).one()
+    return {stage: int(getattr(row, stage)) for stage in held}
+
+
 def counts(session: Session, scope: Scope, viewer: Viewer, wanted: Wanted) -> dict[str, int]:
     """Return how many cases there are in each state, with the other filters as they are."""
     viewer.require("case.view")
-    rest = narrowed(scope, viewer, Wanted(**{**wanted.__dict__, "state": "all"}))
+    rest = narrowed(scope, viewer, replace(wanted, state="all")) + behind(session, scope, viewer, wanted)
     held = conditions(scope)
     counted = [func.count().filter(condition).label(name) for name, condition in held.items()]
     row = session.execute(select(func.count().label("all"), *counted).select_from(facts).where(*rest)).one()
     return {name: int(getattr(row, name)) for name in STATES}
+
+
+def overdue(session: Session, scope: Scope, viewer: Viewer) -> int:
+    """Return how many cases are overdue."""
+    viewer.require("case.view")
+    late = conditions(scope)["overdue"]
+    return int(session.scalar(select(func.count()).select_from(facts).where(scope.holds(facts.c.territory), late)) or 0)
 
 
 def timeline(session: Session, viewer: Viewer, case_id: int) -> list[CaseEvent]:

@@ -18,13 +18,14 @@ NEEDS = {
     "closure": N_("how it ended"),
     "limit": N_("the new limit"),
     "parent": N_("the case that it repeats"),
+    "assignee": N_("who takes it over"),
 }
 """What a step may ask for, in the words of its form."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """One step: `target` is the state it leads to, None for the state that the case is in or was suspended from."""
+    """One step: `target` is the state it leads to, None for the one that the case is in or goes back to."""
 
     name: str
     title: str
@@ -52,9 +53,14 @@ STEPS: tuple[Step, ...] = (
     Step("reject", N_("Reject"), ("reported", "accepted"), "rejected", "case.dispatch", ("reason",)),
     Step("duplicate", N_("Mark as a duplicate"), OPEN, "duplicate", "case.dispatch", ("parent",)),
     Step("void", N_("Void"), OPEN, "voided", "case.dispatch", ("reason",)),
+    Step("assign", N_("Hand over"), RUNNING, None, "case.dispatch", ("assignee",)),
+    Step("urge", N_("Urge"), RUNNING, None, "case.urge", ("reason",)),
+    Step("part", N_("Not a duplicate"), ("duplicate",), None, "case.dispatch", ("reason",)),
 )
 BY_NAME = {step.name: step for step in STEPS}
-TITLES = {step.name: step.title for step in STEPS}
+TITLES = {step.name: step.title for step in STEPS} | {"import": N_("Brought in from another system")}
+BACK = {"resume": "in_progress", "part": "accepted"}
+"""Step that leads back → the state it leads to when nobody knows the former one."""
 
 
 def allowed(status: str, permissions: Collection[str]) -> list[Step]:
@@ -62,11 +68,11 @@ def allowed(status: str, permissions: Collection[str]) -> list[Step]:
     return [step for step in STEPS if status in step.sources and step.permission in permissions]
 
 
-def next_status(status: str, step: Step, before_suspension: str | None = None) -> str:
-    """Return the state that a step leads to; raises Conflict when it cannot be taken from this one."""
+def next_status(status: str, step: Step, before: str | None = None) -> str:
+    """Return the state that a step leads to, for a way back the one from before; raises Conflict from a wrong one."""
     if status not in step.sources:
         message = N_("“%(step)s” is not possible: the case is “%(status)s”.")
         raise Conflict(message, step=Word(step.title), status=Word(STATUSES.get(status, status)))
-    if step.name == "resume":
-        return before_suspension or "in_progress"
+    if step.name in BACK:
+        return before or BACK[step.name]
     return step.target or status

@@ -18,10 +18,14 @@ from gis.duties import DutyItem
 from gis.errors import Conflict, Invalid, NotAllowed, NotFound, Refused
 from gis.private import found_in
 from gis.scope import ZONE
+from gis.staffing import Staff
 from gis.viewer import Viewer
 from gis.words import N_, Word
 
 LONGEST_REASON = 500
+LONGEST_BODY = 60
+SATISFIED = {"yes": True, "no": False}
+"""What the follow-up heard; anything else says that nobody was asked."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,8 @@ class Given:
     amount: int | None = None
     unit: str = "working_day"
     parent: str = ""
+    body: str = ""
+    satisfied: str = ""
 
 
 def found(session: Session, viewer: Viewer, case_no: str) -> Any:
@@ -72,7 +78,7 @@ def act(session: Session, viewer: Viewer, case_no: str, name: str, revision: int
         raise NotAllowed(N_("This case is restricted: only who is assigned to it handles it."))
     if case.revision != revision:
         raise overtaken(session, case)
-    target = next_status(case.status, step, case.before_suspension)
+    target = next_status(case.status, step, former(session, case, name))
     reason = reason_of(step, given)
     fields = CHANGES[name](session, viewer, case, given, now) if name in CHANGES else {}
     told = cast({field: str(value) if isinstance(value, datetime) else value for field, value in fields.items()}, JSONB)
@@ -82,6 +88,14 @@ def act(session: Session, viewer: Viewer, case_no: str, name: str, revision: int
         raise overtaken(session, case)
     audit.record(session, viewer, "case.step", case_no, step=name, to=target)
     return int(made)
+
+
+def former(session: Session, case: Any, name: str) -> str | None:
+    """Return the state that a step leads back to."""
+    if name != "part":
+        return str(case.before_suspension) if case.before_suspension else None
+    last = select(CaseEvent.from_status).where(CaseEvent.case_id == case.id, CaseEvent.to_status == "duplicate")
+    return session.scalar(last.order_by(CaseEvent.id.desc()).limit(1))
 
 
 def overtaken(session: Session, case: Any) -> Conflict:
@@ -158,6 +172,7 @@ def close(_session: Session, _viewer: Viewer, case: Any, given: Given, now: date
     if given.closure not in REASONS or given.closure == "duplicate" or given.level not in LEVELS:
         raise Invalid(N_("This step needs %(what)s."), what=Word(NEEDS["closure"]))
     done = {"closed_at": now, "closure_reason": given.closure, "closing_level": given.level}
+    done["satisfied"] = SATISFIED.get(given.satisfied)
     return {**done, "handled_at": case.handled_at or now, "verified_at": now}
 
 
@@ -211,6 +226,26 @@ def repeat(session: Session, viewer: Viewer, case: Any, given: Given, now: datet
     return {"closed_at": now, "closure_reason": "duplicate", "duplicate_of": first}
 
 
+def assign(session: Session, _viewer: Viewer, _case: Any, given: Given, _now: datetime) -> dict[str, Any]:
+    """Hand a case over to another member of staff, another lead body, or both."""
+    body = " ".join(given.body.split())
+    if not body and given.handler is None:
+        raise Invalid(N_("This step needs %(what)s."), what=Word(NEEDS["assignee"]))
+    if len(body) > LONGEST_BODY:
+        raise Invalid(N_("That is too long: at most %(most)s characters."), most=LONGEST_BODY)
+    if what := found_in(body):
+        raise Refused(N_("Take out %(what)s: they are never stored here."), what=what)
+    if given.handler is not None and session.scalar(select(Staff.id).where(Staff.id == given.handler)) is None:
+        raise NotFound(N_("There is nobody of that number in your territory."))
+    told = {"lead_body": body} if body else {}
+    return told if given.handler is None else {**told, "handler_id": given.handler}
+
+
+def part(_session: Session, _viewer: Viewer, _case: Any, _given: Given, _now: datetime) -> dict[str, Any]:
+    """Open a case again that turned out to repeat no other."""
+    return {"closed_at": None, "closure_reason": None, "duplicate_of": None}
+
+
 def void(_session: Session, _viewer: Viewer, _case: Any, _given: Given, now: datetime) -> dict[str, Any]:
     """End a case that was none."""
     return {"closed_at": now, "closure_reason": "withdrawn"}
@@ -219,6 +254,6 @@ def void(_session: Session, _viewer: Viewer, _case: Any, _given: Given, now: dat
 CHANGES = {
     "accept": accept, "file": file, "dispatch": dispatch, "report_done": handled, "pass": close, "self_close": close,
     "fail": fail, "return": give_back, "suspend": suspend, "resume": resume, "extend": extend, "reject": reject,
-    "duplicate": repeat, "void": void,
+    "duplicate": repeat, "void": void, "assign": assign, "part": part,
 }  # fmt: skip
 """Step → what it changes besides the state."""

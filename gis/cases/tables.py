@@ -15,6 +15,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     Text,
+    UniqueConstraint,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -90,6 +91,7 @@ class Case(Territorial, Base):
         Index("ix_cases_point_tile", "point_tile", postgresql_using="gist"),
         Index("ix_cases_open", "grid_id", postgresql_where=text("closed_at IS NULL")),
         Index("ix_cases_reported_at", "reported_at"),
+        UniqueConstraint("external_source", "external_ref"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
@@ -131,6 +133,8 @@ class Case(Territorial, Base):
     limit_unit: Mapped[str | None] = mapped_column(Text)
     reporter_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
     report_key: Mapped[str | None] = mapped_column(Text, unique=True)
+    external_source: Mapped[str | None] = mapped_column(Text)
+    external_ref: Mapped[str | None] = mapped_column(Text)
     point = place()
     point_tile = place_in_tiles()
 

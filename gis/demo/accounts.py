@@ -15,6 +15,7 @@ from werkzeug.security import check_password_hash
 from gis import areas, users
 from gis.areas import Area
 from gis.boundaries import Grid
+from gis.cases.views import CaseView
 from gis.errors import Conflict, Invalid
 from gis.settings import Settings, variable
 from gis.staffing import Assignment
@@ -41,8 +42,17 @@ ACCOUNTS = (
     Account("data_steward", "district"),
     Account("auditor", None),
     Account("sys_admin", None),
+    Account("intake", "town"),
 )
 SHOWCASE = "999901100000"
+VIEWS: dict[str, dict[str, dict[str, str]]] = {
+    "village_manager": {
+        "超期案件": {"state": "overdue"},
+        "安全隐患": {"state": "open", "category": "safety_hazard"},
+        "外系统转来": {"state": "open", "source": "dept_transfer"},
+    }
+}
+"""Role → the views of the list that its account keeps."""
 
 
 def refuse_real(session: Session) -> None:
@@ -79,6 +89,8 @@ def ensure(session: Session, viewer: Viewer, settings: Settings, day: date) -> s
             )
             if account.role in ("grid_leader", "grid_worker"):
                 user.staff_id = holder(session, account.role, codes[0])
+            session.add_all(CaseView(user_id=user.id, label=label, filters=filters) for label, filters in
+                            VIEWS.get(account.role, {}).items())  # fmt: skip
         elif not check_password_hash(user.password_hash, password):
             users.set_password(session, viewer, account.role, password)
     return password

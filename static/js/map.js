@@ -4,6 +4,7 @@ import { begin, end } from "./busy.js";
 import { Card } from "./card.js";
 import { Figures } from "./figures.js";
 import { Focus } from "./focus.js";
+import { startInView } from "./inview.js";
 import { startKeys } from "./keys.js";
 import { startLegend } from "./legend.js";
 import { Marks } from "./marks.js";
@@ -147,6 +148,7 @@ export function start(map, config) {
   startKeys(app);
   startPrint(app);
   startDayChip(app);
+  startInView(app);
   app.focus.select(app.state.get("grid"));
   app.state.on(["layers"], () => app.syncLayers());
   app.state.on(["date"], () => app.layers.forEach((vector) => vector.setDate(app.day())));

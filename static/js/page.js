@@ -1,6 +1,9 @@
 // For every page: menus close on Escape and on a click elsewhere; a form is sent once; a button prints; the log-in says why it is asked for.
 
+import { badges } from "./badge.js";
 import { keep } from "./forms.js";
+
+badges();
 
 const page = document.querySelector("main.page");
 if (page) keep(page);

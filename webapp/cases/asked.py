@@ -7,19 +7,22 @@ from dataclasses import fields
 from datetime import date
 from typing import Any
 
+from flask import url_for
+
 from gis.cases import CATEGORIES, SOURCES, STATUSES
 from gis.cases.register import STATES, Wanted
 from gis.errors import Invalid
 from gis.scope import Scope
+from gis.stages import STAGES
 from gis.viewer import Viewer
 from gis.words import N_
 from layers.query import Asked
 from webapp import access
-from webapp.addresses import area_of, folded, words_of
+from webapp.addresses import area_of, box_of, folded, words_of
 
 CHOICES: dict[str, Mapping[str, str]] = {
     "state": STATES, "category": CATEGORIES, "status": STATUSES, "source": SOURCES,
-    "urgency": {"normal": N_("normal"), "urgent": N_("urgent")},
+    "urgency": {"normal": N_("normal"), "urgent": N_("urgent")}, "late": STAGES,
 }  # fmt: skip
 
 
@@ -28,7 +31,10 @@ def wanted_of(args: Mapping[str, str]) -> Wanted:
     chosen = {name: choice(name, folded(args.get(name))) for name in CHOICES}
     days = {name: day(folded(args.get(name))) for name in ("since", "until")}
     state = chosen.pop("state") or "open"
-    return Wanted(state=state, **chosen, **days, text=words_of(args.get("text")), mine=args.get("mine") == "1")  # type: ignore[arg-type]
+    box = box_of(args.get("bbox"))
+    bbox = ",".join(f"{each:.6f}" for each in box) if box else ""
+    text, mine = words_of(args.get("text")), args.get("mine") == "1"
+    return Wanted(state=state, **chosen, **days, text=text, mine=mine, bbox=bbox)  # type: ignore[arg-type]
 
 
 def choice(name: str, value: str) -> str:
@@ -49,6 +55,11 @@ def day(value: str) -> date | None:
 def scope_of(args: Mapping[str, str], viewer: Viewer) -> Scope:
     """Return the part of the territory that the address asks for, now."""
     return Asked(access.today(), access.now(), area=area_of(args.get("area"), viewer)).scope(viewer)
+
+
+def url_of(filters: Mapping[str, Any]) -> str:
+    """Return the address of the list with filters."""
+    return url_for("cases.listed", **dict(filters))
 
 
 def told(wanted: Wanted, area: str | None) -> dict[str, Any]:

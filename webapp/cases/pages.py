@@ -7,19 +7,21 @@ import io
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import format_datetime, format_timedelta
 
-from gis import areas, audit, duties
-from gis.cases import CATEGORIES, LEVELS, REASONS, SOURCES, STATUSES, photos, register, steps
+from gis import areas, audit, duties, stages
+from gis.cases import CATEGORIES, LEVELS, REASONS, SOURCES, STATUSES, history, photos, register, steps, together, views
 from gis.cases.states import TITLES
 from gis.deadlines import filled
 from gis.duties import LEVEL_NAMES, UNITS
+from gis.scope import Scope
+from gis.stages import STAGES
 from gis.words import N_
 from layers import spot
 from webapp import access
-from webapp.cases.asked import CHOICES, scope_of, told, wanted_of
+from webapp.cases.asked import CHOICES, scope_of, told, url_of, wanted_of
 from webapp.language import gettext
 from webapp.plans.reports import harmless, pair
 
@@ -35,15 +37,33 @@ WORDS = {"categories": CATEGORIES, "statuses": STATUSES, "sources": SOURCES, "re
 def listed() -> ResponseReturnValue:
     """Show the cases that the address asks for."""
     session, viewer, args = access.database().session(), access.viewer(), request.args
+    if not args and (first := views.first(session, viewer)):
+        return redirect(url_of(first.filters))
     wanted, scope = wanted_of(args), scope_of(args, viewer)
     page = min(max(args.get("page", 1, int), 1), LAST_PAGE)
     rows, more = register.page(session, scope, viewer, wanted, start=(page - 1) * PAGE, most=PAGE)
     place = areas.whereabouts(session, viewer, args.get("area") or viewer.territory.home or "", viewer.day)
+    given = told(wanted, args.get("area"))
     return render_template(
-        "cases/list.html", rows=rows, more=more, page=page, wanted=wanted, place=place,
-        counts=register.counts(session, scope, viewer, wanted), given=told(wanted, args.get("area")),
-        choices=CHOICES, now=access.now(), **WORDS,
-    )  # fmt: skip
+        "cases/list.html", rows=rows, more=more, page=page, wanted=wanted, place=place, given=given, choices=CHOICES,
+        now=access.now(), **around_list(scope, wanted), **WORDS)  # fmt: skip
+
+
+def around_list(scope: Scope, wanted: register.Wanted) -> dict[str, Any]:
+    """Return what stands around the rows: counts, what is over the limit of a stage, views, and who can take over."""
+    session, viewer = access.database().session(), access.viewer()
+    return {
+        "counts": register.counts(session, scope, viewer, wanted), "views": views.kept(session, viewer),
+        "late": register.late(session, scope, viewer, wanted), "stages": STAGES,
+        "takers": together.takers(session, viewer, access.today()) if viewer.may("case.dispatch") else [],
+    }  # fmt: skip
+
+
+@bp.get("/cases/overdue")
+def overdue() -> ResponseReturnValue:
+    """Answer how many cases of the territory are overdue: the badge of the header."""
+    viewer = access.viewer()
+    return {"overdue": register.overdue(access.database().session(), scope_of({}, viewer), viewer)}
 
 
 @bp.get("/cases/list.csv")
@@ -67,15 +87,27 @@ def show(case_no: str) -> ResponseReturnValue:
     """Show one case: what is known of it, what can be done, and what was."""
     session, viewer = access.database().session(), access.viewer()
     case = steps.found(session, viewer, case_no)
-    parent, children = register.repeats(session, viewer, case)
-    offered = steps.offered(viewer, case)
     return render_template(
-        "cases/show.html", case=case, steps=offered, now=access.now(), parent=parent, children=children,
-        events=register.timeline(session, viewer, case.id), pictures=photos.listed(session, viewer, case.id),
-        handler=register.handler(session, viewer, case), level_order=LEVELS,
-        entries=duties.offered(session, viewer, case.category, case.urgency, access.today()),
-        drawn=drawing(case), years=filled(session, viewer), **WORDS,
+        "cases/show.html", case=case, steps=steps.offered(viewer, case), now=access.now(), level_order=LEVELS,
+        pictures=photos.listed(session, viewer, case.id), handler=register.handler(session, viewer, case),
+        drawn=drawing(case), years=filled(session, viewer), **story(case), **WORDS,
     )  # fmt: skip
+
+
+def story(case: Any) -> dict[str, Any]:
+    """Return what happened to a case and its place, what stage it waits in, and who and what is near."""
+    session, viewer, now = access.database().session(), access.viewer(), access.now()
+    events, (parent, children) = register.timeline(session, viewer, case.id), register.repeats(session, viewer, case)
+    return {
+        "entries": duties.offered(session, viewer, case.category, case.urgency, access.today()), "parent": parent,
+        "children": children,
+        "events": events, "places": history.places(session, viewer, case),
+        "stage": stages.due(session, viewer, case, now),
+        "said": history.said(session, viewer, case), "paused": history.newest(events, "suspend"),
+        "extended": history.newest(events, "extend"), "stages": STAGES,
+        "near": history.near(session, viewer, case, now) if viewer.may("case.dispatch") else [],
+        "takers": together.takers(session, viewer, access.today()) if viewer.may("case.dispatch") else [],
+    }  # fmt: skip
 
 
 @bp.app_template_global()

@@ -25,7 +25,8 @@ def act(case_no: str) -> ResponseReturnValue:
     given = Given(
         reason=form.get("reason", ""), duty=form.get("duty", None, int), handler=form.get("handler", None, int),
         closure=form.get("closure", ""), level=form.get("level", "grid"), amount=form.get("amount", None, int),
-        unit=form.get("unit", "working_day"), parent=form.get("parent", ""),
+        unit=form.get("unit", "working_day"), parent=form.get("parent", ""), body=form.get("body", ""),
+        satisfied=form.get("satisfied", ""),
     )  # fmt: skip
     steps.act(session, viewer, case_no, name, revision, access.now(), given)
     flash(gettext(N_("Done: %(step)s."), step=gettext(TITLES[name])), "success")

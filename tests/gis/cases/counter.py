@@ -61,10 +61,11 @@ class Counter:
 
 
 NEEDED: dict[str, dict[str, Any]] = {
-    name: {"reason": "不属于本部门"} for name in ("return", "fail", "suspend", "reject", "void", "ask_pause")
+    name: {"reason": "不属于本部门"}
+    for name in ("return", "fail", "suspend", "reject", "void", "ask_pause", "urge", "part")
 } | {
     "pass": {"closure": "resolved"}, "self_close": {"closure": "resolved"},
-    "extend": {"reason": "等待材料", "amount": 2},
+    "extend": {"reason": "等待材料", "amount": 2}, "assign": {"body": "镇街城市管理部门"},
 }  # fmt: skip
 
 

@@ -95,6 +95,8 @@ def test_what_a_step_needs_is_asked_for(counter: Counter, name: str) -> None:
     }  # fmt: skip
     case = counter.report().case_no
     counter.walk(case, *way.get(name, ()))
+    if name == "part":
+        counter.act(case, "duplicate", parent=counter.report().case_no)
     if name == "dispatch":
         counter.session.execute(text("RESET ROLE"))
         counter.session.execute(text("DELETE FROM duty_items"))
@@ -131,7 +133,7 @@ def test_steps_are_offered_to_who_may_take_them(counter: Counter) -> None:
     offered = {name: [step.name for step in steps.offered(counter.viewers[name], found)] for name in counter.viewers}
     assert offered["grid_worker"] == ["accept", "ask_pause"]
     assert {"accept", "reject", "duplicate", "void", "suspend"} <= set(offered["dispatcher"])
-    assert offered["town_manager"] == ["suspend"]
+    assert offered["town_manager"] == ["suspend", "urge"]
     assert offered["planner"] == []
     with pytest.raises(NotAllowed):
         counter.act(case, "void", "grid_worker", reason="误报")
@@ -202,4 +204,4 @@ def test_every_step_belongs_to_a_role_and_every_open_state_has_a_way_out() -> No
     permissions = frozenset().union(*ROLES.values())
     assert {step.permission for step in STEPS} <= permissions
     ways = {source for step in STEPS for source in step.sources if step.target in (*ENDED, "accepted", "dispatched")}
-    assert {source for step in STEPS for source in step.sources} <= ways | {"suspended"}
+    assert {source for step in STEPS for source in step.sources} <= ways | {"suspended", "duplicate"}

@@ -1,0 +1,213 @@
+"""How long the first stages of a case may take, acceptance and dispatch: a table with dates, beside the duty list."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import BigInteger, CheckConstraint, ColumnElement, Identity, Integer, Text, and_, func, or_, select
+from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from gis import audit, deadlines
+from gis.cases.facts import facts
+from gis.database import Base, Dated, from_day, one_of
+from gis.duties import UNITS
+from gis.errors import Invalid
+from gis.scope import ZONE
+from gis.viewer import Viewer
+from gis.words import N_, Word
+
+STAGES = {"accept": N_("acceptance"), "dispatch": N_("dispatch")}
+WAITING: dict[str, tuple[str, ...]] = {"accept": ("reported",), "dispatch": ("accepted", "filed")}
+"""Stage → the states in which its clock runs."""
+SINCE = {"accept": "reported_at", "dispatch": "accepted_at"}
+"""Stage → the moment from which its clock runs."""
+HEADER = ("stage", "urgency", "amount", "unit")
+FARTHEST = timedelta(days=400)
+_STEP = timedelta(microseconds=1)
+
+Standing = Mapping[tuple[str, str], "StageLimit"]
+
+
+class StageLimit(Dated, Base):
+    """A limit of a stage; with an urgency it holds for such cases only, before the one without."""
+
+    __tablename__ = "stage_limits"
+    __table_args__ = (
+        one_of("stage", *STAGES),
+        one_of("urgency", "normal", "urgent"),
+        one_of("unit", *UNITS),
+        CheckConstraint("amount > 0", name="amount_positive"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    stage: Mapped[str] = mapped_column(Text)
+    urgency: Mapped[str | None] = mapped_column(Text)
+    amount: Mapped[int] = mapped_column(Integer)
+    unit: Mapped[str] = mapped_column(Text)
+
+
+@dataclass(frozen=True)
+class Limit:
+    """What an entry says; `urgency` is empty for all cases."""
+
+    stage: str
+    amount: int
+    unit: str
+    urgency: str = ""
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """What there is one entry for at a time."""
+        return self.stage, self.urgency
+
+
+def listed(session: Session, viewer: Viewer, day: date) -> list[StageLimit]:
+    """Return the limits in force on a day, acceptance first."""
+    if not viewer.may("case.status"):
+        viewer.require("map.view")
+    found = select(StageLimit).where(StageLimit.valid.contains(day))
+    return list(session.scalars(found.order_by(StageLimit.stage, StageLimit.urgency.nulls_first())))
+
+
+def put(session: Session, viewer: Viewer, limit: Limit, day: date) -> StageLimit:
+    """Let a limit hold from a day on; the one in its place ends the day before and stays readable."""
+    viewer.require("duty.manage")
+    check(limit)
+    end(session, viewer, limit.place, day)
+    made = StageLimit(stage=limit.stage, urgency=limit.urgency or None, amount=limit.amount, unit=limit.unit,
+                      valid=from_day(day))  # fmt: skip
+    session.add(made)
+    session.flush()
+    audit.record(session, viewer, "stage.put", limit.stage, amount=limit.amount, unit=limit.unit)
+    return made
+
+
+def end(session: Session, viewer: Viewer, place: tuple[str, str], day: date) -> int:
+    """Let the limit in a place end before a day; one that began that day never held."""
+    viewer.require("duty.manage")
+    stage, urgency = place
+    same = StageLimit.urgency == urgency if urgency else StageLimit.urgency.is_(None)
+    held = select(StageLimit).where(StageLimit.stage == stage, same, func.upper_inf(StageLimit.valid),
+                                    ~func.isempty(StageLimit.valid))  # fmt: skip
+    ended = list(session.scalars(held))
+    for each in ended:
+        each.valid = Range(min(each.valid.lower or day, day), day, bounds="[)")
+    session.flush()
+    if ended:
+        audit.record(session, viewer, "stage.end", stage, entries=len(ended))
+    return len(ended)
+
+
+def check(limit: Limit) -> None:
+    """Raise Invalid for a limit that cannot be."""
+    if limit.stage not in STAGES or limit.unit not in UNITS or limit.urgency not in ("", "normal", "urgent"):
+        raise Invalid(N_("Choose stage, urgency and unit from the lists."))
+    if not 0 < limit.amount <= 365:
+        raise Invalid(N_("A limit is a whole number from 1 to 365."))
+
+
+def table(session: Session, viewer: Viewer, day: date) -> str:
+    """Return the limits in force as a table that comes in again as it went out."""
+    out = io.StringIO(newline="")
+    rows = csv.writer(out)
+    rows.writerow(HEADER)
+    rows.writerows((each.stage, each.urgency or "", each.amount, each.unit) for each in listed(session, viewer, day))
+    return out.getvalue()
+
+
+def read(data: bytes) -> list[Limit]:
+    """Return the limits of a table (UTF-8); raises Invalid with the first row that is wrong."""
+    try:
+        lines = list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"))))
+    except UnicodeDecodeError as error:
+        raise Invalid(N_("The table is not in UTF-8.")) from error
+    if not lines or not {"stage", "amount", "unit"} <= set(lines[0]):
+        raise Invalid(N_("The table needs the columns %(columns)s, and at least one row."), columns=", ".join(HEADER))
+    limits: list[Limit] = []
+    for number, line in enumerate(lines, 2):
+        told = {name: (line.get(name) or "").strip() for name in HEADER}
+        amount = int(told["amount"]) if told["amount"].isascii() and told["amount"].isdigit() else 0
+        limit = Limit(told["stage"], amount, told["unit"], told["urgency"])
+        try:
+            check(limit)
+            if limit.place in {each.place for each in limits}:
+                raise Invalid(N_("This stage is in the table twice."))
+        except Invalid as error:
+            raise Invalid(N_("Row %(row)s: %(reason)s"), row=number, reason=Word(error.message)) from error
+        limits.append(limit)
+    return limits
+
+
+def replace(session: Session, viewer: Viewer, data: bytes, day: date) -> tuple[int, int]:
+    """Put a table in the place of all limits from a day on, all or nothing; returns how many were set and ended."""
+    viewer.require("duty.manage")
+    limits = read(data)
+    now = {(each.stage, each.urgency or ""): each for each in listed(session, viewer, day)}
+    changed = [each for each in limits if not same(now.get(each.place), each)]
+    gone = [place for place in now if place not in {each.place for each in limits}]
+    for limit in changed:
+        put(session, viewer, limit, day)
+    for place in gone:
+        end(session, viewer, place, day)
+    audit.record(session, viewer, "stage.import", None, put=len(changed), ended=len(gone))
+    return len(changed), len(gone)
+
+
+def same(held: StageLimit | None, wanted: Limit) -> bool:
+    """Tell whether what is in force says this already."""
+    return held is not None and (held.amount, held.unit) == (wanted.amount, wanted.unit)
+
+
+def standing(session: Session, viewer: Viewer, day: date) -> Standing:
+    """Return stage and urgency → the limit that holds for such cases on a day."""
+    held = {(each.stage, each.urgency): each for each in listed(session, viewer, day)}
+    found = {}
+    for stage in STAGES:
+        for urgency in ("normal", "urgent"):
+            limit = held.get((stage, urgency)) or held.get((stage, None))
+            if limit is not None:
+                found[stage, urgency] = limit
+    return found
+
+
+def due(session: Session, viewer: Viewer, case: Any, now: datetime) -> tuple[str, datetime] | None:
+    """Return the stage that a case is in with the end of its limit, None for one that no stage limit runs for."""
+    stage = next((name for name, states in WAITING.items() if case.status in states), None)
+    if stage is None or (start := getattr(case, SINCE[stage])) is None:
+        return None
+    limit = standing(session, viewer, now.astimezone(ZONE).date()).get((stage, case.urgency))
+    if limit is None:
+        return None
+    return stage, deadlines.due(start, limit.amount, limit.unit, deadlines.calendar(session))
+
+
+def late(session: Session, viewer: Viewer, now: datetime) -> dict[str, ColumnElement[bool]]:
+    """Return stage → the condition that its limit is over for a case: it began before a moment, no sum per row."""
+    calendar = deadlines.calendar(session)
+    held = standing(session, viewer, now.astimezone(ZONE).date())
+    found: dict[str, list[ColumnElement[bool]]] = {stage: [] for stage in STAGES}
+    for (stage, urgency), limit in held.items():
+        began = facts.c[SINCE[stage]] < begun(now, limit.amount, limit.unit, calendar)
+        found[stage].append(and_(facts.c.status.in_(WAITING[stage]), facts.c.urgency == urgency, began))
+    return {stage: or_(*parts) for stage, parts in found.items() if parts}
+
+
+def begun(now: datetime, amount: int, unit: str, calendar: deadlines.Calendar) -> datetime:
+    """Return the first moment whose limit is not over now: a limit that began before it is.
+
+    The end of a limit never moves back when its beginning moves on, so halving finds it.
+    """
+    early, late = now - FARTHEST, now
+    while late - early > _STEP:
+        middle = early + (late - early) / 2
+        if deadlines.due(middle, amount, unit, calendar) < now:
+            early = middle
+        else:
+            late = middle
+    return late
