@@ -17,6 +17,7 @@ from gis.viewer import Viewer
 from layers.card import GridCard
 from layers.files import FORMATS
 from layers.query import Asked
+from webapp import access
 from webapp.language import gettext
 
 STATES = {"open": "open", "due_today": "due today", "overdue": "overdue", "suspended": "suspended"}
@@ -132,10 +133,12 @@ def fact(label: str, text: str) -> dict[str, Any]:
 
 
 def cases(found: GridCard, asked: Asked) -> dict[str, Any]:
-    """Return the open cases, the oldest first, and how many there are in all."""
+    """Return the open cases, the oldest first, and how many there are in all: their list, or on a past day the map."""
+    code, listed = found.grid["code"], found.open_cases is not None and asked.day == access.today()
+    on_map = url_for("maps.show", theme="cases", area=code, date=asked.day.isoformat())
     return {
         "total": found.grid["open_cases"],
-        "href": url_for("maps.show", theme="cases", area=found.grid["code"], date=asked.day.isoformat()),
+        "href": url_for("cases.listed", area=code) if listed else on_map,
         "items": None if found.open_cases is None else [case(row, asked) for row in found.open_cases],
     }
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, aliased
 
 from gis import audit
 from gis.areas import Area
-from gis.boundaries import GridOutline
+from gis.boundaries import GridOutline, hold_still
 from gis.cases.filing import NUMBERS, RESTRICTED, at
 from gis.cases.incoming.columns import Options, checked, matched
 from gis.cases.incoming.reading import read
@@ -94,6 +94,7 @@ def placed(session: Session, viewer: Viewer, made: Examination, now: datetime) -
     rows = [row for row in made.rows if row.place and row.told["reported_at"]]
     if not rows:
         return []
+    hold_still(session, session.scalars(select(Area.territory).where(Area.level == "village")))
     made.spots = {spot.number: spot for spot in session.execute(spots(rows, now))}
     findings = []
     for row in rows:
