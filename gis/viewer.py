@@ -17,14 +17,15 @@ TOWN = MAP | {"building.view", "case.view", "care.count"}
 WORK = frozenset({"case.report", "case.handle"})
 CENTRE = WORK | {"case.dispatch"}
 REVIEW = frozenset({"plan.view", "plan.review", "plan.publish"})
+LEAD = frozenset({"staff.assign", "staff.appoint", "meeting.manage", "project.manage"})
 
 ROLES: dict[str, frozenset[str]] = {
     "grid_worker": FIELD | WORK,
     "grid_leader": FIELD | WORK,
-    "village_manager": FIELD | CENTRE | {"care.count"},
+    "village_manager": FIELD | CENTRE | {"care.count", "staff.assign", "meeting.manage"},
     "dispatcher": TOWN | CENTRE | {"case.suspend"},
-    "town_manager": TOWN | REVIEW | {"case.suspend"},
-    "district_manager": TOWN | REVIEW | {"duty.manage"},
+    "town_manager": TOWN | REVIEW | LEAD | {"case.suspend"},
+    "district_manager": TOWN | REVIEW | LEAD | {"duty.manage"},
     "planner": MAP | {"building.view", "care.count", "plan.view", "plan.draw"},
     "data_steward": MAP | {"building.view", "data.import", "calendar.manage", "duty.manage"},
     "auditor": frozenset({"audit.view", "password.change"}),
@@ -58,6 +59,10 @@ PERMISSION_NAMES: dict[str, str] = {
     "case.suspend": N_("suspend cases and extend their limits"),
     "calendar.manage": N_("change the working calendar"),
     "duty.manage": N_("change the powers-and-duties list"),
+    "staff.assign": N_("assign the staff of grids"),
+    "staff.appoint": N_("appoint link cadres, advisers and the staff of villages"),
+    "meeting.manage": N_("keep the calendar of meetings"),
+    "project.manage": N_("keep renovation projects"),
     "care.count": N_("look at care figures"),
     "data.import": N_("import data"),
     "plan.view": N_("look at plans"),

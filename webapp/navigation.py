@@ -13,6 +13,7 @@ from webapp.language import gettext
 PAGES = (
     ("map.view", "maps.show", N_("Map")),
     ("case.view", "cases.listed", N_("Cases")),
+    ("map.view", "forces.show", N_("Forces")),
     ("plan.view", "plans.listed", N_("Plans")),
     ("duty.manage", "duties.listed", N_("Duty list")),
     ("layer.export", "exports.choose", N_("Exports")),
@@ -24,6 +25,7 @@ PAGES = (
 BELOW = {
     "plans.listed": ("plans", "editor", "decisions", "reports", "exchange"),
     "cases.listed": ("cases", "reporting", "working"),
+    "forces.show": ("forces", "posts", "party", "meetings", "projects"),
     "duties.listed": ("duties", "calendar"),
 }
 """Page → the blueprints of what lies below it."""
