@@ -39,7 +39,7 @@ def columns(scope: Scope) -> tuple[Any, ...]:
 def odd() -> Any:
     """Return the condition that a branch is smaller or larger than branches are, or joins too many units."""
     units = select(func.count()).where(OrganisationGrid.organisation_id == Organisation.id).scalar_subquery()
-    size = Organisation.member_count.not_between(FEWEST, MOST)
+    size = ~Organisation.member_count.between(FEWEST, MOST)
     joined = and_(Organisation.is_joint, units > MOST_JOINT)
     return and_(Organisation.kind.in_(BRANCHES), or_(size, joined))
 
@@ -71,7 +71,9 @@ def ground(session: Session, viewer: Viewer, scope: Scope, organisation: Any) ->
     grids = list(session.scalars(own))
     if not grids and organisation.grid_id:
         grids = [organisation.grid_id]
-    here = select(GridOutline.code, GridOutline.grid_id).where(GridOutline.valid.contains(scope.day), scope.holds(GridOutline.territory))
+    here = select(GridOutline.code, GridOutline.grid_id).where(
+        GridOutline.valid.contains(scope.day), scope.holds(GridOutline.territory)
+    )
     if grids:
         found = list(session.execute(here.where(GridOutline.grid_id.in_(grids))))
         return (found[0].code[:12] if found else organisation.area_code or ""), grids
@@ -81,10 +83,10 @@ def ground(session: Session, viewer: Viewer, scope: Scope, organisation: Any) ->
 
 
 def figures(session: Session, viewer: Viewer, scope: Scope) -> dict[str, Any]:
-    """Return how many organisations each kind has, the functional branches by force, their members, and the odd ones."""
+    """Return how many organisations each kind has, functional branches by force, members, and how many are odd."""
     viewer.require("map.view")
     here = (scope.holds(Organisation.territory), Organisation.valid.contains(scope.day))
-    kinds = {kind: (0, 0) for kind in KINDS}
+    kinds = dict.fromkeys(KINDS, (0, 0))
     counted = select(Organisation.kind, func.count(), func.sum(Organisation.member_count)).where(*here)
     for kind, number, members in session.execute(counted.group_by(Organisation.kind)):
         kinds[kind] = (int(number), int(members))

@@ -1,4 +1,4 @@
-"""Reception days and deliberation councils: a calendar, the number of residents received, and the cases that came of it."""
+"""Reception days and deliberation councils: a calendar, how many were received, and the cases that came of it."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def put(session: Session, viewer: Viewer, given: Meeting, day: date, meeting: in
         made.topic, made.outcome = words[0], words[1] or None
         made.case_id = case_of(session, given.case_no)
     session.flush()
-    number = made.id * 2 + (given.kind == "council")
+    number = int(made.id) * 2 + (given.kind == "council")
     audit.record(session, viewer, "meeting.put", str(number), kind=given.kind, held_on=given.held_on.isoformat())
     return number
 
@@ -148,7 +148,9 @@ def stored(session: Session, viewer: Viewer, given: Meeting, meeting: int | None
         raise NotFound(N_("There is no area %(code)s in your territory."), code=given.code)
     made = model(area_code=given.code, territory=key(given.code))
     if model is ReceptionDay:
-        middle = session.scalar(select(func.st_astext(func.st_pointonsurface(Area.outline))).where(Area.code == given.code))
+        middle = session.scalar(
+            select(func.st_astext(func.st_pointonsurface(Area.outline))).where(Area.code == given.code)
+        )
         made.point, made.host_role = f"SRID={SRID};{middle}", "党员干部"
     session.add(made)
     return made
@@ -162,4 +164,3 @@ def case_of(session: Session, case_no: str) -> int | None:
     if found is None:
         raise NotFound(N_("There is no case %(number)s in your territory."), number=case_no)
     return int(found)
-

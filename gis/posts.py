@@ -123,7 +123,8 @@ def candidates(session: Session, viewer: Viewer, code: str, role: str, day: date
     mine = func.count(Assignment.id).filter(posts, Assignment.role == role)
     homes = [key(code), *(key(each) for each in ancestors(code)), key(code[:12])]
     query = (
-        select(Staff.id, Staff.name, Staff.employer, mine.label("same"), func.count(Assignment.id).filter(posts).label("posts"))
+        select(Staff.id, Staff.name, Staff.employer, mine.label("same"),
+                func.count(Assignment.id).filter(posts).label("posts"))
         .outerjoin(Assignment, Assignment.staff_id == Staff.id)
         .where(Staff.active, Staff.territory.in_(homes))
         .group_by(Staff.id)
@@ -186,7 +187,7 @@ def member(session: Session, staff_id: int | None) -> Staff | None:
 def end(session: Session, viewer: Viewer, post_id: int, last: date, day: date) -> Assignment:
     """Let a post end after a day; raises Conflict when somebody else has ended it."""
     post = held(session, viewer, post_id)
-    if not day - timedelta(days=1) <= last <= day + FARTHEST or last < post.valid.lower:
+    if not day - timedelta(days=1) <= last <= day + FARTHEST or last < (post.valid.lower or last):
         raise Invalid(N_("A post ends yesterday at the earliest, and not before its first day."))
     post.valid = Range(post.valid.lower, last + timedelta(days=1), bounds="[)")
     session.flush()
@@ -200,7 +201,8 @@ def hand_over(session: Session, viewer: Viewer, post_id: int, staff_id: int, sin
     staff = member(session, staff_id)
     if staff is None or staff_id == post.staff_id:
         raise Invalid(N_("Choose somebody else."))
-    if not max(day, post.valid.lower + timedelta(days=1)) <= since <= day + FARTHEST:
+    earliest = max(day, post.valid.lower + timedelta(days=1)) if post.valid.lower else day
+    if not earliest <= since <= day + FARTHEST:
         raise Invalid(N_("A post is handed over from today on, and a day after its first day at the earliest."))
     post.valid = Range(post.valid.lower, since, bounds="[)")
     kept = {name: getattr(post, name) for name in ("role", "grid_id", "area_code", "employment", "is_primary",

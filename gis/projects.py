@@ -26,13 +26,13 @@ MOST_BUILDINGS = 200
 
 def rows(scope: Scope) -> Select[Any]:
     """Select the projects of the scope that run on the day."""
-    area = Area.__table__.alias("area")
+    area, ground = Area.__table__.alias("area"), func.st_transform(Project.outline, TILE_SRID)
     return (
         select(
             Project.id,
             Project.territory,
             Project.outline.label("geom"),
-            type_coerce(func.st_transform(Project.outline, TILE_SRID), Geometry("MULTIPOLYGON", TILE_SRID)).label("tile"),
+            type_coerce(ground, Geometry("MULTIPOLYGON", TILE_SRID)).label("tile"),
             Project.name,
             Project.stage,
             Project.budget_band,
@@ -110,5 +110,3 @@ def move(session: Session, viewer: Viewer, project_id: int, seen: str, stage: st
     project.stage = stage
     session.flush()
     return project
-
-

@@ -28,7 +28,8 @@ KINDS = {
     "no_functional": N_("village without functional branch"),
 }
 ROLES = {"no_link_cadre": "link_cadre", "no_leader": "grid_leader", "no_full_time": "grid_worker",
-         "no_adviser": "legal_adviser", "adviser_expired": "legal_adviser", "adviser_ending": "legal_adviser"}  # fmt: skip
+         "no_adviser": "legal_adviser", "adviser_expired": "legal_adviser",
+         "adviser_ending": "legal_adviser"}  # fmt: skip
 """Kind → the role that fills it; the others are founded, not assigned."""
 OF_GENERAL = ("no_full_time", "no_branch")
 OF_VILLAGES = ("no_adviser", "adviser_expired", "adviser_ending", "no_functional")
@@ -149,4 +150,3 @@ def next_after(session: Session, viewer: Viewer, scope: Scope, kind: str, code: 
     left = listed(session, viewer, scope, kind)
     behind = [each for each in left if each.code > code]
     return (behind or left or [None])[0]
-

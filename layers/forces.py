@@ -7,7 +7,8 @@ from gis.words import N_
 from layers.layer import Class, Field, Layer, Style
 
 VACANCIES = Layer(
-    "vacancies", N_("Vacancies"), N_("Grids and villages that lack somebody or something on the day, one row for each."),
+    "vacancies", N_("Vacancies"),
+    N_("Grids and villages that lack somebody or something on the day, one row for each."),
     vacancies.rows, "polygon",
     (
         Field("kind", N_("What is lacking"), words=vacancies.KINDS, in_tiles=True, filtered=True),
@@ -32,7 +33,8 @@ VACANCIES = Layer(
 )  # fmt: skip
 
 TEAMS = Layer(
-    "teams", N_("Corps and squads"), N_("The four forces as corps of a town and squads of a village, over the ground they serve."),
+    "teams", N_("Corps and squads"),
+    N_("The four forces as corps of a town and squads of a village, over the ground they serve."),
     staffing.team_rows, "polygon",
     (
         Field("name", N_("Name")),
@@ -53,7 +55,8 @@ TEAMS = Layer(
 )  # fmt: skip
 
 MEETINGS = Layer(
-    "meetings", N_("Reception days and councils"), N_("Reception days and deliberation councils of the month before and after the day."),
+    "meetings", N_("Reception days and councils"),
+    N_("Reception days and deliberation councils of the month before and after the day."),
     meetings.rows, "point",
     (
         Field("kind", N_("Kind"), words=meetings.KINDS, in_tiles=True, filtered=True),

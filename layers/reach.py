@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -21,7 +23,7 @@ def around(session: Session, viewer: Viewer, scope: Scope, code: str, covered: l
     degrees = FINE.get(level(code), FINE["town"])
     prefix = code[:9] if code.endswith("000") else code[:12]
 
-    def drawn(outline: object) -> object:
+    def drawn(outline: Any) -> Any:
         return func.st_asgeojson(func.st_simplifypreservetopology(outline, degrees), DIGITS).label("shape")
 
     grids = select(GridOutline.name.label("name"), drawn(GridOutline.outline)).where(

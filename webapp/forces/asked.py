@@ -35,7 +35,7 @@ def place() -> Any:
     return areas.whereabouts(access.database().session(), viewer, code, viewer.day)
 
 
-def kept(*names: str) -> dict[str, str]:
+def kept(*names: str) -> dict[str, Any]:
     """Return the parameters of the address that links go on with."""
     return {name: request.args[name] for name in ("area", "date", *names) if request.args.get(name)}
 

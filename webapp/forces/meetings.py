@@ -57,8 +57,8 @@ def one(number: int) -> ResponseReturnValue:
     session, viewer = access.database().session(), access.viewer()
     met = meetings.one(session, viewer, scope(), number)
     cases = meetings.cases_of(session, viewer, number) if viewer.may("case.view") else []
-    return render_template("forces/meeting.html", met=met, cases=cases, villages=[], kinds=meetings.KINDS, kind=met.kind,
-                           today=access.today())  # fmt: skip
+    return render_template("forces/meeting.html", met=met, cases=cases, villages=[], kinds=meetings.KINDS,
+                           kind=met.kind, today=access.today())  # fmt: skip
 
 
 @bp.post("/meetings/")

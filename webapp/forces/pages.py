@@ -56,8 +56,8 @@ def vacant() -> ResponseReturnValue:
     kind = choice(request.args.get("kind", ""), vacancies.KINDS)
     return render_template(
         "forces/vacancies.html", rows=vacancies.listed(session, viewer, scope, kind), kind=kind, kinds=vacancies.KINDS,
-        tally=vacancies.tally(session, viewer, scope), fills=vacancies.ROLES, permission=posts.permission, day=scope.day,
-        place=place(), given=kept("kind"), today=access.today(),
+        tally=vacancies.tally(session, viewer, scope), fills=vacancies.ROLES, permission=posts.permission,
+        day=scope.day, place=place(), given=kept("kind"), today=access.today(),
     )  # fmt: skip
 
 

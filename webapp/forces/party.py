@@ -1,4 +1,4 @@
-"""The Party chain as a tree beside a map, and the functional branches village by village; numbers, never names of members."""
+"""The Party chain as a tree beside a map, and the functional branches village by village: numbers, no members."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ def level(number: int) -> ResponseReturnValue:
     start = max(request.args.get("start", 0, int), 0)
     rows, more = chain.level(access.database().session(), access.viewer(), scope_of(request.args), number, start)
     depth = min(max(request.args.get("depth", 2, int), 2), 9)
-    return render_template("forces/level.html", rows=rows, more=more, parent=number, start=start, depth=depth, odd=is_odd,
-                           given=kept(), **WORDS)  # fmt: skip
+    return render_template("forces/level.html", rows=rows, more=more, parent=number, start=start, depth=depth,
+                           odd=is_odd, given=kept(), **WORDS)  # fmt: skip
 
 
 @bp.get("/party/<int:number>")
