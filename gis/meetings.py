@@ -94,7 +94,7 @@ def cases_of(session: Session, viewer: Viewer, meeting: int) -> list[Any]:
 
 @dataclass(frozen=True)
 class Meeting:
-    """What a form says of a meeting: a reception has a site and residents received, a council a topic and an outcome."""
+    """What a form says: a reception day has a site and residents received, a council a topic and an outcome."""
 
     kind: str
     code: str

@@ -25,6 +25,7 @@ PARTS_OF_PLANS = ("plan_grids", "plan_cells", "plan_events", "plan_comments")
 INSERTED = (
     "audit_log", "export_log", "fabrics", "cells", "cell_borders", "plans", *PARTS_OF_PLANS,
     "grids", "grid_outlines", "gaps", "cases", "case_events", "case_photos", "calendar_days", "duty_items",
+    "assignments", "reception_days", "reception_cases", "council_meetings", "projects",
 )  # fmt: skip
 OPEN = {"revisions"}
 """Tables without territory data, which the application reads whole."""
@@ -112,7 +113,7 @@ def test_down_and_up_again_loses_nothing_that_it_need_not(scratch: str, tmp_path
     with transaction(engine) as session:
         demo.load(session, system(DAY), profile="tiny", seed=1, say=lambda _text: None, folder=tmp_path)
     before, locks = counts(engine), policies(engine)
-    later = {"fabrics", "cells", "cell_borders", "case_photos", "calendar_days"}
+    later = {"fabrics", "cells", "cell_borders", "case_photos", "calendar_days", "reception_cases"}
     drafts = {table for table in before if table.startswith("plan") or table in later}
     assert min(before[name] for name in ("grids", "buildings", "cases", "case_events", "visits")) > 0
     schema.downgrade(scratch, "0001")
@@ -170,7 +171,9 @@ def test_the_application_owns_nothing_and_writes_almost_nothing(connected: Sessi
         f"WHERE grantee = '{APP_ROLE}' AND privilege_type = 'UPDATE'",
     )
     updates = {
-        "duty_items": ("valid",),
+        "duty_items": ("valid",), "assignments": ("valid",), "projects": ("stage",),
+        "reception_days": ("held_on", "site", "host_role", "received"),
+        "council_meetings": ("held_on", "topic", "outcome", "case_id"),
         "export_log": ("rows", "bytes", "ended_at"), "users": ("password_hash", "session_epoch", "language"),
         "fabrics": ("cells",), "cells": ("until",), "plan_cells": ("plan_grid_id", "locked"),
         "cell_borders": ("length_m", "along", "rank", "blocked", "bridge"),

@@ -175,8 +175,8 @@ def test_a_case_reported_at_a_reception_day_is_linked_to_it(enter: Enter, sessio
     inside = Building.territory.between(int(area) * 1000, int(area) * 1000 + 999)
     at = session.execute(select(func.st_x(middle), func.st_y(middle)).where(inside)).first()
     assert at is not None
-    report = {"category": "environment", "title": "接待日反映垃圾", "lng": at[0], "lat": at[1], "source": "reception_day",
-              "meeting": str(number // 2)}  # fmt: skip
+    report = {"category": "environment", "title": "接待日反映垃圾", "lng": at[0], "lat": at[1]}
+    report |= {"source": "reception_day", "meeting": str(number // 2)}
     made = client.post("/cases/", data=report)
     assert made.status_code == 200, made.text
     page = client.get(f"/meetings/{number}").text

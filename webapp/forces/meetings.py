@@ -31,11 +31,8 @@ def show() -> ResponseReturnValue:
     first = monday() if week else month_of(args.get("month"))
     last = first + timedelta(days=6) if week else first.replace(day=calendar.monthrange(first.year, first.month)[1])
     found = meetings.listed(session, viewer, scope(), first, last, kind)
-    days: dict[date, list[Any]] = {}
-    for each in found:
-        days.setdefault(each.held_on, []).append(each)
     return render_template(
-        "forces/meetings.html", found=found, days=days, week=week, first=first, last=last, kind=kind,
+        "forces/meetings.html", found=found, days=by_day(found), week=week, first=first, last=last, kind=kind,
         weeks=calendar.Calendar().monthdatescalendar(first.year, first.month), kinds=meetings.KINDS, place=place(),
         title=format_date(first, "yyyy-MM"), before=first - timedelta(days=1), after=last + timedelta(days=1),
         given=kept("kind"), today=access.today(), most=SHOWN_A_DAY,
@@ -73,6 +70,14 @@ def change(number: int) -> ResponseReturnValue:
     """Change a meeting, or record the number received."""
     meetings.put(access.database().session(), access.viewer(), given(), access.today(), number)
     return back(number)
+
+
+def by_day(found: list[Any]) -> dict[date, list[Any]]:
+    """Return day → its meetings."""
+    days: dict[date, list[Any]] = {}
+    for each in found:
+        days.setdefault(each.held_on, []).append(each)
+    return days
 
 
 def given() -> meetings.Meeting:
