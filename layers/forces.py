@@ -62,11 +62,11 @@ MEETINGS = Layer(
         Field("kind", N_("Kind"), words=meetings.KINDS, in_tiles=True, filtered=True),
         Field("held_on", N_("Day"), "date"),
         Field("place", N_("Village or community")),
-        Field("about", N_("Site or topic"), free_text=True),
+        Field("about", N_("Site or topic")),
         Field("received", N_("Residents received"), "integer"),
         Field("cases_opened", N_("Cases opened"), "integer"),
     ),
-    tables=("reception_days", "reception_cases", "council_meetings", "areas"),
+    tables=("reception_days", "reception_cases", "council_meetings", "cases", "areas"),
     style=Style(line="#ffffff", width=1.2, by="kind", classes=(
         Class(meetings.KINDS["reception"], "#0072b2", "reception", shape="square"),
         Class(meetings.KINDS["council"], "#d55e00", "council", shape="diamond"),
