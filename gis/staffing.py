@@ -192,3 +192,12 @@ def covering(session: Session, viewer: Viewer, code: str) -> list[Team]:
     areas = [code[:12], code[:9].ljust(12, "0")]
     found = select(Team).where(Team.area_code.in_(areas))
     return list(session.scalars(found.order_by(Team.area_code.desc(), Team.id)))
+
+
+def teams(session: Session, viewer: Viewer, scope: Scope, force: str = "") -> list[Any]:
+    """Return the corps and squads of the scope, each corps with its squads behind it."""
+    viewer.require("map.view")
+    found = team_rows(scope).subquery("found")
+    shown = [found.c[name] for name in ("id", "name", "force", "rank", "corps", "size", "code", "place")]
+    query = select(*shown).order_by(func.coalesce(found.c.corps, found.c.name), found.c.rank, found.c.code)
+    return list(session.execute(query.where(found.c.force == force) if force else query))

@@ -61,6 +61,7 @@ PAGES: dict[str, str | None] = {
     "/cases/": "town_manager",
     "/forces/": "town_manager",
     "/forces/vacancies": "town_manager",
+    "/forces/teams": "town_manager",
     "/forces/999901100001001/link_cadre": "town_manager",
     "/party/": "town_manager",
     "/party/villages": "town_manager",

@@ -7,8 +7,8 @@ from typing import Any
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from gis import posts, vacancies
-from gis.staffing import LEGAL_FORCES, ROLES
+from gis import posts, staffing, vacancies
+from gis.staffing import FORCES, LEGAL_FORCES, ROLES
 from gis.words import N_
 from webapp import access
 from webapp.addresses import words_of
@@ -67,6 +67,16 @@ def vacant_table() -> ResponseReturnValue:
     kind = choice(request.args.get("kind", ""), vacancies.KINDS)
     found = vacancies.listed(access.database().session(), access.viewer(), scope_of(request.args), kind)
     return sent("vacancies", VACANT, ((gettext(vacancies.KINDS[row.kind]), *row[1:]) for row in found))
+
+
+@bp.get("/forces/teams")
+def teams() -> ResponseReturnValue:
+    """Show the corps and squads with their size and the area that they serve."""
+    force = choice(request.args.get("force", ""), FORCES)
+    found = staffing.teams(access.database().session(), access.viewer(), scope_of(request.args), force)
+    sizes = {name: sum(row.size for row in found if row.force == name and row.rank == "corps") for name in FORCES}
+    return render_template("forces/teams.html", rows=found, force=force, forces=FORCES, ranks=staffing.RANKS,
+                           sizes=sizes, place=place(), given=kept("force"))  # fmt: skip
 
 
 def asked() -> tuple[str, str]:
