@@ -175,3 +175,10 @@ def rows(scope: Scope) -> Select[Any]:
 def synthetic(session: Session) -> bool:
     """Tell whether the database holds a made-up district."""
     return bool(session.scalar(select(column("is_so")).select_from(table("synthetic"))))
+
+
+def villages_of(session: Session, viewer: Viewer) -> list[Any]:
+    """Return code and name of the villages of the viewer's territory."""
+    viewer.require("map.view")
+    found = session.execute(select(Area.code, Area.name).where(Area.level == "village").order_by(Area.code))
+    return [each for each in found if viewer.territory.holds(each.code)]

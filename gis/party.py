@@ -114,6 +114,15 @@ class ReceptionDay(Territorial, Base):
     point_tile = place_in_tiles()
 
 
+class ReceptionCase(Base):
+    """A case that was opened on a reception day."""
+
+    __tablename__ = "reception_cases"
+
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), primary_key=True)
+    reception_id: Mapped[int] = mapped_column(ForeignKey("reception_days.id"), index=True)
+
+
 class CouncilMeeting(Territorial, Base):
     """A meeting of a community's deliberation council: topic, outcome and the case that came of it."""
 

@@ -16,14 +16,16 @@ from sqlalchemy import (
     Select,
     SmallInteger,
     Text,
+    func,
     select,
 )
 from sqlalchemy.dialects.postgresql import distinct_on
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from gis.boundaries import Grid
 from gis.database import TILE_SRID, Base, Dated, Territorial, centre_of, one_of, polygons, polygons_in_tiles
 from gis.scope import Scope
+from gis.viewer import Viewer
 from gis.words import N_
 
 BUILDING_KINDS = {
@@ -181,3 +183,10 @@ def household_rows(scope: Scope) -> Select[Any]:
         .outerjoin(Grid, Grid.id == Household.grid_id)
         .where(scope.holds(Household.territory))
     )
+
+
+def honoured(session: Session, viewer: Viewer, grid_id: int) -> int:
+    """Return how many buildings of a grid bear an honour."""
+    viewer.require("building.view")
+    counted = select(func.count(Honour.building_id.distinct())).join(Building, Building.id == Honour.building_id)
+    return session.scalar(counted.where(Building.grid_id == grid_id)) or 0

@@ -158,3 +158,46 @@ def on_duty(session: Session, viewer: Viewer, grid_id: int, day: date) -> list[A
         .order_by(order, Assignment.is_primary.desc(), Staff.name)
     )
     return list(session.execute(duty))
+
+
+RANKS = {"corps": N_("corps"), "squad": N_("squad")}
+
+
+def team_rows(scope: Scope) -> Select[Any]:
+    """Select the corps and squads of the scope over the area that each serves."""
+    corps, area = Team.__table__.alias("corps"), Area.__table__.alias("area")
+    return (
+        select(
+            Team.id,
+            Team.territory,
+            area.c.outline.label("geom"),
+            area.c.outline_tile.label("tile"),
+            Team.name,
+            Team.force,
+            case((Team.parent_id.is_(None), "corps"), else_="squad").label("rank"),
+            corps.c.name.label("corps"),
+            Team.size,
+            Team.area_code.label("code"),
+            area.c.name.label("place"),
+        )
+        .join(area, area.c.code == Team.area_code)
+        .outerjoin(corps, corps.c.id == Team.parent_id)
+        .where(scope.holds(Team.territory))
+    )
+
+
+def covering(session: Session, viewer: Viewer, code: str) -> list[Team]:
+    """Return the squads and corps that serve a grid: those of its village, then those of its town."""
+    viewer.require("map.view")
+    areas = [code[:12], code[:9].ljust(12, "0")]
+    found = select(Team).where(Team.area_code.in_(areas))
+    return list(session.scalars(found.order_by(Team.area_code.desc(), Team.id)))
+
+
+def teams(session: Session, viewer: Viewer, scope: Scope, force: str = "") -> list[Any]:
+    """Return the corps and squads of the scope, each corps with its squads behind it."""
+    viewer.require("map.view")
+    found = team_rows(scope).subquery("found")
+    shown = [found.c[name] for name in ("id", "name", "force", "rank", "corps", "size", "code", "place")]
+    query = select(*shown).order_by(func.coalesce(found.c.corps, found.c.name), found.c.rank, found.c.code)
+    return list(session.execute(query.where(found.c.force == force) if force else query))

@@ -19,14 +19,15 @@ WORK = frozenset({"case.report", "case.handle"})
 ROUNDS = frozenset({"visit.record", "care.view", "care.serve"})
 CENTRE = WORK | {"case.dispatch", "case.urge"}
 REVIEW = frozenset({"plan.view", "plan.review", "plan.publish"})
+LEAD = frozenset({"staff.assign", "staff.appoint", "meeting.manage", "project.manage"})
 
 ROLES: dict[str, frozenset[str]] = {
     "grid_worker": FIELD | WORK | ROUNDS,
     "grid_leader": FIELD | WORK | ROUNDS,
-    "village_manager": FIELD | CENTRE | COUNTS | {"care.lead"},
+    "village_manager": FIELD | CENTRE | COUNTS | {"care.lead", "staff.assign", "meeting.manage"},
     "dispatcher": TOWN | CENTRE | {"case.suspend", "case.import"},
-    "town_manager": TOWN | REVIEW | {"case.suspend", "case.urge"},
-    "district_manager": TOWN | REVIEW | {"duty.manage", "figure.keep", "case.urge"},
+    "town_manager": TOWN | REVIEW | LEAD | {"case.suspend", "case.urge"},
+    "district_manager": TOWN | REVIEW | LEAD | {"duty.manage", "figure.keep", "case.urge"},
     "planner": MAP | COUNTS | {"building.view", "plan.view", "plan.draw"},
     "data_steward": MAP | {"building.view", "data.import", "calendar.manage", "duty.manage"},
     "auditor": frozenset({"audit.view", "password.change"}),
@@ -67,6 +68,10 @@ PERMISSION_NAMES: dict[str, str] = {
     "duty.manage": N_("change the powers-and-duties list"),
     "visit.record": N_("record visits"),
     "care.view": N_("open the care page"),
+    "staff.assign": N_("assign the staff of grids"),
+    "staff.appoint": N_("appoint link cadres, advisers and the staff of villages"),
+    "meeting.manage": N_("keep the calendar of meetings"),
+    "project.manage": N_("keep renovation projects"),
     "care.count": N_("look at care figures"),
     "care.serve": N_("make the care visits that are assigned to you"),
     "care.lead": N_("enrol households in the care action and assign staff"),

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gis import boundaries, party, resources, staffing
+from gis import boundaries, party, premises, resources, staffing
 from gis.errors import NotFound
 from gis.viewer import Viewer
 from gis.words import N_
@@ -26,6 +26,8 @@ class GridCard:
     coverage: Any
     chain: list[party.Organisation]
     people: list[Any]
+    corps: list[staffing.Team]
+    honours: int | None
     open_cases: list[Any] | None
     teams: list[Any]
     points: list[Any]
@@ -46,6 +48,8 @@ def card(session: Session, viewer: Viewer, code: str, asked: Asked) -> GridCard:
         coverage=session.execute(rows(COVERAGE, viewer, own, geometry=None)).mappings().one(),
         chain=party.chain(session, viewer, grid["id"], asked.day),
         people=staffing.on_duty(session, viewer, grid["id"], asked.day),
+        corps=staffing.covering(session, viewer, code),
+        honours=premises.honoured(session, viewer, grid["id"]) if viewer.may("building.view") else None,
         open_cases=oldest_cases(session, viewer, here),
         teams=resources.nearest(session, viewer, grid["id"], asked.day),
         points=list(session.execute(rows(SERVICE_POINTS, viewer, here, geometry=None)).mappings()),

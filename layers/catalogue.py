@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from gis import areas, barriers, boundaries, cases, indicators, party, premises, resources, staffing
 from gis.words import N_
+from layers.forces import MEETINGS, PROJECTS, TEAMS, VACANCIES
 from layers.layer import Catalogue, Class, Field, Layer, Style
 from layers.unvisited import UNVISITED
 
@@ -235,8 +236,7 @@ STAFFING = Layer(
         Field("contract_ends_on", N_("Contract ends on"), "date"),
     ),
     tables=("assignments", "staff", "grid_outlines", "areas"),
-    style=Style(fill="#56b4e9", line="#ffffff"),
-    minzoom=8, counts_below=18, timed=True,
+    style=Style(fill="#56b4e9", line="#ffffff"), minzoom=8, counts_below=18, timed=True,
 )  # fmt: skip
 
 VOLUNTEERS = Layer(
@@ -293,7 +293,7 @@ BARRIERS = Layer(
 )  # fmt: skip
 
 CATALOGUE = Catalogue((
-    BARRIERS, GRIDS, COVERAGE, AREAS, BUILDINGS, HOUSEHOLDS, UNVISITED, GAPS, STAFFING, ORGANISATIONS, SERVICE_POINTS, VOLUNTEERS, CASES,
+    BARRIERS, GRIDS, COVERAGE, AREAS, TEAMS, PROJECTS, VACANCIES, BUILDINGS, HOUSEHOLDS, UNVISITED, GAPS, STAFFING, ORGANISATIONS, SERVICE_POINTS, VOLUNTEERS, MEETINGS, CASES,
 ))  # fmt: skip
 
 SEARCHED = (AREAS, GRIDS, BUILDINGS, CASES, ORGANISATIONS, SERVICE_POINTS, VOLUNTEERS)

@@ -17,11 +17,11 @@ from gis.boundaries import Gap, Grid, GridOutline
 from gis.cases import Case
 from gis.coverage import CareTally, Visit
 from gis.database import Base, from_day, transaction
-from gis.party import Organisation, OrganisationGrid
-from gis.premises import Building, Household
+from gis.party import CouncilMeeting, Organisation, OrganisationGrid, ReceptionDay
+from gis.premises import Building, Household, Project
 from gis.resources import ServicePoint, VolunteerTeam
 from gis.scope import ZONE
-from gis.staffing import Assignment, Staff
+from gis.staffing import Assignment, Staff, Team
 from gis.users import User
 from gis.viewer import key
 
@@ -123,7 +123,13 @@ def _people(own: dict[str, Any], staff: Staff, lon: float, lat: float) -> list[A
                          availability="any_time", contact_phone=phone, point=at)  # fmt: skip
     point = ServicePoint(**own, area_code=VILLAGE, kind="station", name=f"{MARK}驿站", point=at)
     duty = Assignment(**own, role="grid_leader", staff_id=staff.id, valid=from_day(LONG_AGO))
-    return [branch, team, point, duty]
+    corps = Team(territory=own["territory"], force="social", name=f"{MARK}编团", size=3, area_code=VILLAGE)
+    met = {"territory": own["territory"], "area_code": VILLAGE, "held_on": date(2026, 11, 20)}
+    reception = ReceptionDay(**met, site=f"{MARK}站", host_role="x", point=at)
+    council = CouncilMeeting(**met, topic=f"{MARK}议题")
+    project = Project(territory=own["territory"], area_code=VILLAGE, name=f"{MARK}改造", stage="planned", lead_body="x",
+                      outline=square(lon + 0.004, lat + 0.004), valid=from_day(LONG_AGO))  # fmt: skip
+    return [branch, team, point, duty, corps, reception, council, project]
 
 
 def clear(session: Session) -> None:

@@ -18,9 +18,11 @@ from gis.areas import Area
 from gis.boundaries import Grid, GridOutline
 from gis.database import APP_ROLE, SRID, Base, admit, transaction
 from gis.demo.accounts import ACCOUNTS
+from gis.scope import Scope
 from gis.users import User, viewer_of
 from gis.viewer import ROLES as KNOWN_ROLES
 from gis.viewer import Viewer, ancestors, key
+from layers import forces
 from layers.catalogue import CATALOGUE, SEARCHED
 from layers.query import Asked, rows
 from layers.themes import THEMES
@@ -32,9 +34,12 @@ TABLE = {
     "areas": "areas", "grids": "grids", "coverage": "grids", "gaps": "gaps", "buildings": "buildings",
     "households": "households", "unvisited": "households", "staffing": "assignments", "organisations": "organisations",
     "service_points": "service_points", "volunteers": "volunteer_teams", "cases": "cases", "barriers": "barriers",
+    "teams": "teams", "projects": "projects", "vacancies": "vacancies", "meetings": "meetings",
 }  # fmt: skip
 """Layer → the table whose ids its features bear."""
 ROLES = [account.role for account in ACCOUNTS]
+MADE_UP = {"vacancies": forces.VACANCIES, "meetings": forces.MEETINGS}
+"""Layers whose rows are put together from several tables: what they hold is asked of their query, by the owner."""
 UNDATED = ("areas", "grids", "coverage", "gaps", "buildings", "households", "service_points", "volunteers", "barriers")
 SOUGHT = {layer.name for layer in SEARCHED}
 MEASURED = {measure.layer.name for theme in THEMES for measure in theme.measures}
@@ -82,6 +87,10 @@ def world(engine: Engine) -> Iterator[World]:
 
 
 def places(name: str):
+    if name in MADE_UP:
+        everywhere = ((0, 10**15),)
+        found = MADE_UP[name].source(Scope(DAY, NOW, everywhere)).subquery()
+        return select(found.c.id, found.c.territory)
     table = Base.metadata.tables[name]
     return select(table.c.territory if name == "areas" else table.c.id, table.c.territory)
 

@@ -24,6 +24,7 @@ from webapp import (
     duties,
     exports,
     faults,
+    forces,
     forms,
     indicators,
     language,
@@ -68,7 +69,8 @@ def create_app(settings: Settings, bind: Any, *, now: Callable[[], datetime] = l
         part.init_app(app)
     for noun in (login, maps, areas, tiles, exports, audit, accounts, notices, duties, calendar, stages, care):
         app.register_blueprint(noun.bp)
-    for blueprint in (*plans.BLUEPRINTS, *cases.BLUEPRINTS, *indicators.BLUEPRINTS, *visits.BLUEPRINTS):
+    own = (*cases.BLUEPRINTS, *plans.BLUEPRINTS, *indicators.BLUEPRINTS, *visits.BLUEPRINTS, *forces.BLUEPRINTS)
+    for blueprint in own:
         app.register_blueprint(blueprint)
     open311.protect(csrf, app)
     login.limiter.init_app(app)

@@ -8,7 +8,8 @@ from typing import Any
 from flask import url_for
 from flask_babel import format_date, format_decimal, format_percent, ngettext
 
-from gis import party, staffing
+from gis import party, posts, staffing
+from gis import vacancies as lacking
 from gis.boundaries import KINDS, GridOutline
 from gis.cases import CATEGORIES
 from gis.resources import POINT_KINDS
@@ -38,6 +39,12 @@ def lines(found: GridCard, asked: Asked, viewer: Viewer) -> dict[str, Any]:
         "cases": cases(found, asked),
         "chain": chain(found.chain),
         "people": people(found.people),
+        "corps": [
+            {"name": team.name, "force": gettext(staffing.FORCES[team.force]), "size": team.size}
+            for team in found.corps
+        ],
+        "honours": found.honours,
+        "assign": vacancies(found, asked, viewer),
         "teams": teams(found.teams),
         "service_points": [
             {"name": point["name"], "kind": gettext(POINT_KINDS[point["kind"]])} for point in found.points
@@ -91,6 +98,26 @@ def missing(found: GridCard) -> list[str]:
     odd = [each for each in found.chain if each.force and not 3 <= each.member_count <= 50]
     sizes = [gettext("%(name)s has %(n)s members; 3 to 50 are expected.", name=b.name, n=b.member_count) for b in odd]
     return [sentence for lacking, sentence in lacks if lacking] + sizes
+
+
+def vacancies(found: GridCard, asked: Asked, viewer: Viewer) -> list[dict[str, str]]:
+    """Return where the viewer assigns what the grid lacks today."""
+    row, code = found.coverage, found.grid["code"]
+    lacks = {
+        "no_link_cadre": row["link_cadres"] == 0,
+        "no_leader": row["leaders"] == 0,
+        "no_full_time": found.grid["kind"] == "general" and found.grid["full_time"] == 0,
+        "no_adviser": row["adviser_state"] < 2,
+    }
+    roles = {kind: lacking.ROLES[kind] for kind, so in lacks.items() if so and asked.day == viewer.day}
+    return [
+        {
+            "label": gettext("Assign: %(role)s", role=gettext(staffing.ROLES[role])),
+            "href": url_for("posts.edit", code=code if role in posts.ON_GRIDS else code[:12], role=role, kind=kind),
+        }
+        for kind, role in roles.items()
+        if viewer.may(posts.permission(role))
+    ]
 
 
 def coverage(row: Any) -> list[dict[str, Any]]:

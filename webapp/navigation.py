@@ -16,6 +16,7 @@ PAGES = (
     ("map.view", "indicators.show", N_("Indicators")),
     ("map.view", "visits.due", N_("Visits")),
     ("care.view", "care.show", N_("Care")),
+    ("map.view", "forces.show", N_("Forces")),
     ("plan.view", "plans.listed", N_("Plans")),
     ("duty.manage", "duties.listed", N_("Duty list")),
     ("layer.export", "exports.choose", N_("Exports")),
@@ -31,6 +32,7 @@ BELOW = {
     "care.show": ("care",),
     "cases.listed": ("cases", "reporting", "working", "many", "bringing"),
     "duties.listed": ("duties", "calendar", "stages"),
+    "forces.show": ("forces", "posts", "party", "meetings", "projects"),
 }
 """Page → the blueprints of what lies below it."""
 BADGES = {"cases.listed": "/cases/overdue"}

@@ -61,6 +61,7 @@ facts = table(
             ("closing_level", Text()),
             ("closure_reason", Text()),
             ("revision", Integer()),
+            ("project_id", BigInteger()),
             ("handler_id", BigInteger()),
             ("reporter_id", BigInteger()),
             ("duplicate_of", BigInteger()),

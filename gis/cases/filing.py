@@ -15,7 +15,8 @@ from gis.boundaries import GridOutline, hold_still
 from gis.cases.facts import facts, is_open
 from gis.cases.tables import CATEGORIES, SOURCES, Case, CaseEvent
 from gis.database import SRID
-from gis.errors import Invalid, Refused
+from gis.errors import Invalid, NotFound, Refused
+from gis.party import ReceptionCase, ReceptionDay
 from gis.private import found_in
 from gis.scope import ZONE
 from gis.staffing import Assignment
@@ -44,6 +45,7 @@ class Report:
     source: str = "grid_patrol"
     urgency: str = "normal"
     key: str | None = None
+    reception: int | None = None
 
 
 @dataclass(frozen=True)
@@ -120,9 +122,18 @@ def report(session: Session, viewer: Viewer, given: Report, now: datetime) -> Ca
     session.flush()
     session.add(CaseEvent(case_id=made.id, at=now, to_status="reported", step="report", actor=viewer.name,
                           actor_id=viewer.user_id))  # fmt: skip
+    if given.reception is not None:
+        session.add(ReceptionCase(case_id=made.id, reception_id=met_on(session, given.reception)))
     session.flush()
     audit.record(session, viewer, "case.report", made.case_no, category=made.category)
     return made
+
+
+def met_on(session: Session, reception: int) -> int:
+    """Return the number of a reception day that the viewer sees; raises NotFound for another."""
+    if session.scalar(select(ReceptionDay.id).where(ReceptionDay.id == reception)) is None:
+        raise NotFound(N_("There is no such meeting in your territory."))
+    return reception
 
 
 def checked(given: Report) -> dict[str, str | None]:

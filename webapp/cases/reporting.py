@@ -58,9 +58,10 @@ def create() -> ResponseReturnValue:
     """Store a report with its pictures, and answer where its page is; sent twice, it is stored once."""
     session, viewer, form = access.database().session(), access.viewer(), request.form
     lon, lat = spot_of(form)
-    words = {name: form.get(name, "") for name in ("category", "title", "description", "address")}
+    words: dict[str, Any] = {name: form.get(name, "") for name in ("category", "title", "description", "address")}
     given = filing.Report(**words, lon=lon, lat=lat, source=form.get("source", "grid_patrol"),
-                          urgency=form.get("urgency", "normal"), key=key_of(form.get("key", "")))  # fmt: skip
+                          urgency=form.get("urgency", "normal"), key=key_of(form.get("key", "")),
+                          reception=form.get("meeting", None, int))  # fmt: skip
     made = filing.report(session, viewer, given, access.now())
     if not photos.listed(session, viewer, made.id):
         for sent in request.files.getlist("photo"):

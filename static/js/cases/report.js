@@ -107,6 +107,7 @@ class Report {
     const body = new FormData();
     const words = { category: category.value, title: title.value, description: description.value, source: source.value, ...this.spot };
     for (const [name, value] of Object.entries({ ...words, urgency: urgent.checked ? "urgent" : "normal", key: this.id })) body.set(name, value);
+    if (this.form.elements.meeting) body.set("meeting", this.form.elements.meeting.value);
     for (const [at, photo] of this.photos.entries()) body.append("photo", blobOf(photo), `photo-${at}.jpg`);
     this.keep();
     this.#say(null);

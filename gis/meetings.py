@@ -1,0 +1,166 @@
+"""Reception days and deliberation councils: a calendar, how many were received, and the cases that came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from geoalchemy2 import Geometry
+from sqlalchemy import Integer, Select, Text, cast, func, literal, null, select, type_coerce, union_all
+from sqlalchemy.orm import Session
+
+from gis import audit
+from gis.areas import Area
+from gis.cases import facts
+from gis.database import SRID, TILE_SRID
+from gis.errors import Invalid, NotFound, Refused
+from gis.party import CouncilMeeting, ReceptionCase, ReceptionDay
+from gis.private import found_in
+from gis.scope import Scope
+from gis.viewer import Viewer, key, level
+from gis.words import N_
+
+KINDS = {"reception": N_("reception day"), "council": N_("council meeting")}
+AROUND = timedelta(days=31)
+FARTHEST = timedelta(days=400)
+
+
+def between(scope: Scope, first: date, last: date) -> Select[Any]:
+    """Select the meetings of the scope from one day to another, both kinds in one form."""
+    area = Area.__table__.alias("area")
+    middle = func.st_pointonsurface(area.c.outline)
+    opened = select(func.count()).where(ReceptionCase.reception_id == ReceptionDay.id).scalar_subquery()
+    receptions = (
+        select(
+            (ReceptionDay.id * 2).label("id"), ReceptionDay.territory, ReceptionDay.point.label("geom"),
+            ReceptionDay.point_tile.label("tile"), literal("reception", Text).label("kind"), ReceptionDay.held_on,
+            area.c.name.label("place"), ReceptionDay.area_code, ReceptionDay.site.label("about"), ReceptionDay.received,
+            (func.coalesce(ReceptionDay.cases_opened, 0) + opened).label("cases_opened"),
+            cast(null(), Text).label("outcome"), cast(null(), Text).label("case_no"),
+        )
+        .outerjoin(area, area.c.code == ReceptionDay.area_code)
+        .where(scope.holds(ReceptionDay.territory), ReceptionDay.held_on.between(first, last))
+    )  # fmt: skip
+    councils = (
+        select(
+            CouncilMeeting.id * 2 + 1, CouncilMeeting.territory, type_coerce(middle, Geometry("POINT", SRID)),
+            type_coerce(func.st_transform(middle, TILE_SRID), Geometry("POINT", TILE_SRID)),
+            literal("council", Text), CouncilMeeting.held_on, area.c.name, CouncilMeeting.area_code,
+            CouncilMeeting.topic, cast(null(), Integer), cast(func.num_nonnulls(CouncilMeeting.case_id), Integer),
+            CouncilMeeting.outcome, facts.c.case_no,
+        )
+        .outerjoin(area, area.c.code == CouncilMeeting.area_code)
+        .outerjoin(facts, facts.c.id == CouncilMeeting.case_id)
+        .where(scope.holds(CouncilMeeting.territory), CouncilMeeting.held_on.between(first, last))
+    )  # fmt: skip
+    return select(union_all(receptions, councils).subquery("met"))
+
+
+def rows(scope: Scope) -> Select[Any]:
+    """Select the meetings from a month before the day to a month after it."""
+    return between(scope, scope.day - AROUND, scope.day + AROUND)
+
+
+def listed(session: Session, viewer: Viewer, scope: Scope, first: date, last: date, kind: str = "") -> list[Any]:
+    """Return the meetings of the scope between two days, in their order."""
+    viewer.require("map.view")
+    met = between(scope, first, last).subquery("m")
+    shown = ("id", "kind", "held_on", "place", "area_code", "about", "received", "cases_opened", "outcome", "case_no")
+    query = select(*(met.c[name] for name in shown)).order_by(met.c.held_on, met.c.kind.desc(), met.c.area_code)
+    return list(session.execute(query.where(met.c.kind == kind) if kind else query))
+
+
+def one(session: Session, viewer: Viewer, scope: Scope, number: int) -> Any:
+    """Return a meeting by its number; raises NotFound outside the territory."""
+    viewer.require("map.view")
+    met = between(scope, date.min, date.max).subquery("m")
+    found = session.execute(select(met).where(met.c.id == number)).first()
+    if found is None:
+        raise NotFound(N_("There is no such meeting in your territory."))
+    return found
+
+
+def cases_of(session: Session, viewer: Viewer, meeting: int) -> list[Any]:
+    """Return the cases that were opened at a meeting; restricted ones without words."""
+    viewer.require("case.view")
+    columns = (facts.c.case_no, facts.c.title, facts.c.status, facts.c.reported_at)
+    if meeting % 2:
+        of = select(CouncilMeeting.case_id).where(CouncilMeeting.id == meeting // 2)
+        return list(session.execute(select(*columns).where(facts.c.id.in_(of))))
+    opened = select(ReceptionCase.case_id).where(ReceptionCase.reception_id == meeting // 2)
+    return list(session.execute(select(*columns).where(facts.c.id.in_(opened)).limit(100)))
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """What a form says: a reception day has a site and residents received, a council a topic and an outcome."""
+
+    kind: str
+    code: str
+    held_on: date
+    about: str
+    received: int | None = None
+    outcome: str = ""
+    case_no: str = ""
+
+
+def put(session: Session, viewer: Viewer, given: Meeting, day: date, meeting: int | None = None) -> int:
+    """Add a meeting, or change the one with a number; returns its number."""
+    viewer.require("meeting.manage")
+    words = checked(given, day)
+    made = stored(session, viewer, given, meeting)
+    made.held_on = given.held_on
+    if isinstance(made, ReceptionDay):
+        made.site, made.received = words[0], given.received
+    else:
+        made.topic, made.outcome = words[0], words[1] or None
+        made.case_id = case_of(session, given.case_no)
+    session.flush()
+    number = int(made.id) * 2 + (given.kind == "council")
+    audit.record(session, viewer, "meeting.put", str(number), kind=given.kind, held_on=given.held_on.isoformat())
+    return number
+
+
+def checked(given: Meeting, day: date) -> tuple[str, str]:
+    """Return site or topic, and outcome; raises Invalid or Refused with what is wrong."""
+    about, outcome = " ".join(given.about.split()), " ".join(given.outcome.split())
+    if given.kind not in KINDS or not 1 < len(about) <= 60 or len(outcome) > 200:
+        raise Invalid(N_("Say where it is or what it is about, in 2 to 60 characters; an outcome has at most 200."))
+    if abs(given.held_on - day) > FARTHEST:
+        raise Invalid(N_("A meeting lies within 400 days."))
+    if given.received is not None and (not 0 <= given.received <= 9999 or given.held_on > day):
+        raise Invalid(N_("The number received is known when the day has come."))
+    if found := found_in(about + outcome):
+        raise Refused(N_("Take out %(what)s: they are never stored here."), what=found)
+    return about, outcome
+
+
+def stored(session: Session, viewer: Viewer, given: Meeting, meeting: int | None) -> Any:
+    """Return the row of a meeting, a new one in its village without a number; raises NotFound outside the territory."""
+    model: Any = ReceptionDay if given.kind == "reception" else CouncilMeeting
+    if meeting is not None:
+        if (found := session.get(model, meeting // 2)) is None or not viewer.territory.holds(found.area_code):
+            raise NotFound(N_("There is no such meeting in your territory."))
+        return found
+    area = session.get(Area, given.code) if level(given.code.ljust(12, "0")) == "village" else None
+    if area is None or not viewer.territory.holds(given.code):
+        raise NotFound(N_("There is no area %(code)s in your territory."), code=given.code)
+    made = model(area_code=given.code, territory=key(given.code))
+    if model is ReceptionDay:
+        middle = session.scalar(
+            select(func.st_astext(func.st_pointonsurface(Area.outline))).where(Area.code == given.code)
+        )
+        made.point, made.host_role = f"SRID={SRID};{middle}", "党员干部"
+    session.add(made)
+    return made
+
+
+def case_of(session: Session, case_no: str) -> int | None:
+    """Return the case with a number that the viewer sees; raises NotFound for another number."""
+    if not case_no.strip():
+        return None
+    found = session.scalar(select(facts.c.id).where(facts.c.case_no == case_no.strip()))
+    if found is None:
+        raise NotFound(N_("There is no case %(number)s in your territory."), number=case_no)
+    return int(found)

@@ -1,0 +1,228 @@
+"""Posts: somebody is put on a role, hands it over, leaves it; every change is a date, and nothing is deleted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import Text, and_, cast, column, func, or_, select
+from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy.orm import Session
+
+from gis import audit, staffing
+from gis.areas import Area
+from gis.boundaries import GridOutline
+from gis.database import from_day
+from gis.errors import Conflict, Invalid, NotFound
+from gis.scope import Scope
+from gis.staffing import ROLES, Assignment, Staff
+from gis.viewer import Viewer, ancestors, key, level
+from gis.words import N_
+
+GRID_ROLES = ("grid_leader", "grid_worker", "micro_grid_head")
+ON_GRIDS = (*GRID_ROLES, "link_cadre", "sunken_cadre")
+COUNTED = ("micro_grid_head", "sunken_cadre", "judge", "prosecutor", "police_officer")
+"""Roles that may be held by a bare number of heads."""
+FARTHEST = timedelta(days=366)
+MOST_HEADS = 500
+
+
+@dataclass(frozen=True)
+class Post:
+    """What is asked for: a role on a grid or village from a day on, and the state of the role that the page showed."""
+
+    role: str
+    code: str
+    since: date
+    staff_id: int | None = None
+    headcount: int = 1
+    employment: str | None = None
+    contract_ends_on: date | None = None
+    seen: str = ""
+
+
+def permission(role: str) -> str:
+    """Return what putting somebody on a role takes: those of a grid are the village's, all others are the town's."""
+    return "staff.assign" if role in GRID_ROLES else "staff.appoint"
+
+
+def listed(
+    session: Session, viewer: Viewer, scope: Scope, *, role: str = "", text: str = "", start: int = 0, most: int = 50
+) -> tuple[list[Any], bool]:
+    """Return a page of who is responsible in the scope on its day, by place and role, and whether there is more."""
+    viewer.require("map.view")
+    found = staffing.rows(scope).add_columns(func.upper(Assignment.valid).label("ends")).subquery("posts")
+    query = select(found)
+    if role:
+        query = query.where(found.c.role == role)
+    if text:
+        words = (found.c.name, found.c.place, found.c.code)
+        query = query.where(or_(*(each.contains(text, autoescape=True) for each in words)))
+    rank = func.array_position(list(ROLES), found.c.role)
+    rows = list(session.execute(query.order_by(found.c.code, rank, found.c.id).offset(start).limit(most + 1)))
+    return rows[:most], len(rows) > most
+
+
+def heads(session: Session, viewer: Viewer, scope: Scope) -> dict[str, int]:
+    """Return role → how many persons hold it in the scope on its day: named ones once, the others as counted."""
+    viewer.require("map.view")
+    bare = func.coalesce(func.sum(Assignment.headcount).filter(Assignment.staff_id.is_(None)), 0)
+    counted = select(Assignment.role, func.count(Assignment.staff_id.distinct()) + bare).group_by(Assignment.role)
+    here = counted.where(scope.holds(Assignment.territory), Assignment.valid.contains(scope.day))
+    found = {role: int(number) for role, number in session.execute(here)}
+    return {role: found.get(role, 0) for role in ROLES}
+
+
+def place_of(session: Session, viewer: Viewer, code: str, day: date) -> Any:
+    """Return grid_id, code, name, village and town of a grid or village; raises NotFound outside the territory."""
+    village, town = Area.__table__.alias("village"), Area.__table__.alias("town")
+    above = (village.c.name.label("village"), town.c.name.label("town"), village.c.code.label("village_code"))
+    if level(code) == "grid":
+        query = select(GridOutline.grid_id, GridOutline.code, GridOutline.name, *above)
+        query = query.join(village, village.c.code == func.left(GridOutline.code, 12))
+        query = query.where(GridOutline.code == code, GridOutline.valid.contains(day))
+    else:
+        none = cast(None, Text).label("grid_id")
+        query = select(none, village.c.code, village.c.name, *above).where(village.c.code == code)
+    query = query.outerjoin(town, town.c.code == village.c.parent_code)
+    found = session.execute(query).first() if viewer.territory.holds(code) else None
+    if found is None or level(code) not in ("grid", "village"):
+        raise NotFound(N_("There is no area or grid %(code)s in your territory on this day."), code=code)
+    return found
+
+
+def holders(session: Session, viewer: Viewer, code: str, role: str, day: date) -> tuple[list[Any], str]:
+    """Return who holds a role on a grid or village, and the state of the role: both change when somebody acts."""
+    viewer.require("map.view")
+    place = place_of(session, viewer, code, day)
+    mine = on(place, role)
+    now = select(Assignment.id, Assignment.valid, Assignment.headcount, Assignment.contract_ends_on, Staff.name,
+                 Assignment.employment, Staff.work_phone).outerjoin(Staff, Staff.id == Assignment.staff_id)  # fmt: skip
+    rows = session.execute(now.where(mine, Assignment.valid.contains(day)).order_by(Assignment.id))
+    return list(rows), state(session, place, role)
+
+
+def on(place: Any, role: str) -> Any:
+    """Return the condition that an assignment is of a role on a place."""
+    target = Assignment.grid_id == place.grid_id if place.grid_id else Assignment.area_code == place.code
+    return and_(Assignment.role == role, target)
+
+
+def state(session: Session, place: Any, role: str) -> str:
+    """Return how often a role was taken and left on a place."""
+    ended = func.count().filter(~func.upper_inf(Assignment.valid))
+    taken, left = session.execute(select(func.count(), ended).where(on(place, role))).one()
+    return f"{taken}.{left}"
+
+
+def candidates(session: Session, viewer: Viewer, code: str, role: str, day: date) -> list[Any]:
+    """Return the staff of a place and of the areas above it with how many posts they hold, those of the role first."""
+    viewer.require(permission(role))
+    posts = Assignment.valid.contains(day)
+    mine = func.count(Assignment.id).filter(posts, Assignment.role == role)
+    homes = [key(code), *(key(each) for each in ancestors(code)), key(code[:12])]
+    query = (
+        select(Staff.id, Staff.name, Staff.employer, mine.label("same"),
+                func.count(Assignment.id).filter(posts).label("posts"))
+        .outerjoin(Assignment, Assignment.staff_id == Staff.id)
+        .where(Staff.active, Staff.territory.in_(homes))
+        .group_by(Staff.id)
+    )  # fmt: skip
+    return list(session.execute(query.order_by(column("same").desc(), Staff.territory.desc(), Staff.id).limit(300)))
+
+
+def assign(session: Session, viewer: Viewer, given: Post, day: date) -> Assignment:
+    """Put somebody on a role from a day on; raises Conflict when somebody else changed the role since it was shown."""
+    viewer.require(permission(given.role))
+    check(given, day)
+    place = place_of(session, viewer, given.code, day)
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"{given.role}/{given.code}", 0))))
+    if given.seen and given.seen != state(session, place, given.role):
+        raise Conflict(N_("Somebody else changed this role meanwhile. Look at it again."))
+    staff = member(session, given.staff_id)
+    same = select(Assignment.id).where(
+        on(place, given.role), Assignment.staff_id == given.staff_id, Assignment.valid.overlaps(from_day(given.since))
+    )
+    if staff and session.scalar(same):
+        raise Conflict(N_("%(name)s has this role here already."), name=staff.name)
+    made = Assignment(
+        role=given.role, staff_id=given.staff_id, headcount=given.headcount, grid_id=place.grid_id,
+        area_code=None if place.grid_id else given.code, employment=given.employment,
+        contract_ends_on=given.contract_ends_on, territory=key(given.code), valid=from_day(given.since),
+    )  # fmt: skip
+    session.add(made)
+    session.flush()
+    audit.record(session, viewer, "post.assign", given.code, role=given.role, since=given.since.isoformat())
+    return made
+
+
+def check(given: Post, day: date) -> None:
+    """Raise Invalid for a post that cannot be."""
+    if given.role not in ROLES or (level(given.code) == "grid") != (given.role in ON_GRIDS):
+        raise Invalid(N_("This role is not given on such a place."))
+    if given.staff_id is None and given.role not in COUNTED:
+        raise Invalid(N_("Choose somebody."))
+    if not 1 <= given.headcount <= MOST_HEADS or (given.staff_id is not None and given.headcount != 1):
+        raise Invalid(N_("The number of persons is from 1 to 500; somebody with a name is one."))
+    if not day <= given.since <= day + FARTHEST:
+        raise Invalid(N_("A post begins today or within a year: what was stays as it was."))
+    if (given.role == "grid_worker") != (given.employment in ("full_time", "part_time")):
+        raise Invalid(N_("Say of a grid worker, and of nobody else, whether full-time or part-time."))
+    ends = given.contract_ends_on
+    if (given.role == "legal_adviser") != (ends is not None) or (ends and ends <= given.since):
+        raise Invalid(N_("An adviser has a contract that ends after the first day."))
+
+
+def member(session: Session, staff_id: int | None) -> Staff | None:
+    """Return a member of staff that the viewer sees; raises NotFound for another number."""
+    if staff_id is None:
+        return None
+    found = session.scalar(select(Staff).where(Staff.id == staff_id, Staff.active))
+    if found is None:
+        raise NotFound(N_("There is no such member of staff in your territory."))
+    return found
+
+
+def end(session: Session, viewer: Viewer, post_id: int, last: date, day: date) -> Assignment:
+    """Let a post end after a day; raises Conflict when somebody else has ended it."""
+    post = held(session, viewer, post_id)
+    if not day - timedelta(days=1) <= last <= day + FARTHEST or last < (post.valid.lower or last):
+        raise Invalid(N_("A post ends yesterday at the earliest, and not before its first day."))
+    post.valid = Range(post.valid.lower, last + timedelta(days=1), bounds="[)")
+    session.flush()
+    audit.record(session, viewer, "post.end", str(post.territory), role=post.role, last=last.isoformat())
+    return post
+
+
+def hand_over(session: Session, viewer: Viewer, post_id: int, staff_id: int, since: date, day: date) -> Assignment:
+    """Let another member of staff go on with a post from a day on; the one before leaves it the day before."""
+    post = held(session, viewer, post_id)
+    staff = member(session, staff_id)
+    if staff is None or staff_id == post.staff_id:
+        raise Invalid(N_("Choose somebody else."))
+    earliest = max(day, post.valid.lower + timedelta(days=1)) if post.valid.lower else day
+    if not earliest <= since <= day + FARTHEST:
+        raise Invalid(N_("A post is handed over from today on, and a day after its first day at the earliest."))
+    post.valid = Range(post.valid.lower, since, bounds="[)")
+    kept = {name: getattr(post, name) for name in ("role", "grid_id", "area_code", "employment", "is_primary",
+                                                   "contract_ends_on", "territory")}  # fmt: skip
+    made = Assignment(**kept, staff_id=staff_id, headcount=1, valid=from_day(since))
+    session.add(made)
+    session.flush()
+    audit.record(session, viewer, "post.hand_over", str(post.territory), role=post.role, since=since.isoformat())
+    return made
+
+
+def held(session: Session, viewer: Viewer, post_id: int) -> Assignment:
+    """Return a post that goes on, locked; raises NotFound outside the territory, Conflict for one that has ended."""
+    if not (viewer.may("staff.assign") or viewer.may("staff.appoint")):
+        viewer.require("staff.assign")
+    query = select(Assignment).where(Assignment.id == post_id).with_for_update(of=Assignment)
+    post = session.scalar(query.execution_options(populate_existing=True))
+    if post is None:
+        raise NotFound(N_("There is no such post in your territory."))
+    viewer.require(permission(post.role))
+    if post.valid.upper is not None:
+        raise Conflict(N_("Somebody else has ended this post meanwhile. Look at it again."))
+    return post

@@ -1,0 +1,224 @@
+"""The forces: posts with dates, vacancies that turn at once, the Party chain, meetings and projects."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import timedelta
+from typing import Any
+
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from gis import chain, posts, vacancies
+from gis.database import from_day
+from gis.party import CouncilMeeting, Organisation, ReceptionDay
+from gis.premises import Building, Project
+from gis.scope import Scope, moment_of
+from gis.staffing import Assignment, Staff
+from tests.conftest import DAY, NOW
+from tests.webapp.desk import Enter
+
+YESTERDAY = DAY - timedelta(days=1)
+
+
+def table(client: FlaskClient, address: str) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(client.get(address).get_data().decode("utf-8-sig"))))[1:]
+
+
+def scope(day: Any = DAY) -> Scope:
+    return Scope(day, moment_of(day, NOW), ((999901000000000, 999901999999999),))
+
+
+def unlinked(client: FlaskClient) -> list[str]:
+    return [row[1] for row in table(client, "/forces/vacancies.csv?kind=no_link_cadre")]
+
+
+def cadre(session: Session) -> int:
+    held = select(Assignment.staff_id).where(Assignment.role == "link_cadre").limit(1)
+    found = session.scalar(held)
+    assert found is not None
+    return found
+
+
+def test_vacancies_are_one_number_in_list_table_layer_and_map(client_as: Enter) -> None:
+    client = client_as("town_manager")
+    codes = unlinked(client)
+    page = client.get("/forces/vacancies?kind=no_link_cadre").text
+    layer = client.get("/layers/vacancies.geojson?kind=no_link_cadre&purpose=x").get_json()
+    assert codes
+    assert sorted(codes) == sorted(each["properties"]["code"] for each in layer["features"])
+    assert all(code in page for code in codes)
+    figures = client.get("/map/figures?theme=coverage&measure=link").get_json()["values"].values()
+    assert sorted(codes) == sorted(each[3] for each in figures if each[0] == 0)
+    bare = table(client, "/forces/vacancies.csv?kind=no_functional")
+    assert len(bare) == len(table(client, "/party/villages.csv?state=none"))
+
+
+def test_assigning_turns_the_grid_at_once_and_yesterday_stays(enter: Enter, session: Session) -> None:
+    client = enter("town_manager")
+    code, staff = unlinked(client)[0], cadre(session)
+    answer = client.post(f"/forces/{code}/link_cadre?kind=no_link_cadre", data={"staff": staff, "next": "1"})
+    assert answer.status_code == 302, answer.text
+    assert code not in unlinked(client)
+    assert code not in answer.location
+    before = table(client, f"/forces/vacancies.csv?kind=no_link_cadre&date={YESTERDAY}")
+    assert code in [row[1] for row in before]
+    assert "link_cadre" in str(session.scalars(select(Assignment.role).order_by(Assignment.id.desc()).limit(1)).one())
+
+
+def test_the_second_of_two_people_is_told(enter: Enter, session: Session) -> None:
+    client = enter("town_manager")
+    code, staff = unlinked(client)[0], cadre(session)
+    seen = {"staff": staff, "seen": "0.0"}
+    assert client.post(f"/forces/{code}/link_cadre", data=seen).status_code == 302
+    second = client.post(f"/forces/{code}/link_cadre", data=seen)
+    assert second.status_code == 409
+    assert "其间" in second.text
+    post = session.scalars(select(Assignment).order_by(Assignment.id.desc()).limit(1)).one()
+    last = {"last": (DAY + timedelta(days=3)).isoformat()}
+    assert client.post(f"/forces/posts/{post.id}/end", data=last).status_code == 302
+    assert client.post(f"/forces/posts/{post.id}/end", data=last).status_code == 409
+
+
+def test_a_post_is_handed_over_with_dates_and_nothing_is_deleted(enter: Enter, session: Session) -> None:
+    client = enter("village_manager")
+    code = session.scalar(select(func.min(Staff.territory)).where(Staff.territory % 1000 != 0))
+    post = session.scalars(select(Assignment).where(Assignment.role == "grid_leader").order_by(Assignment.id)).first()
+    assert post is not None
+    other = session.scalar(select(Staff.id).where(Staff.territory == post.territory, Staff.id != post.staff_id))
+    answer = client.post(f"/forces/posts/{post.id}/hand-over", data={"staff": other, "since": DAY.isoformat()})
+    assert answer.status_code == 302, answer.text
+    session.refresh(post)
+    assert post.valid.upper == DAY
+    rows = {row[1] for row in table(client, f"/forces/list.csv?role=grid_leader&date={YESTERDAY}")}
+    now = {row[1] for row in table(client, "/forces/list.csv?role=grid_leader")}
+    was, named = session.get_one(Staff, post.staff_id).name, session.get_one(Staff, other).name
+    assert was in rows
+    assert was not in now
+    assert named in now
+    assert code is not None
+
+
+def test_who_may_not_assign_is_refused_by_both_locks(enter: Enter, session: Session) -> None:
+    staff = cadre(session)
+    code = unlinked(enter("town_manager"))[0]
+    assert enter("village_manager").post(f"/forces/{code}/link_cadre", data={"staff": staff}).status_code in (403, 404)
+    assert enter("grid_worker").post(f"/forces/{code}/grid_leader", data={"staff": staff}).status_code in (403, 404)
+    assert enter("planner").get(f"/forces/{code}/link_cadre").status_code == 403
+    client = enter("town_manager")
+    for wrong in ({"staff": staff, "since": YESTERDAY.isoformat()}, {}, {"staff": staff, "headcount": "3"}):
+        assert client.post(f"/forces/{code}/link_cadre", data=wrong).status_code == 400
+    assert code in unlinked(client)
+
+
+def test_an_adviser_whose_contract_ran_out_is_found_until_another_comes(
+    enter: Enter, session: Session, viewer_as: Any
+) -> None:
+    row = session.scalars(select(Assignment).where(Assignment.role == "legal_adviser").order_by(Assignment.id)).first()
+    assert row is not None
+    viewer = viewer_as("town_manager")
+    for days, kind in ((31, None), (30, "adviser_ending"), (0, "adviser_ending"), (-1, "adviser_expired")):
+        row.contract_ends_on = DAY + timedelta(days=days)
+        session.flush()
+        found = [each.kind for each in vacancies.listed(session, viewer, scope()) if each.code == row.area_code]
+        assert [each for each in found if each.startswith("adviser")] == ([kind] if kind else [])
+    session.commit()
+    client = enter("town_manager")
+    assert row.area_code in [each[1] for each in table(client, "/forces/vacancies.csv?kind=adviser_expired")]
+    given = {"staff": row.staff_id, "contract_ends_on": (DAY + timedelta(days=300)).isoformat()}
+    assert client.post(f"/forces/posts/{row.id}/end", data={"last": YESTERDAY.isoformat()}).status_code == 302
+    assert client.post(f"/forces/{row.area_code}/legal_adviser", data=given).status_code == 302
+    assert row.area_code not in [each[1] for each in table(client, "/forces/vacancies.csv?kind=adviser_expired")]
+
+
+def test_the_tree_holds_every_organisation_once(session: Session, admitted: Any) -> None:
+    viewer = admitted("district_manager")
+    found, ahead = [], [None]
+    while ahead:
+        rows, more = chain.level(session, viewer, scope(), ahead.pop())
+        assert not more
+        found += rows
+        ahead += [row.id for row in rows if row.below]
+    assert sorted(row.id for row in found) == sorted(session.scalars(select(Organisation.id)))
+    figures = chain.figures(session, viewer, scope())
+    assert sum(number for number, _members in figures["kinds"].values()) == len(found)
+    states = [state for state, _row in chain.by_village(session, viewer, scope())]
+    assert states.count("none") == vacancies.tally(session, viewer, scope())["no_functional"][0]
+
+
+def test_sizes_of_branches_are_flagged_at_their_bounds(session: Session, admitted: Any) -> None:
+    branches = list(session.scalars(select(Organisation).where(Organisation.kind == "grid_branch").limit(4)))
+    for branch, size in zip(branches, (2, 3, 50, 51), strict=True):
+        branch.member_count = size
+    session.flush()
+    viewer = admitted("town_manager")
+    odd = {row.id for row in chain.flagged(session, viewer, scope())}
+    assert [branch.id in odd for branch in branches] == [True, False, False, True]
+
+
+def test_a_case_reported_at_a_reception_day_is_linked_to_it(enter: Enter, session: Session) -> None:
+    client = enter("village_manager")
+    area = session.scalar(select(ReceptionDay.area_code).order_by(ReceptionDay.id))
+    given = {
+        "kind": "reception",
+        "area_code": area,
+        "held_on": DAY.isoformat(),
+        "about": "党群服务中心",
+        "received": "7",
+    }
+    answer = client.post("/meetings/", data=given)
+    assert answer.status_code == 302, answer.text
+    number = int(answer.location.split("/")[-1])
+    middle = func.st_pointonsurface(Building.outline)
+    inside = Building.territory.between(int(area) * 1000, int(area) * 1000 + 999)
+    at = session.execute(select(func.st_x(middle), func.st_y(middle)).where(inside)).first()
+    assert at is not None
+    report = {"category": "environment", "title": "接待日反映垃圾", "lng": at[0], "lat": at[1]}
+    report |= {"source": "reception_day", "meeting": str(number // 2)}
+    made = client.post("/cases/", data=report)
+    assert made.status_code == 200, made.text
+    page = client.get(f"/meetings/{number}").text
+    assert made.get_json()["case"] in page
+    assert "接待日反映垃圾" in page
+
+
+def test_a_meeting_tells_topic_result_and_case_and_takes_no_numbers_of_persons(enter: Enter, session: Session) -> None:
+    client = enter("town_manager")
+    row = session.scalars(select(CouncilMeeting).where(CouncilMeeting.case_id.is_not(None))).first()
+    assert row is not None
+    page = client.get(f"/meetings/{row.id * 2 + 1}").text
+    assert row.topic in page
+    assert "/cases/" in page
+    bad = {"kind": "council", "area_code": row.area_code, "held_on": DAY.isoformat(), "about": "电话13812345678"}
+    assert (
+        client.post("/meetings/", data=bad).status_code == 422 or client.post("/meetings/", data=bad).status_code == 400
+    )
+    assert client.get("/meetings/?month=2026-13").status_code == 400
+    assert client.get("/meetings/?view=week").status_code == 200
+
+
+def test_a_project_comes_from_buildings_and_its_stage_is_changed_once(enter: Enter, session: Session) -> None:
+    client = enter("town_manager")
+    codes = list(
+        session.scalars(select(Building.code).where(Building.code.is_not(None)).order_by(Building.code).limit(3))
+    )
+    given = {"name": "海棠苑改造", "lead_body": "住建办", "buildings": "，".join(codes)}
+    answer = client.post("/projects/", data=given)
+    assert answer.status_code == 302, answer.text
+    made = session.scalars(select(Project).order_by(Project.id.desc())).first()
+    assert made is not None
+    stage = {"seen": "planned", "stage": "under_way"}
+    assert client.post(f"/projects/{made.id}/stage", data=stage).status_code == 302
+    assert client.post(f"/projects/{made.id}/stage", data=stage).status_code == 409
+    assert client.post("/projects/", data={**given, "buildings": "nowhere"}).status_code == 404
+
+
+def test_heads_count_named_staff_once_and_others_as_counted(session: Session, admitted: Any) -> None:
+    viewer = admitted("town_manager")
+    heads = posts.heads(session, viewer, scope())
+    cadres = select(func.count(Assignment.staff_id.distinct())).where(Assignment.role == "link_cadre")
+    assert heads["link_cadre"] == session.scalar(cadres.where(Assignment.valid.overlaps(from_day(DAY))))
+    office = select(func.sum(Assignment.headcount)).where(Assignment.role == "sunken_cadre")
+    assert heads["sunken_cadre"] == session.scalar(office)

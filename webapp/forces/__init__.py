@@ -1,0 +1,7 @@
+"""The forces on the screen: who is responsible, what is vacant, the Party chain, meetings and projects."""
+
+from __future__ import annotations
+
+from webapp.forces import meetings, pages, party, posts, projects
+
+BLUEPRINTS = (pages.bp, posts.bp, party.bp, meetings.bp, projects.bp)
