@@ -24,6 +24,7 @@ from gis import (  # noqa: F401  (each noun registers its tables)
 from gis.database import Base, connect
 from gis.fabric import tables as fabric_tables  # noqa: F401
 from gis.plans import tables as plan_tables  # noqa: F401
+from gis.volunteers import calls as volunteer_calls  # noqa: F401
 
 ADVISORY_LOCK = 999901
 

@@ -25,6 +25,7 @@ PARTS_OF_PLANS = ("plan_grids", "plan_cells", "plan_events", "plan_comments")
 INSERTED = (
     "audit_log", "export_log", "fabrics", "cells", "cell_borders", "plans", *PARTS_OF_PLANS,
     "grids", "grid_outlines", "gaps", "cases", "case_events", "case_photos", "calendar_days", "duty_items",
+    "case_calls", "volunteer_teams", "volunteer_activities", "service_points",
 )  # fmt: skip
 OPEN = {"revisions"}
 """Tables without territory data, which the application reads whole."""
@@ -170,7 +171,11 @@ def test_the_application_owns_nothing_and_writes_almost_nothing(connected: Sessi
         f"WHERE grantee = '{APP_ROLE}' AND privilege_type = 'UPDATE'",
     )
     updates = {
-        "duty_items": ("valid",),
+        "duty_items": ("valid",), "case_calls": ("answer", "closed_at"),
+        "volunteer_teams": ("area_code", "grid_id", "territory", "name", "skills", "active_count", "registered_count",
+                            "availability", "radius_m", "contact_phone", "point", "revision"),
+        "service_points": ("area_code", "grid_id", "territory", "kind", "name", "capacity", "opening_hours", "hours_workdays",
+                           "hours_days_off", "items", "contact_phone", "point", "revision"),
         "export_log": ("rows", "bytes", "ended_at"), "users": ("password_hash", "session_epoch", "language"),
         "fabrics": ("cells",), "cells": ("until",), "plan_cells": ("plan_grid_id", "locked"),
         "cell_borders": ("length_m", "along", "rank", "blocked", "bridge"),

@@ -54,7 +54,10 @@ STEPS: tuple[Step, ...] = (
     Step("void", N_("Void"), OPEN, "voided", "case.dispatch", ("reason",)),
 )
 BY_NAME = {step.name: step for step in STEPS}
-TITLES = {step.name: step.title for step in STEPS}
+CALLS = {"call_team": N_("Volunteer team called"), "call_came": N_("Volunteer team came"),
+         "call_declined": N_("Volunteer team declined"), "call_withdrawn": N_("Call of a team withdrawn")}  # fmt: skip
+"""Entries of the log that leave the state as it is."""
+TITLES = {step.name: step.title for step in STEPS} | CALLS
 
 
 def allowed(status: str, permissions: Collection[str]) -> list[Step]:

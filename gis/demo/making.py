@@ -7,7 +7,7 @@ from datetime import date
 import geopandas as gpd
 import pandas as pd
 
-from gis.demo import cadastre, casework, dwellings, forces, geography, goodwill, network, party, settlement, visits
+from gis.demo import cadastre, calls, casework, dwellings, forces, geography, goodwill, network, party, settlement, visits
 from gis.demo.district import District, Say
 from gis.demo.numbers import PROFILES, stream
 from gis.errors import Invalid
@@ -37,6 +37,7 @@ def make(profile: str, seed: int, day: date, say: Say) -> District:
     goodwill.help_out(district)
     say("Writing a year of cases and visits …")
     casework.work(district)
+    calls.call(district)
     goodwill.meet(district)
     visits.visit(district)
     return district
