@@ -32,6 +32,7 @@ from webapp import (
     plans,
     policy,
     tiles,
+    volunteers,
 )
 from webapp.transaction import Database
 
@@ -63,7 +64,7 @@ def create_app(settings: Settings, bind: Any, *, now: Callable[[], datetime] = l
         part.init_app(app)
     for noun in (login, maps, areas, tiles, exports, audit, accounts, notices, duties, calendar):
         app.register_blueprint(noun.bp)
-    for blueprint in (*plans.BLUEPRINTS, *cases.BLUEPRINTS):
+    for blueprint in (*plans.BLUEPRINTS, *cases.BLUEPRINTS, *volunteers.BLUEPRINTS):
         app.register_blueprint(blueprint)
     login.limiter.init_app(app)
     tiles.init_app(app)

@@ -13,6 +13,7 @@ from webapp.language import gettext
 PAGES = (
     ("map.view", "maps.show", N_("Map")),
     ("case.view", "cases.listed", N_("Cases")),
+    ("map.view", "teams.listed", N_("Volunteers")),
     ("plan.view", "plans.listed", N_("Plans")),
     ("duty.manage", "duties.listed", N_("Duty list")),
     ("layer.export", "exports.choose", N_("Exports")),
@@ -23,7 +24,8 @@ PAGES = (
 
 BELOW = {
     "plans.listed": ("plans", "editor", "decisions", "reports", "exchange"),
-    "cases.listed": ("cases", "reporting", "working"),
+    "cases.listed": ("cases", "reporting", "working", "clusters"),
+    "teams.listed": ("teams", "points", "density"),
     "duties.listed": ("duties", "calendar"),
 }
 """Page → the blueprints of what lies below it."""

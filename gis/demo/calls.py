@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -15,19 +17,28 @@ def call(district: District) -> None:
     cases, teams = district.tables["cases"], district.tables["volunteer_teams"]
     fits = cases["closed_at"].isna() & (cases["visibility"] != "restricted") & (cases["grid_id"] >= 0)
     wanted = cases[fits & (cases["status"] == "in_progress")]
-    rows, used = [], set[int]()
+    rows: list[dict[str, Any]] = []
+    used: set[int] = set()
     for at, case in wanted.iterrows():
         near = teams.index[teams["territory"] // 1_000_000 == case["territory"] // 1_000_000]
-        free = [int(team) for team in near if team not in used and teams["geometry"][team].distance(case["geometry"]) <= teams["radius_m"][team]]
+        metres = {int(team): teams["geometry"][team].distance(case["geometry"]) for team in near if team not in used}
+        free = [team for team, far in metres.items() if far <= teams["radius_m"][team]]
         if not free or len(rows) >= len(teams) // 10 + 1:
             continue
         team = free[int(rng.integers(len(free)))]
         used.add(team)
         answer = str(rng.choice(["asked", "came", "declined"], p=[0.4, 0.5, 0.1]))
         called = case["dispatched_at"]
-        rows.append({
-            "case_id": at, "team_id": team, "called_at": called, "caller": "dispatcher", "answer": answer,
-            "closed_at": pd.NaT if answer == "asked" else called + np.timedelta64(90, "m"), "territory": case["territory"],
-        })  # fmt: skip
+        rows.append(
+            {
+                "case_id": at,
+                "team_id": team,
+                "called_at": called,
+                "caller": "dispatcher",
+                "answer": answer,
+                "closed_at": pd.NaT if answer == "asked" else called + np.timedelta64(90, "m"),
+                "territory": case["territory"],
+            }
+        )
     columns = ["case_id", "team_id", "called_at", "caller", "answer", "closed_at", "territory"]
     district.tables["case_calls"] = pd.DataFrame(rows, columns=columns)

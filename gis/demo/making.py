@@ -7,7 +7,19 @@ from datetime import date
 import geopandas as gpd
 import pandas as pd
 
-from gis.demo import cadastre, calls, casework, dwellings, forces, geography, goodwill, network, party, settlement, visits
+from gis.demo import (
+    cadastre,
+    calls,
+    casework,
+    dwellings,
+    forces,
+    geography,
+    goodwill,
+    network,
+    party,
+    settlement,
+    visits,
+)
 from gis.demo.district import District, Say
 from gis.demo.numbers import PROFILES, stream
 from gis.errors import Invalid

@@ -80,7 +80,12 @@ def call(session: Session, viewer: Viewer, case_no: str, team_id: int, revision:
         raise Conflict(N_("“%(team)s” has been called meanwhile and is busy."), team=team.name)
     logged(session, case, revision, "call_team", team.name, now)
     made = CaseCall(
-        case_id=case.id, team_id=team.id, called_at=now, called_by=viewer.user_id, caller=viewer.name, territory=case.territory
+        case_id=case.id,
+        team_id=team.id,
+        called_at=now,
+        called_by=viewer.user_id,
+        caller=viewer.name,
+        territory=case.territory,
     )
     session.add(made)
     session.flush()
@@ -88,13 +93,17 @@ def call(session: Session, viewer: Viewer, case_no: str, team_id: int, revision:
     return made
 
 
-def answer(session: Session, viewer: Viewer, case_no: str, call_id: int, given: str, revision: int, now: datetime) -> None:
+def answer(
+    session: Session, viewer: Viewer, case_no: str, call_id: int, given: str, revision: int, now: datetime
+) -> None:
     """Note that a team came or declined, or withdraw the call: the team is free again."""
     viewer.require("case.handle")
     if given not in ANSWERS or given == "asked":
         raise Invalid(N_("A team came or declined, or the call is withdrawn."))
     case = readable(session, viewer, case_no)
-    found = session.scalar(select(CaseCall).where(CaseCall.id == call_id, CaseCall.case_id == case.id).with_for_update())
+    found = session.scalar(
+        select(CaseCall).where(CaseCall.id == call_id, CaseCall.case_id == case.id).with_for_update()
+    )
     if found is None:
         raise NotFound(N_("There is no such call of this case."))
     if found.closed_at is not None:
@@ -117,7 +126,7 @@ def readable(session: Session, viewer: Viewer, case_no: str) -> Any:
 
 
 def logged(session: Session, case: Any, revision: int, step: str, words: str, now: datetime) -> None:
-    """Append to the log of a case and leave its state as it is; raises Conflict when somebody acted since a revision."""
+    """Append to the log of a case and leave its state as it is; raises Conflict when somebody acted meanwhile."""
     if case.revision != revision:
         raise steps.overtaken(session, case)
     nothing = cast(literal({}, JSONB), JSONB)
@@ -129,8 +138,16 @@ def logged(session: Session, case: Any, revision: int, step: str, words: str, no
 def of_case(session: Session, viewer: Viewer, case_id: int) -> list[Any]:
     """Return the calls of a case with the name of the team, the newest first."""
     viewer.require("case.view")
-    found = select(CaseCall.id, CaseCall.team_id, CaseCall.called_at, CaseCall.caller, CaseCall.answer, CaseCall.closed_at,
-                   VolunteerTeam.name, VolunteerTeam.contact_phone)  # fmt: skip
+    found = select(
+        CaseCall.id,
+        CaseCall.team_id,
+        CaseCall.called_at,
+        CaseCall.caller,
+        CaseCall.answer,
+        CaseCall.closed_at,
+        VolunteerTeam.name,
+        VolunteerTeam.contact_phone,
+    )
     found = found.join(VolunteerTeam, VolunteerTeam.id == CaseCall.team_id).where(CaseCall.case_id == case_id)
     return list(session.execute(found.order_by(CaseCall.called_at.desc(), CaseCall.id.desc())))
 
@@ -139,9 +156,12 @@ def of_team(session: Session, viewer: Viewer, team_id: int, *, most: int = 20) -
     """Return the calls of a team: grid and time; number and title of the case only where the viewer reads them."""
     viewer.require("map.view")
     told = facts.c.clear & (facts.c.visibility != "restricted")
-    found = select(CaseCall.called_at, CaseCall.answer, CaseCall.closed_at, Grid.name.label("grid"),
-                   facts.c.case_no, facts.c.title)  # fmt: skip
+    found = select(
+        CaseCall.called_at, CaseCall.answer, CaseCall.closed_at, Grid.name.label("grid"), facts.c.case_no, facts.c.title
+    )
     joined = found.join(facts, facts.c.id == CaseCall.case_id, isouter=True)
     joined = joined.outerjoin(Grid, Grid.id == facts.c.grid_id).where(CaseCall.team_id == team_id)
-    rows = session.execute(joined.add_columns(func.coalesce(told, False).label("told")).order_by(CaseCall.called_at.desc()).limit(most))
-    return [row if row.told else row._replace(case_no=None, title=None) for row in rows]  # type: ignore[attr-defined]
+    rows = session.execute(
+        joined.add_columns(func.coalesce(told, False).label("told")).order_by(CaseCall.called_at.desc()).limit(most)
+    )
+    return [row if row.told else row._replace(case_no=None, title=None) for row in rows]

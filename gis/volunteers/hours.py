@@ -51,7 +51,7 @@ def written(spans: Iterable[Shift]) -> str:
 
 
 def standing(workdays: str | None, days_off: str | None, now: datetime, calendar: Calendar) -> Standing:
-    """Return whether a place is open now, and until or from when; a make-up working day has the hours of a working day."""
+    """Return whether a place is open, and until or from when; a make-up working day has the hours of a working day."""
     local = now.astimezone(ZONE)
     known = {True: read(workdays or ""), False: read(days_off or "")}
     for step in range(LOOKS_AHEAD):

@@ -51,7 +51,9 @@ def clean(text: str, *, least: int = 2, most: int = LONGEST) -> str:
     """Return a text, trimmed; raises Invalid for its length, Refused for a person's number in it."""
     words = " ".join(text.split())
     if not least <= len(words) <= most:
-        raise Invalid(N_("“%(value)s” needs %(least)s to %(most)s characters."), value=words[:20], least=least, most=most)
+        raise Invalid(
+            N_("“%(value)s” needs %(least)s to %(most)s characters."), value=words[:20], least=least, most=most
+        )
     if what := found_in(words):
         raise Refused(N_("Take out %(what)s: they are never stored here."), what=what)
     return words
@@ -72,6 +74,11 @@ def changing(session: Session, viewer: Viewer, model: Any, id_: int, revision: i
     if row is None or not any(low <= row.territory <= high for low, high in viewer.territory.spans):
         raise NotFound(N_("There is no such entry in your territory."))
     if row.revision != revision:
-        raise Conflict(N_("Somebody else changed “%(name)s” meanwhile. What you typed is still here: open the page in "
-                          "another tab, compare, and save from there."), name=row.name)  # fmt: skip
+        raise Conflict(
+            N_(
+                "Somebody else changed “%(name)s” meanwhile. What you typed is still here: open the page in "
+                "another tab, compare, and save from there."
+            ),
+            name=row.name,
+        )
     return row

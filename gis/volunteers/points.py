@@ -120,8 +120,12 @@ def checked(told: Told) -> dict[str, Any]:
         raise Invalid(N_("At most %(most)s things can be listed."), most=MOST_ITEMS)
     workdays, days_off = (hours.written(hours.read(text)) for text in (told.workdays, told.days_off))
     return {
-        "kind": told.kind, "name": clean(told.name), "capacity": told.capacity,
-        "items": [clean(item, least=1, most=30) for item in told.items], "contact_phone": phone(told.phone),
-        "hours_workdays": workdays or None, "hours_days_off": days_off or None,
+        "kind": told.kind,
+        "name": clean(told.name),
+        "capacity": told.capacity,
+        "items": [clean(item, least=1, most=30) for item in told.items],
+        "contact_phone": phone(told.phone),
+        "hours_workdays": workdays or None,
+        "hours_days_off": days_off or None,
         "opening_hours": hours.told(workdays, days_off),
-    }  # fmt: skip
+    }

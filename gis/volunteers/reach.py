@@ -102,8 +102,9 @@ def grids_of(session: Session, viewer: Viewer, team: VolunteerTeam) -> list[Any]
     outline = in_force(viewer.day).subquery("o")
     point = select(VolunteerTeam.point).where(VolunteerTeam.id == team.id).scalar_subquery()
     high = (team.radius_m + 1000) / METRES
-    metres = func.st_distance(func.geography(func.st_transform(outline.c.outline, 4326)),
-                              func.geography(func.st_transform(point, 4326)))  # fmt: skip
+    metres = func.st_distance(
+        func.geography(func.st_transform(outline.c.outline, 4326)), func.geography(func.st_transform(point, 4326))
+    )
     found = select(outline.c.code, outline.c.name, outline.c.households, metres.label("metres"))
     near = found.where(outline.c.outline.op("&&")(func.st_expand(point, high * WIDEST, high)), metres <= team.radius_m)
     return list(session.execute(near.order_by("metres", outline.c.code)))

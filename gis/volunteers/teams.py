@@ -67,8 +67,15 @@ def listed(session: Session, viewer: Viewer, scope: Scope, wanted: Wanted) -> li
     viewer.require("map.view")
     x, y = func.st_x(VolunteerTeam.point).label("lon"), func.st_y(VolunteerTeam.point).label("lat")
     metres = distance(wanted, viewer)
-    found = select(VolunteerTeam, Area.name.label("village"), Grid.code.label("grid_code"), Grid.name.label("grid"),
-                   metres.label("metres"), x, y)  # fmt: skip
+    found = select(
+        VolunteerTeam,
+        Area.name.label("village"),
+        Grid.code.label("grid_code"),
+        Grid.name.label("grid"),
+        metres.label("metres"),
+        x,
+        y,
+    )
     found = found.join(Area, Area.code == VolunteerTeam.area_code, isouter=True)
     found = found.outerjoin(Grid, Grid.id == VolunteerTeam.grid_id).where(scope.holds(VolunteerTeam.territory))
     if wanted.skill:
@@ -95,7 +102,9 @@ def found(session: Session, viewer: Viewer, team_id: int) -> Any:
     viewer.require("map.view")
     x, y = func.st_x(VolunteerTeam.point).label("lon"), func.st_y(VolunteerTeam.point).label("lat")
     one = select(VolunteerTeam, Area.name.label("village"), Grid.code.label("grid_code"), Grid.name.label("grid"), x, y)
-    one = one.join(Area, Area.code == VolunteerTeam.area_code, isouter=True).outerjoin(Grid, Grid.id == VolunteerTeam.grid_id)
+    one = one.join(Area, Area.code == VolunteerTeam.area_code, isouter=True).outerjoin(
+        Grid, Grid.id == VolunteerTeam.grid_id
+    )
     row = session.execute(one.where(VolunteerTeam.id == team_id)).first()
     if row is None:
         raise NotFound(N_("There is no such team in your territory."))
@@ -106,7 +115,9 @@ def activities(session: Session, viewer: Viewer, team_id: int, *, most: int = 50
     """Return what a team did, the newest first."""
     viewer.require("map.view")
     mine = select(VolunteerActivity).where(VolunteerActivity.team_id == team_id)
-    return list(session.scalars(mine.order_by(VolunteerActivity.held_on.desc(), VolunteerActivity.id.desc()).limit(most)))
+    return list(
+        session.scalars(mine.order_by(VolunteerActivity.held_on.desc(), VolunteerActivity.id.desc()).limit(most))
+    )
 
 
 def months(session: Session, viewer: Viewer, team_id: int) -> list[Any]:
@@ -146,10 +157,14 @@ def checked(told: Told) -> dict[str, Any]:
     if not 100 <= told.radius_m <= FARTHEST_M:
         raise Invalid(N_("A radius is from 100 to 10,000 m."))
     return {
-        "name": clean(told.name), "skills": sorted(set(told.skills)), "availability": told.availability,
-        "active_count": told.active, "registered_count": told.registered, "radius_m": told.radius_m,
+        "name": clean(told.name),
+        "skills": sorted(set(told.skills)),
+        "availability": told.availability,
+        "active_count": told.active,
+        "registered_count": told.registered,
+        "radius_m": told.radius_m,
         "contact_phone": phone(told.phone),
-    }  # fmt: skip
+    }
 
 
 def record(session: Session, viewer: Viewer, team_id: int, told: Activity, now: datetime) -> VolunteerActivity:
@@ -163,9 +178,15 @@ def record(session: Session, viewer: Viewer, team_id: int, told: Activity, now: 
     if not 0 < told.participants <= MOST_PEOPLE or not 0 < told.hours <= 24 * told.participants:
         raise Invalid(N_("Participants are a whole number from 1; hours are those of all together."))
     made = VolunteerActivity(
-        team_id=team.id, territory=team.territory, held_on=told.held_on, name=clean(told.name), site=clean(told.site),
-        participants=told.participants, hours=round(told.hours, 1), point=team.point,
-    )  # fmt: skip
+        team_id=team.id,
+        territory=team.territory,
+        held_on=told.held_on,
+        name=clean(told.name),
+        site=clean(told.site),
+        participants=told.participants,
+        hours=round(told.hours, 1),
+        point=team.point,
+    )
     session.add(made)
     session.flush()
     audit.record(session, viewer, "team.activity", str(team.id), held_on=told.held_on.isoformat(), hours=made.hours)

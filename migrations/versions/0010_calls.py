@@ -47,9 +47,13 @@ def upgrade() -> None:
     for table, columns in (("volunteer_teams", TEAM_COLUMNS), ("service_points", POINT_COLUMNS)):
         op.execute(f"GRANT INSERT, UPDATE ({columns}) ON {table} TO {ROLE}")
         op.execute(f"CREATE POLICY {table}_insert ON {table} FOR INSERT TO {ROLE} WITH CHECK ({MANAGES})")
-        op.execute(f"CREATE POLICY {table}_update ON {table} FOR UPDATE TO {ROLE} USING ({MANAGES}) WITH CHECK ({MANAGES})")
+        op.execute(
+            f"CREATE POLICY {table}_update ON {table} FOR UPDATE TO {ROLE} USING ({MANAGES}) WITH CHECK ({MANAGES})"
+        )
     op.execute(f"GRANT INSERT ON volunteer_activities TO {ROLE}")
-    op.execute(f"CREATE POLICY volunteer_activities_insert ON volunteer_activities FOR INSERT TO {ROLE} WITH CHECK ({MANAGES})")
+    op.execute(
+        f"CREATE POLICY volunteer_activities_insert ON volunteer_activities FOR INSERT TO {ROLE} WITH CHECK ({MANAGES})"
+    )
 
 
 def calls() -> None:
@@ -65,7 +69,9 @@ def calls() -> None:
         sa.Column("answer", sa.Text(), server_default="asked", nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("territory", sa.BigInteger(), nullable=False),
-        sa.CheckConstraint("answer IN ('asked', 'came', 'declined', 'withdrawn')", name=op.f("ck_case_calls_answer_known")),
+        sa.CheckConstraint(
+            "answer IN ('asked', 'came', 'declined', 'withdrawn')", name=op.f("ck_case_calls_answer_known")
+        ),
         sa.CheckConstraint("closed_at >= called_at", name=op.f("ck_case_calls_closed_after_call")),
         sa.CheckConstraint("(closed_at IS NULL) = (answer = 'asked')", name=op.f("ck_case_calls_closed_by_answer")),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_case_calls_case_id")),
@@ -76,15 +82,23 @@ def calls() -> None:
     for column in ("called_by", "case_id", "team_id", "territory"):
         op.create_index(op.f(f"ix_case_calls_{column}"), "case_calls", [column], unique=False)
     op.create_index(
-        "uq_case_calls_open", "case_calls", ["case_id", "team_id"], unique=True, postgresql_where=sa.text("closed_at IS NULL")
+        "uq_case_calls_open",
+        "case_calls",
+        ["case_id", "team_id"],
+        unique=True,
+        postgresql_where=sa.text("closed_at IS NULL"),
     )
     handles = f"{HOLDS} AND (SELECT wangge_may('case.handle')) AND EXISTS (SELECT FROM cases t WHERE t.id = case_id)"
     op.execute("ALTER TABLE case_calls ENABLE ROW LEVEL SECURITY")
     op.execute(f"GRANT SELECT, INSERT, UPDATE (answer, closed_at) ON case_calls TO {ROLE}")
-    op.execute(f"CREATE POLICY case_calls_select ON case_calls FOR SELECT TO {ROLE} USING ({HOLDS} AND (SELECT wangge_may('map.view')))")
+    op.execute(
+        f"CREATE POLICY case_calls_select ON case_calls FOR SELECT TO {ROLE} USING ({HOLDS} AND (SELECT wangge_may('map.view')))"
+    )
     op.execute(f"CREATE POLICY case_calls_insert ON case_calls FOR INSERT TO {ROLE} "
                f"WITH CHECK ({handles} AND called_by = (SELECT wangge_user()))")  # fmt: skip
-    op.execute(f"CREATE POLICY case_calls_update ON case_calls FOR UPDATE TO {ROLE} USING ({handles}) WITH CHECK ({handles})")
+    op.execute(
+        f"CREATE POLICY case_calls_update ON case_calls FOR UPDATE TO {ROLE} USING ({handles}) WITH CHECK ({handles})"
+    )
     op.execute(BUSY)
     op.execute("CREATE TRIGGER case_calls_busy AFTER INSERT OR UPDATE OR DELETE ON case_calls "
                "FOR EACH ROW EXECUTE FUNCTION wangge_count_calls()")  # fmt: skip
@@ -96,7 +110,7 @@ def downgrade() -> None:
     """Take calls and the new columns away; teams, activities and service points stay."""
     op.drop_table("case_calls")
     op.execute("DROP FUNCTION wangge_count_calls()")
-    op.execute(f"DROP POLICY volunteer_activities_insert ON volunteer_activities")
+    op.execute("DROP POLICY volunteer_activities_insert ON volunteer_activities")
     op.execute(f"REVOKE INSERT ON volunteer_activities FROM {ROLE}")
     for table, columns in (("volunteer_teams", TEAM_COLUMNS), ("service_points", POINT_COLUMNS)):
         for verb in ("insert", "update"):

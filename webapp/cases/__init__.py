@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from webapp.cases import pages, reporting, working
+from webapp.cases import clusters, pages, reporting, working
 
-BLUEPRINTS = (pages.bp, reporting.bp, working.bp)
+BLUEPRINTS = (pages.bp, reporting.bp, working.bp, clusters.bp)

@@ -16,6 +16,8 @@ from gis.cases import CATEGORIES, LEVELS, REASONS, SOURCES, STATUSES, photos, re
 from gis.cases.states import TITLES
 from gis.deadlines import filled
 from gis.duties import LEVEL_NAMES, UNITS
+from gis.resources import AVAILABILITY
+from gis.volunteers import calls, reach
 from gis.words import N_
 from layers import spot
 from webapp import access
@@ -28,7 +30,8 @@ PAGE = 50
 LAST_PAGE = 10_000
 MOST_ROWS = 20_000
 WORDS = {"categories": CATEGORIES, "statuses": STATUSES, "sources": SOURCES, "reasons": REASONS, "units": UNITS,
-         "levels": LEVEL_NAMES, "states": register.STATES, "titles": TITLES}  # fmt: skip
+         "levels": LEVEL_NAMES, "states": register.STATES, "titles": TITLES,
+         "answers": calls.ANSWERS, "availabilities": AVAILABILITY}  # fmt: skip
 
 
 @bp.get("/cases/")
@@ -74,6 +77,7 @@ def show(case_no: str) -> ResponseReturnValue:
         events=register.timeline(session, viewer, case.id), pictures=photos.listed(session, viewer, case.id),
         handler=register.handler(session, viewer, case), level_order=LEVELS,
         entries=duties.offered(session, viewer, case.category, case.urgency, access.today()),
+        near=reach.of_case(session, viewer, case, access.now()), calls=calls.of_case(session, viewer, case.id),
         drawn=drawing(case), years=filled(session, viewer), **WORDS,
     )  # fmt: skip
 
