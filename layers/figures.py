@@ -93,7 +93,10 @@ def values(of: Measure, viewer: Viewer, asked: Asked) -> Select[Any]:
 def figures(session: Session, measure: Measure, viewer: Viewer, asked: Asked) -> list[Figure]:
     """Return the figure of every grid in view; a count has no denominator."""
     join_by_hash(session)
-    return [Figure(*found[:5], tuple(found[5:])) for found in session.execute(values(measure, viewer, asked))]
+    return [
+        Figure(id_, code, value, numerator, denominator, tuple(parts))
+        for id_, code, value, numerator, denominator, *parts in session.execute(values(measure, viewer, asked))
+    ]
 
 
 def clocked(measure: Measure) -> bool:

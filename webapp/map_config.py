@@ -138,5 +138,5 @@ def axis_entry(axis: Axis) -> dict[str, Any]:
         "about": gettext(indicator.title),
         "steps": steps,
         "numerator": gettext(indicator.numerator_title),
-        "denominator": gettext(indicator.denominator_title or ""),
+        "denominator": gettext(indicator.denominator_title) if indicator.denominator_title else None,
     }

@@ -46,7 +46,7 @@ class Member:
 
 @dataclass(frozen=True)
 class Cluster:
-    """Open cases of one kind (category and subcategory) around their middle one, and the project most of them lie in."""
+    """Open cases of one kind (category and subcategory) around a middle one, and the project most of them lie in."""
 
     category: str
     subcategory: str | None

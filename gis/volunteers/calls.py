@@ -20,6 +20,7 @@ from sqlalchemy import (
     select,
     text,
 )
+from sqlalchemy import case as when
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -155,13 +156,9 @@ def of_case(session: Session, viewer: Viewer, case_id: int) -> list[Any]:
 def of_team(session: Session, viewer: Viewer, team_id: int, *, most: int = 20) -> list[Any]:
     """Return the calls of a team: grid and time; number and title of the case only where the viewer reads them."""
     viewer.require("map.view")
-    told = facts.c.clear & (facts.c.visibility != "restricted")
-    found = select(
-        CaseCall.called_at, CaseCall.answer, CaseCall.closed_at, Grid.name.label("grid"), facts.c.case_no, facts.c.title
-    )
-    joined = found.join(facts, facts.c.id == CaseCall.case_id, isouter=True)
-    joined = joined.outerjoin(Grid, Grid.id == facts.c.grid_id).where(CaseCall.team_id == team_id)
-    rows = session.execute(
-        joined.add_columns(func.coalesce(told, False).label("told")).order_by(CaseCall.called_at.desc()).limit(most)
-    )
-    return [row if row.told else row._replace(case_no=None, title=None) for row in rows]
+    told = func.coalesce(facts.c.clear & (facts.c.visibility != "restricted"), False)
+    number, title = (when((told, facts.c[name])).label(name) for name in ("case_no", "title"))
+    found = select(CaseCall.called_at, CaseCall.answer, CaseCall.closed_at, Grid.name.label("grid"), number, title)
+    joined = found.outerjoin(facts, facts.c.id == CaseCall.case_id).outerjoin(Grid, Grid.id == facts.c.grid_id)
+    newest = joined.where(CaseCall.team_id == team_id).order_by(CaseCall.called_at.desc(), CaseCall.id.desc())
+    return list(session.execute(newest.limit(most)))

@@ -8,7 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from gis import audit, deadlines
-from gis.resources import AVAILABILITY, SKILLS
+from gis.resources import AVAILABILITY, SKILLS, VolunteerTeam
 from gis.volunteers import calls, reach, teams
 from gis.volunteers.calls import ANSWERS
 from gis.words import N_
@@ -26,20 +26,9 @@ WORDS = {"skills": SKILLS, "availabilities": AVAILABILITY, "answers": ANSWERS}
 @bp.get("/volunteers/")
 def listed() -> ResponseReturnValue:
     """Show the teams that the address asks for."""
-    viewer, args = access.viewer(), request.args
-    rows, wanted = found(), team_filters(args)
-    calendar = deadlines.calendar(access.database().session())
-    free = {row.VolunteerTeam.id: reach.free(row.VolunteerTeam.availability, access.now(), calendar) for row in rows}
-    return render_template(
-        "volunteers/teams.html",
-        rows=rows,
-        wanted=wanted,
-        given=told(args, *FILTERS),
-        place=place_of(args, viewer),
-        free=free,
-        distances=DISTANCES,
-        **WORDS,
-    )
+    args, rows = request.args, found()
+    shown = {"wanted": team_filters(args), "given": told(args, *FILTERS), "place": place_of(args, access.viewer())}
+    return render_template("volunteers/teams.html", rows=rows, free=free(rows), distances=DISTANCES, **shown, **WORDS)
 
 
 @bp.get("/volunteers/teams.csv")
@@ -57,18 +46,7 @@ def show(team_id: int) -> ResponseReturnValue:
     """Show one team: where it stands, what it reaches and can do, what it did, and whereto it was called."""
     session, viewer = access.database().session(), access.viewer()
     row = teams.found(session, viewer, team_id)
-    return render_template(
-        "volunteers/team.html",
-        row=row,
-        team=row.VolunteerTeam,
-        grids=reach.grids_of(session, viewer, row.VolunteerTeam),
-        drawn=pair(circle.around(session, viewer, row.VolunteerTeam)),
-        today=access.today(),
-        activities=teams.activities(session, viewer, team_id),
-        months=teams.months(session, viewer, team_id),
-        calls=calls.of_team(session, viewer, team_id),
-        **WORDS,
-    )
+    return render_template("volunteers/team.html", row=row, today=access.today(), **about(row.VolunteerTeam), **WORDS)
 
 
 @bp.get("/volunteers/teams/new")
@@ -126,6 +104,25 @@ def found() -> list[Any]:
     """Return the teams that the address asks for."""
     viewer = access.viewer()
     return teams.listed(access.database().session(), viewer, scope_of(request.args, viewer), team_filters(request.args))
+
+
+def free(rows: list[Any]) -> dict[int, bool]:
+    """Return which of the teams can come now, as their hours say."""
+    calendar, now = deadlines.calendar(access.database().session()), access.now()
+    return {row.VolunteerTeam.id: reach.free(row.VolunteerTeam.availability, now, calendar) for row in rows}
+
+
+def about(team: VolunteerTeam) -> dict[str, Any]:
+    """Return what a team's page shows beside the team itself."""
+    session, viewer = access.database().session(), access.viewer()
+    return {
+        "team": team,
+        "grids": reach.grids_of(session, viewer, team),
+        "drawn": pair(circle.around(session, viewer, team)),
+        "activities": teams.activities(session, viewer, team.id),
+        "months": teams.months(session, viewer, team.id),
+        "calls": calls.of_team(session, viewer, team.id),
+    }
 
 
 def team_of(form: Any) -> teams.Told:
