@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import expect
 from sqlalchemy import Engine, select
@@ -20,7 +18,7 @@ GRID, NUMBER = "999901100001001", "2026111877001"
 
 
 @pytest.fixture
-def case(engine: Engine) -> Iterator[str]:
+def case(engine: Engine) -> str:
     """A case with a team beside it, seen by the server; what the call wrote into the log stays, as a log does."""
     with transaction(engine) as session:
         known = session.scalar(select(Case).where(Case.case_no == NUMBER))
@@ -30,10 +28,10 @@ def case(engine: Engine) -> Iterator[str]:
             outline = session.scalars(select(GridOutline).where(*here)).one()
             session.add(builders.case(grid, outline, outline.centre, case_no=NUMBER, status="in_progress"))
             session.add(VolunteerTeam(
-                area_code=GRID[:12], grid_id=grid.id, territory=grid.territory, name="浏览器保洁队", skills=["environment"],
-                active_count=9, registered_count=20, availability="any_time", radius_m=500, point=outline.centre,
+                area_code=GRID[:12], grid_id=grid.id, territory=grid.territory, name="浏览器保洁队",
+                skills=["environment"], active_count=9, registered_count=20, availability="any_time", radius_m=500, point=outline.centre,
             ))  # fmt: skip
-    yield NUMBER
+    return NUMBER
 
 
 def test_need_and_resources_are_one_map_with_a_square_legend(visit: OPEN) -> None:

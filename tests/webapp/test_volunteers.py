@@ -83,8 +83,8 @@ def test_a_team_is_added_changed_and_the_second_editor_is_told(
 def test_what_is_wrong_is_a_sentence_and_nothing_is_stored(enter: Enter, form: dict[str, str]) -> None:
     client = enter("town_manager")
     before = table(client, "/volunteers/teams.csv")
-    for given in ({"name": "x"}, {"skills": "magic"}, {"active": "30"}, {"radius_m": "50000"}, {"lon": "121.9"}, {"lat": "north"},
-                  {"phone": "13812345678"}, {"name": "找13812345678"}):  # fmt: skip
+    for given in ({"name": "x"}, {"skills": "magic"}, {"active": "30"}, {"radius_m": "50000"}, {"lon": "121.9"},
+                  {"lat": "north"}, {"phone": "13812345678"}, {"name": "找13812345678"}):  # fmt: skip
         answer = client.post("/volunteers/teams", data={**form, **given}, headers={"Accept": "application/json"})
         assert answer.status_code in (400, 422), given
         assert answer.get_json()["error"]
@@ -95,8 +95,8 @@ def test_what_is_wrong_is_a_sentence_and_nothing_is_stored(enter: Enter, form: d
 
 def test_a_service_point_keeps_its_hours(enter: Enter, form: dict[str, str]) -> None:
     client = enter("town_manager")
-    point = {"kind": "station", "name": "新驿站", "items": "代办、咨询", "workdays": "8:30-12:00，13:30-17:30", "days_off": "",
-             "lon": form["lon"], "lat": form["lat"], "capacity": ""}  # fmt: skip
+    point = {"kind": "station", "name": "新驿站", "items": "代办、咨询", "days_off": "",
+             "workdays": "8:30-12:00，13:30-17:30", "lon": form["lon"], "lat": form["lat"], "capacity": ""}  # fmt: skip
     assert client.post("/volunteers/points", data=point).status_code == 302
     page = client.get("/volunteers/points/?item=新驿站").text
     assert "开放至 12:00" in page

@@ -21,7 +21,7 @@ def make(case_no: str) -> ResponseReturnValue:
     team, revision = number(form.get("team")), number(form.get("revision"))
     calls.call(session, viewer, case_no, team, revision, access.now())
     flash(gettext(N_("The team is called; tell it by telephone.")), "success")
-    return redirect(url_for("cases.show", case_no=case_no, _anchor="teams"))
+    return redirect(url_for("cases.show", case_no=case_no))
 
 
 @bp.post("/cases/<case_no>/calls/<int:call_id>")
@@ -31,4 +31,4 @@ def answer(case_no: str, call_id: int) -> ResponseReturnValue:
     given, revision = form.get("answer", ""), number(form.get("revision"))
     calls.answer(session, viewer, case_no, call_id, given, revision, access.now())
     flash(gettext(N_("Noted.")), "success")
-    return redirect(url_for("cases.show", case_no=case_no, _anchor="teams"))
+    return redirect(url_for("cases.show", case_no=case_no))
