@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.types import Text
 
 from gis import deadlines
-from gis.boundaries import GridOutline, in_force
+from gis.boundaries import in_force
 from gis.deadlines import Calendar
 from gis.resources import VolunteerTeam
 from gis.scope import ZONE
@@ -77,13 +77,6 @@ def of_case(session: Session, viewer: Viewer, case: Any, now: datetime, *, most:
     if case.point is None or not case.clear:
         return []
     return told(session, reaching(case.point, SUITED.get(case.category, ())).limit(most), now)
-
-
-def of_grid(session: Session, viewer: Viewer, grid_id: int, now: datetime, *, most: int = 12) -> list[Near]:
-    """Return the teams whose radius reaches the middle of a grid."""
-    viewer.require("map.view")
-    middle = in_force(viewer.day).where(GridOutline.grid_id == grid_id).with_only_columns(GridOutline.centre)
-    return told(session, reaching(middle.scalar_subquery()).limit(most), now)
 
 
 def told(session: Session, found: Select[Any], now: datetime) -> list[Near]:

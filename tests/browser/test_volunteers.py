@@ -27,10 +27,20 @@ def case(engine: Engine) -> str:
             here = GridOutline.grid_id == grid.id, GridOutline.valid.contains(DAY)
             outline = session.scalars(select(GridOutline).where(*here)).one()
             session.add(builders.case(grid, outline, outline.centre, case_no=NUMBER, status="in_progress"))
-            session.add(VolunteerTeam(
-                area_code=GRID[:12], grid_id=grid.id, territory=grid.territory, name="浏览器保洁队",
-                skills=["environment"], active_count=9, registered_count=20, availability="any_time", radius_m=500, point=outline.centre,
-            ))  # fmt: skip
+            session.add(
+                VolunteerTeam(
+                    area_code=GRID[:12],
+                    grid_id=grid.id,
+                    territory=grid.territory,
+                    name="浏览器保洁队",
+                    skills=["environment"],
+                    active_count=9,
+                    registered_count=20,
+                    availability="any_time",
+                    radius_m=500,
+                    point=outline.centre,
+                )
+            )
     return NUMBER
 
 
