@@ -59,6 +59,7 @@ class VolunteerTeam(Territorial, Base):
         one_of("availability", *AVAILABILITY),
         CheckConstraint("active_count BETWEEN 0 AND registered_count", name="active_of_registered"),
         CheckConstraint("radius_m > 0", name="radius_positive"),
+        CheckConstraint("open_calls >= 0", name="open_calls_counted"),
         Index("ix_volunteer_teams_point", "point", postgresql_using="gist"),
         Index("ix_volunteer_teams_point_tile", "point_tile", postgresql_using="gist"),
     )
@@ -73,6 +74,8 @@ class VolunteerTeam(Territorial, Base):
     availability: Mapped[str] = mapped_column(Text)
     radius_m: Mapped[int] = mapped_column(Integer, server_default="1000")
     contact_phone: Mapped[str | None] = mapped_column(Text)
+    revision: Mapped[int] = mapped_column(Integer, server_default="1")
+    open_calls: Mapped[int] = mapped_column(Integer, server_default="0")
     point = place()
     point_tile = place_in_tiles()
 
@@ -88,6 +91,7 @@ class VolunteerActivity(Territorial, Base):
     name: Mapped[str] = mapped_column(Text)
     hours: Mapped[float] = mapped_column(Float)
     participants: Mapped[int] = mapped_column(Integer)
+    site: Mapped[str | None] = mapped_column(Text)
     point = place()
 
 
@@ -107,8 +111,11 @@ class ServicePoint(Territorial, Base):
     name: Mapped[str] = mapped_column(Text)
     capacity: Mapped[int | None] = mapped_column(Integer)
     opening_hours: Mapped[str | None] = mapped_column(Text)
+    hours_workdays: Mapped[str | None] = mapped_column(Text)
+    hours_days_off: Mapped[str | None] = mapped_column(Text)
     items: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
     contact_phone: Mapped[str | None] = mapped_column(Text)
+    revision: Mapped[int] = mapped_column(Integer, server_default="1")
     point = place()
     point_tile = place_in_tiles()
 

@@ -24,13 +24,17 @@ CLOCKED = {"open_cases", "overdue_cases", "due_today_cases", "due_cases", "on_ti
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """What paints one grid: the value, and the numerator and denominator behind it."""
+    """What paints one grid: the value, and the numerator and denominator behind it.
+
+    Of two figures in one, `parts` are both quotients, then numerator and denominator of each.
+    """
 
     id: int
     code: str
     value: float | None
     numerator: int | None
     denominator: int | None
+    parts: tuple[float | None, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -69,6 +73,10 @@ class Totals(Standing, Running):
 def values(of: Measure, viewer: Viewer, asked: Asked) -> Select[Any]:
     """Select id, code, value, numerator and denominator of each grid, in the order of the codes."""
     measure = of.indicator
+    if of.axes is not None:
+        return of.axes.values(
+            rows(of.layer, viewer, asked, fields=("code", *of.axes.fields), geometry=None).subquery("found")
+        )
     kind = "kind" if of.general_only else None
     names = tuple(name for name in ("code", kind, measure.numerator, measure.denominator) if name)
     found = rows(of.layer, viewer, asked, fields=names, geometry=None).subquery("found")
@@ -85,7 +93,10 @@ def values(of: Measure, viewer: Viewer, asked: Asked) -> Select[Any]:
 def figures(session: Session, measure: Measure, viewer: Viewer, asked: Asked) -> list[Figure]:
     """Return the figure of every grid in view; a count has no denominator."""
     join_by_hash(session)
-    return [Figure(*found) for found in session.execute(values(measure, viewer, asked))]
+    return [
+        Figure(id_, code, value, numerator, denominator, tuple(parts))
+        for id_, code, value, numerator, denominator, *parts in session.execute(values(measure, viewer, asked))
+    ]
 
 
 def clocked(measure: Measure) -> bool:

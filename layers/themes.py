@@ -10,6 +10,8 @@ from gis.errors import NotFound
 from gis.indicators import Indicator, registry
 from gis.viewer import Viewer
 from gis.words import N_
+from layers import bivariate
+from layers.bivariate import Axes, Axis
 from layers.catalogue import COVERAGE, GRIDS
 from layers.layer import Class, Layer
 
@@ -24,7 +26,8 @@ NONE = Class(N_("no figure"), "#eceae6", pattern="dots")
 class Measure:
     """One figure of a theme: its indicator, the layer whose rows it is taken from, its classes and companions.
 
-    Where it is `general_only`, dedicated grids (a school, a market) are not measured.
+    Where it is `general_only`, dedicated grids (a school, a market) are not measured. With `axes` it is two figures
+    in one, and its value is the number of the class.
     """
 
     indicator: Indicator
@@ -33,10 +36,13 @@ class Measure:
     companions: tuple[str, ...] = ()
     permission: str = "map.view"
     general_only: bool = False
+    axes: Axes | None = None
 
     @property
     def none(self) -> Class:
         """How a grid without a figure is painted; where only general grids have one, it is a dedicated grid."""
+        if self.axes is not None:
+            return bivariate.NONE
         return replace(NONE, label=KINDS["dedicated"]) if self.general_only else NONE
 
     @property
@@ -126,9 +132,14 @@ CASES_THEME = Theme("cases", N_("Open cases"), (
     Measure(registry.DUE_TODAY, GRIDS, counted((0, 1, 2, 4), ORANGES, "last"), ("cases",)),
     Measure(registry.ON_TIME, GRIDS, upto((0.6, 0.75, 0.85, 0.95), GREEN_BLUE, "%", "first")),
 ))  # fmt: skip
+NEED_AXES = Axes(
+    Axis(registry.OPEN, N_("need"), (0, 3), (N_("none"), N_("some"), N_("high"))),
+    Axis(registry.VOLUNTEERS, N_("resources"), (0, 25), (N_("none"), N_("some"), N_("many"))),
+)
 VOLUNTEERS_THEME = Theme("volunteers", N_("Volunteer resources"), (
     Measure(registry.VOLUNTEERS, GRIDS, upto((0, 10, 20, 30), BLUE_PURPLE, "", "first"), ("volunteers", "service_points")),
     Measure(registry.NEAREST, GRIDS, upto((300, 600, 1000, 2000), tuple(reversed(BLUE_PURPLE)), " m", "last"), ("volunteers",)),
+    Measure(registry.NEED, GRIDS, NEED_AXES.classes, ("volunteers",), axes=NEED_AXES),
 ))  # fmt: skip
 ORGANISATION_THEME = Theme("organisation", N_("Organisation"), (
     Measure(registry.TIER, COVERAGE, (

@@ -28,6 +28,7 @@ from gis.cases import views as case_views  # noqa: F401
 from gis.database import Base, connect
 from gis.fabric import tables as fabric_tables  # noqa: F401
 from gis.plans import tables as plan_tables  # noqa: F401
+from gis.volunteers import calls as volunteer_calls  # noqa: F401
 
 ADVISORY_LOCK = 999901
 

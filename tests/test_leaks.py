@@ -195,6 +195,8 @@ def test_the_application_cannot_write_what_it_may_not(world: World, app_engine: 
         "UPDATE grids SET code = 'x'", "UPDATE buildings SET grid_id = NULL", "DELETE FROM cases",
         "INSERT INTO barriers (kind) VALUES ('road')",
         "UPDATE users SET role = 'district_manager'", "UPDATE user_territories SET code = '999902000000'",
+        "DELETE FROM case_calls", "UPDATE volunteer_teams SET open_calls = 9", "UPDATE case_calls SET team_id = 1",
+        "DELETE FROM volunteer_activities", "UPDATE volunteer_activities SET hours = 1",
         "DELETE FROM audit_log", "UPDATE export_log SET purpose = ''", "TRUNCATE gaps",
     )  # fmt: skip
     for statement in writes:

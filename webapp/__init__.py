@@ -38,6 +38,7 @@ from webapp import (
     stages,
     tiles,
     visits,
+    volunteers,
 )
 from webapp.transaction import Database
 
@@ -69,9 +70,9 @@ def create_app(settings: Settings, bind: Any, *, now: Callable[[], datetime] = l
         part.init_app(app)
     for noun in (login, maps, areas, tiles, exports, audit, accounts, notices, duties, calendar, stages, care):
         app.register_blueprint(noun.bp)
-    own = (*cases.BLUEPRINTS, *plans.BLUEPRINTS, *indicators.BLUEPRINTS, *visits.BLUEPRINTS, *forces.BLUEPRINTS)
-    for blueprint in own:
-        app.register_blueprint(blueprint)
+    for many in (cases, plans, indicators, visits, forces, volunteers):
+        for blueprint in many.BLUEPRINTS:
+            app.register_blueprint(blueprint)
     open311.protect(csrf, app)
     login.limiter.init_app(app)
     tiles.init_app(app)

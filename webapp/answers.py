@@ -29,7 +29,7 @@ def figures(measure: Measure, found: list[Figure], totals: Totals, wanted: Asked
     viewer, writes, tiles = access.viewer(), access.writes(), Asked(wanted.day, wanted.now)
     return {
         "header": header(totals, request.args),
-        "values": {str(f.id): [f.value, f.numerator, f.denominator, f.code] for f in found},
+        "values": {str(f.id): [f.value, f.numerator, f.denominator, f.code, *f.parts] for f in found},
         "legend": [{"n": n} for n in numbers],
         "empty": nothing(found),
         "versions": {layer.name: stamp(layer, writes, viewer, tiles) for layer in CATALOGUE.seen_by(viewer)},

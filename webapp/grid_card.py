@@ -68,6 +68,9 @@ def teams(found: list[Any]) -> list[dict[str, Any]]:
             "distance_m": format_decimal(metres),
             "active": team.active_count,
             "phone": team.contact_phone,
+            "radius_m": format_decimal(team.radius_m),
+            "busy": team.open_calls > 0,
+            "href": url_for("teams.show", team_id=team.id),
         }
         for team, metres in found
     ]

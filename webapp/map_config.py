@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from gis import areas
 from gis.viewer import Viewer
 from layers import themes
+from layers.bivariate import Axis
 from layers.catalogue import CATALOGUE
 from layers.layer import Class, Layer
 from layers.query import Asked
@@ -124,4 +125,18 @@ def measure_entry(measure: Measure) -> dict[str, Any]:
         "classes": [class_entry(each) for each in measure.classes],
         "none": class_entry(measure.none),
         "with": list(measure.companions),
+        "axes": None if measure.axes is None else [axis_entry(measure.axes.need), axis_entry(measure.axes.resource)],
+    }
+
+
+def axis_entry(axis: Axis) -> dict[str, Any]:
+    """Return one axis of a measure that is two figures in one."""
+    indicator, ranges = axis.indicator, axis.ranges
+    steps = [{"label": gettext(word), "range": told} for word, told in zip(axis.steps, ranges, strict=True)]
+    return {
+        "title": gettext(axis.title),
+        "about": gettext(indicator.title),
+        "steps": steps,
+        "numerator": gettext(indicator.numerator_title),
+        "denominator": gettext(indicator.denominator_title) if indicator.denominator_title else None,
     }

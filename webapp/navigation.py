@@ -17,6 +17,7 @@ PAGES = (
     ("map.view", "visits.due", N_("Visits")),
     ("care.view", "care.show", N_("Care")),
     ("map.view", "forces.show", N_("Forces")),
+    ("map.view", "teams.listed", N_("Volunteers")),
     ("plan.view", "plans.listed", N_("Plans")),
     ("duty.manage", "duties.listed", N_("Duty list")),
     ("layer.export", "exports.choose", N_("Exports")),
@@ -30,9 +31,10 @@ BELOW = {
     "indicators.show": ("indicators", "behind"),
     "visits.due": ("visits", "reach"),
     "care.show": ("care",),
-    "cases.listed": ("cases", "reporting", "working", "many", "bringing"),
+    "cases.listed": ("cases", "reporting", "working", "many", "bringing", "clusters"),
     "duties.listed": ("duties", "calendar", "stages"),
     "forces.show": ("forces", "posts", "party", "meetings", "projects"),
+    "teams.listed": ("teams", "points", "density"),
 }
 """Page → the blueprints of what lies below it."""
 BADGES = {"cases.listed": "/cases/overdue"}

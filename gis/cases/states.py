@@ -58,9 +58,12 @@ STEPS: tuple[Step, ...] = (
     Step("part", N_("Not a duplicate"), ("duplicate",), None, "case.dispatch", ("reason",)),
 )
 BY_NAME = {step.name: step for step in STEPS}
-TITLES = {step.name: step.title for step in STEPS} | {"import": N_("Brought in from another system")}
 BACK = {"resume": "in_progress", "part": "accepted"}
 """Step that leads back → the state it leads to when nobody knows the former one."""
+CALLS = {"call_team": N_("Volunteer team called"), "call_came": N_("Volunteer team came"),
+         "call_declined": N_("Volunteer team declined"), "call_withdrawn": N_("Call of a team withdrawn")}  # fmt: skip
+"""Entries of the log that leave the state as it is."""
+TITLES = {step.name: step.title for step in STEPS} | {"import": N_("Brought in from another system")} | CALLS
 
 
 def allowed(status: str, permissions: Collection[str]) -> list[Step]:

@@ -86,6 +86,8 @@ def _teams(district: District, rng: np.random.Generator) -> Frame:
 def _activities(district: District, rng: np.random.Generator) -> Frame:
     teams = district.tables["volunteer_teams"]
     at = np.repeat(np.arange(len(teams)), rng.integers(6, 15, len(teams)))
+    sites = np.array(("党群服务中心", "文化广场", "居民活动室", "社区公园"))
+    chosen = stream(district.seed, "sites").integers(len(sites), size=len(at))
     titles = ("清洁家园", "敬老助餐", "义务维修", "普法宣传", "防台巡查", "亲子阅读")
     people = np.maximum((teams["active_count"].to_numpy()[at] * rng.uniform(0.2, 0.8, len(at))).astype(int), 1)
     return pd.DataFrame(
@@ -94,6 +96,7 @@ def _activities(district: District, rng: np.random.Generator) -> Frame:
             "held_on": [district.day - timedelta(days=int(back)) for back in rng.integers(1, 365, len(at))],
             "name": np.array(titles)[rng.integers(len(titles), size=len(at))],
             "participants": people,
+            "site": sites[chosen],
             "hours": np.round(people * rng.choice([1.5, 2.0, 3.0], len(at)), 1),
             "territory": teams["territory"].to_numpy()[at],
             "geometry": scatter(district.grids["geometry"].to_numpy()[teams["grid_id"].to_numpy()[at]], rng),
@@ -125,6 +128,8 @@ def _points(district: District, rng: np.random.Generator) -> Frame:
             "name": [f"{name}{title[k]}" for name, k in zip(place, kind, strict=True)],
             "capacity": rng.integers(10, 120, len(at)),
             "opening_hours": np.where(kind == "service_centre", "周一至周五 8:30-17:30", "每日 8:00-20:00"),
+            "hours_workdays": np.where(kind == "service_centre", "08:30-12:00,13:30-17:30", "08:00-20:00"),
+            "hours_days_off": np.where(kind == "service_centre", "", "08:00-20:00"),
             "items": np.where(kind == "service_centre", "{代办服务,法律咨询,议事协商}", "{便民服务}"),
             "contact_phone": [names.phone(5000 + number) for number in range(len(at))],
             "territory": grids["code"].to_numpy()[at].astype(np.int64),

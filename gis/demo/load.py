@@ -36,9 +36,10 @@ from gis.demo.numbers import DISTRICT_CODE, Frame
 from gis.demo.stories import Story
 from gis.errors import Conflict
 from gis.viewer import Viewer
+from gis.volunteers import calls
 from gis.words import N_
 
-NOUNS = (barriers, boundaries, care, cases, coverage, duties, party, premises, resources, staffing)
+NOUNS = (barriers, boundaries, calls, care, cases, coverage, duties, party, premises, resources, staffing)
 """The nouns whose tables are filled: importing them is what registers these."""
 NULL = "\\N"
 ROWS_AT_A_TIME = 40_000
@@ -66,6 +67,7 @@ TABLES: dict[str, dict[str, str]] = {
     "care.visits": {"enrolment_id": "care.enrolments"},
     "volunteer_teams": {"grid_id": "grids"},
     "volunteer_activities": {"team_id": "volunteer_teams"},
+    "case_calls": {"case_id": "cases", "team_id": "volunteer_teams"},
     "service_points": {"grid_id": "grids"},
     "reception_days": {},
     "council_meetings": {"case_id": "cases", "project_id": "projects"},

@@ -9,6 +9,7 @@ import pandas as pd
 
 from gis.demo import (
     cadastre,
+    calls,
     caring,
     casework,
     dwellings,
@@ -49,6 +50,7 @@ def make(profile: str, seed: int, day: date, say: Say) -> District:
     goodwill.help_out(district)
     say("Writing a year of cases and visits …")
     casework.work(district)
+    calls.call(district)
     goodwill.meet(district)
     visits.visit(district)
     caring.enrol(district)

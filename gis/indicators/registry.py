@@ -86,3 +86,7 @@ WORKERS = Indicator(
     "workers", N_("Households per full-time grid worker"), "households", "full_time", N_("registered households"),
     N_("full-time grid workers"), 1, N_("households"), N_("Registered households over full-time grid workers on the day."),
 )  # fmt: skip
+NEED = Indicator(
+    "need", N_("Need and resources"), "open_cases", None, N_("open cases"), None,
+    about=N_("Open cases per 1,000 households against active volunteers per 1,000 residents of the grid."),
+)  # fmt: skip

@@ -79,7 +79,8 @@ export class Focus {
     if (layer.name !== measure?.layer) return [title, className(layer, feature)];
     const row = this.app.figures.values.get(String(feature.id));
     if (!row) return [title, t(this.app.figures.busy ? "loading" : "outside_area")];
-    const [value, numerator, denominator, code] = row;
+    const [value, numerator, denominator, code, ...both] = row;
+    if (measure.axes) return [feature.props.name ?? code, said(measure, value), ...crossed(measure, both)];
     const parts = denominator === null || denominator === undefined ? null : `${number(numerator)} / ${number(denominator)}`;
     return [feature.props.name ?? code, `${measure.title ?? theme.title} ${said(measure, value)}`, parts];
   }
@@ -125,6 +126,11 @@ export class Focus {
       ctx.restore();
     }
   }
+}
+
+/** Both figures of a measure that is two in one, each with what it is made from. */
+function crossed({ axes }, [need, resource, ...parts]) {
+  return [need, resource].map((value, i) => `${axes[i].about} ${measured(value, "")} (${number(parts[2 * i] ?? 0)} / ${number(parts[2 * i + 1] ?? 0)})`);
 }
 
 /** A value in words: the class's own name where it is a name and not a range of numbers. */

@@ -3,6 +3,7 @@
 import { el, fill } from "./dom.js";
 import { drawnClass } from "./paint.js";
 import { onPaper } from "./ratio.js";
+import { square } from "./square.js";
 import { pattern, shapeOf, trace } from "./symbols.js";
 import { number, t } from "./words.js";
 
@@ -110,8 +111,9 @@ function measureLegend(app) {
   rows.push(row(areaSwatch(none), none.label ?? t("no_data"), counts[measure.classes.length]?.n));
   return [
     el("header", {}, el("h2", {}, measure.title, measure.unit ? el("small", {}, measure.unit) : null), el("span", { class: "legend-head" }, t("grids_n"))),
-    formula ? el("p", { class: "legend-formula" }, formula) : null,
-    app.figures.empty ? el("p", { class: "legend-empty" }, app.figures.empty) : el("ul", {}, ...rows),
+    formula && !measure.axes ? el("p", { class: "legend-formula" }, formula) : null,
+    app.figures.empty ? el("p", { class: "legend-empty" }, app.figures.empty) : measure.axes ? square(measure, counts, areaSwatch) : el("ul", {}, ...rows),
+    measure.axes && !app.figures.empty ? el("ul", {}, rows.at(-1)) : null,
   ];
 }
 

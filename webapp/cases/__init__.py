@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from webapp.cases import bringing, many, pages, reporting, working
+from webapp.cases import bringing, clusters, many, pages, reporting, working
 
-BLUEPRINTS = (pages.bp, reporting.bp, working.bp, many.bp, bringing.bp)
+BLUEPRINTS = (pages.bp, reporting.bp, working.bp, many.bp, bringing.bp, clusters.bp)

@@ -16,8 +16,10 @@ from gis.cases import CATEGORIES, LEVELS, REASONS, SOURCES, STATUSES, history, p
 from gis.cases.states import TITLES
 from gis.deadlines import filled
 from gis.duties import LEVEL_NAMES, UNITS
+from gis.resources import AVAILABILITY
 from gis.scope import Scope
 from gis.stages import STAGES
+from gis.volunteers import calls, reach
 from gis.words import N_
 from layers import spot
 from webapp import access
@@ -30,7 +32,8 @@ PAGE = 50
 LAST_PAGE = 10_000
 MOST_ROWS = 20_000
 WORDS = {"categories": CATEGORIES, "statuses": STATUSES, "sources": SOURCES, "reasons": REASONS, "units": UNITS,
-         "levels": LEVEL_NAMES, "states": register.STATES, "titles": TITLES}  # fmt: skip
+         "levels": LEVEL_NAMES, "states": register.STATES, "titles": TITLES,
+         "answers": calls.ANSWERS, "availabilities": AVAILABILITY}  # fmt: skip
 
 
 @bp.get("/cases/")
@@ -90,8 +93,17 @@ def show(case_no: str) -> ResponseReturnValue:
     return render_template(
         "cases/show.html", case=case, steps=steps.offered(viewer, case), now=access.now(), level_order=LEVELS,
         pictures=photos.listed(session, viewer, case.id), handler=register.handler(session, viewer, case),
-        drawn=drawing(case), years=filled(session, viewer), **story(case), **WORDS,
+        drawn=drawing(case), years=filled(session, viewer), **help_for(case), **story(case), **WORDS,
     )  # fmt: skip
+
+
+def help_for(case: Any) -> dict[str, Any]:
+    """Return the volunteer teams that reach a case, and those that were called to it."""
+    session, viewer = access.database().session(), access.viewer()
+    return {
+        "near": reach.of_case(session, viewer, case, access.now()),
+        "calls": calls.of_case(session, viewer, case.id),
+    }
 
 
 def story(case: Any) -> dict[str, Any]:

@@ -1,0 +1,84 @@
+"""Where a team or a service point stands: its grid and village by its point, inside the viewer's territory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from gis.areas import Area
+from gis.boundaries import GridOutline
+from gis.database import SRID
+from gis.errors import Conflict, Invalid, NotFound, Refused
+from gis.private import found_in
+from gis.viewer import Viewer, key
+from gis.words import N_
+
+LONGEST = 60
+
+
+@dataclass(frozen=True)
+class Stand:
+    """The place of a point: its village, its grid if there is one, and the territory that it belongs to."""
+
+    area_code: str
+    grid_id: int | None
+    territory: int
+    point: str
+
+
+def stand(session: Session, viewer: Viewer, lon: float, lat: float) -> Stand:
+    """Return where a point stands; raises Invalid for one outside the viewer's territory."""
+    viewer.require("resource.manage")
+    point = func.st_setsrid(func.st_makepoint(lon, lat), SRID)
+    written = f"SRID={SRID};POINT({lon!r} {lat!r})"
+    inside = select(GridOutline.grid_id, GridOutline.code).where(
+        GridOutline.valid.contains(viewer.day), func.st_intersects(GridOutline.outline, point)
+    )
+    grid = session.execute(inside.order_by(GridOutline.code).limit(1)).first()
+    if grid is not None and viewer.territory.holds(grid.code):
+        return Stand(grid.code[:12], grid.grid_id, int(grid.code), written)
+    of_village = select(Area.code).where(Area.level == "village", func.st_intersects(Area.outline, point)).limit(1)
+    village = session.scalar(of_village)
+    if grid is not None or village is None or not viewer.territory.holds(village):
+        raise Invalid(N_("The place lies outside your territory. Give longitude and latitude of a place inside it."))
+    return Stand(village, None, key(village), written)
+
+
+def clean(text: str, *, least: int = 2, most: int = LONGEST) -> str:
+    """Return a text, trimmed; raises Invalid for its length, Refused for a person's number in it."""
+    words = " ".join(text.split())
+    if not least <= len(words) <= most:
+        raise Invalid(
+            N_("“%(value)s” needs %(least)s to %(most)s characters."), value=words[:20], least=least, most=most
+        )
+    if what := found_in(words):
+        raise Refused(N_("Take out %(what)s: they are never stored here."), what=what)
+    return words
+
+
+def phone(text: str) -> str | None:
+    """Return the phone of a unit; raises Refused for a mobile number, which is a person's."""
+    words = " ".join(text.split())[:30]
+    if words and (what := found_in(words)):
+        raise Refused(N_("Take out %(what)s: they are never stored here."), what=what)
+    return words or None
+
+
+def changing(session: Session, viewer: Viewer, model: Any, id_: int, revision: int) -> Any:
+    """Return a row to change; raises NotFound outside the territory, Conflict when somebody changed it meanwhile."""
+    viewer.require("resource.manage")
+    row = session.scalar(select(model).where(model.id == id_).with_for_update())
+    if row is None or not any(low <= row.territory <= high for low, high in viewer.territory.spans):
+        raise NotFound(N_("There is no such entry in your territory."))
+    if row.revision != revision:
+        raise Conflict(
+            N_(
+                "Somebody else changed “%(name)s” meanwhile. What you typed is still here: open the page in "
+                "another tab, compare, and save from there."
+            ),
+            name=row.name,
+        )
+    return row
