@@ -7,10 +7,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from gis.cases import incoming
-from gis.cases.incoming.columns import FIELDS, REQUIRED, SYSTEMS, mapped
 from gis.errors import Invalid
-from gis.imports.findings import SEVERITY_NAMES
 from gis.words import N_
 from webapp import access
 from webapp.language import gettext
@@ -29,6 +26,9 @@ def page() -> ResponseReturnValue:
 @bp.post("/cases/bring")
 def take() -> ResponseReturnValue:
     """Bring a table in, or only say what that would do."""
+    from gis.cases import incoming  # it takes its share of a worker's memory
+    from gis.cases.incoming.columns import mapped
+
     session, viewer, form, sent = access.database().session(), access.viewer(), request.form, request.files.get("file")
     viewer.require("case.import")
     if sent is None or not sent.filename:
@@ -42,8 +42,11 @@ def take() -> ResponseReturnValue:
     return redirect(url_for("cases.listed", state="all", source="dept_transfer"))
 
 
-def shown(found: incoming.Examination | None) -> str:
-    """Return the page, with what was found in a file."""
+def shown(found: Any) -> str:
+    """Return the page, with what was found in a file (an Examination, or None)."""
+    from gis.cases.incoming.columns import FIELDS, REQUIRED, SYSTEMS
+    from gis.imports.findings import SEVERITY_NAMES
+
     said: list[dict[str, Any]] = []
     for each in (found.findings if found else [])[:SHOWN]:
         wrong, remedy = each.told(gettext)

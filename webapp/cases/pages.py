@@ -101,7 +101,7 @@ def help_for(case: Any) -> dict[str, Any]:
     """Return the volunteer teams that reach a case, and those that were called to it."""
     session, viewer = access.database().session(), access.viewer()
     return {
-        "near": reach.of_case(session, viewer, case, access.now()),
+        "teams": reach.of_case(session, viewer, case, access.now()),
         "calls": calls.of_case(session, viewer, case.id),
     }
 
