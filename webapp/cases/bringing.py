@@ -27,19 +27,28 @@ def page() -> ResponseReturnValue:
 def take() -> ResponseReturnValue:
     """Bring a table in, or only say what that would do."""
     from gis.cases import incoming  # it takes its share of a worker's memory
-    from gis.cases.incoming.columns import mapped
 
-    session, viewer, form, sent = access.database().session(), access.viewer(), request.form, request.files.get("file")
+    session, viewer = access.database().session(), access.viewer()
     viewer.require("case.import")
-    if sent is None or not sent.filename:
-        raise Invalid(N_("Choose a file first."))
-    options = incoming.Options(form.get("source", ""), form.get("crs", "4490"), mapped(form.get("columns", "")))
-    found = incoming.examine(session, viewer, sent.filename, sent.read(), options, access.now())
-    if form.get("try") or not found.acceptable:
+    found = looked_at()
+    if request.form.get("try") or not found.acceptable:
         return shown(found)
     written = incoming.accept(session, viewer, found, access.now())
     flash(gettext(N_("%(count)s cases were brought in."), count=written), "success")
     return redirect(url_for("cases.listed", state="all", source="dept_transfer"))
+
+
+def looked_at() -> Any:
+    """Return what is found in the file that was sent (an Examination)."""
+    from gis.cases import incoming
+    from gis.cases.incoming.columns import mapped
+
+    form, sent = request.form, request.files.get("file")
+    if sent is None or not sent.filename:
+        raise Invalid(N_("Choose a file first."))
+    options = incoming.Options(form.get("source", ""), form.get("crs", "4490"), mapped(form.get("columns", "")))
+    session, viewer = access.database().session(), access.viewer()
+    return incoming.examine(session, viewer, sent.filename, sent.read(), options, access.now())
 
 
 def shown(found: Any) -> str:
