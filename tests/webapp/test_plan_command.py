@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import geopandas
 import pytest
 from click.testing import CliRunner, Result
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, select, update
 
 from gis.audit import AuditEntry
 from gis.database import transaction
@@ -129,3 +129,39 @@ def test_a_spoilt_file_writes_nothing_and_says_where(run: Run, village: fabrics.
     assert result.exit_code == 1
     assert str(len(lines) + 1) in result.output
     assert "Nothing was written" in result.output
+
+
+def decided(engine: Engine, plan: int) -> None:
+    """Have a plan approved for today, as a reviewer does."""
+    with transaction(engine) as session:
+        session.execute(
+            update(Plan).where(Plan.id == plan).values(status="approved", effective_from=func.current_date())
+        )
+
+
+def test_an_approved_plan_is_put_in_force(run: Run, village: fabrics.Village, engine: Engine) -> None:
+    plan = begun(run, village)
+    decided(engine, plan)
+    result = run("publish", plan)
+    assert result.exit_code == 0, result.output
+    assert "is in force" in result.output
+    with transaction(engine) as session:
+        assert session.get_one(Plan, plan).status == "published"
+
+
+def test_one_plan_that_cannot_be_published_does_not_hold_up_the_others(
+    run: Run, village: fabrics.Village, engine: Engine
+) -> None:
+    broken, sound = begun(run, village), begun(run, village)
+    with transaction(engine) as session:
+        one = select(PlanCell.cell_id).where(PlanCell.plan_id == broken).limit(1).scalar_subquery()
+        session.execute(update(PlanCell).where(PlanCell.plan_id == broken, PlanCell.cell_id == one)
+                        .values(plan_grid_id=None))  # fmt: skip
+    for plan in (broken, sound):
+        decided(engine, plan)
+    result = run("publish", "--due")
+    assert result.exit_code == 1
+    assert f"Plan {broken} stays as it is" in result.output
+    assert f"Plan {sound} " in result.output
+    with transaction(engine) as session:
+        assert session.get_one(Plan, sound).status == "published"
