@@ -1,0 +1,160 @@
+"""More tools of a planner: box, lasso, locked ground, cells in no grid, new and retired grids, the line of before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+from sqlalchemy import Engine
+
+from tests import fabrics
+from tests.browser.conftest import OPEN, Complaints
+from tests.browser.drawing import begin, choose, drag, ready, row, saved, spot, standing, sums
+
+FIRST, SECOND, THIRD, FOURTH = (f"清河{number:02}网格" for number in (1, 2, 3, 4))
+BLUE = """() => [...document.querySelectorAll("canvas")].some((canvas) => {
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  for (let i = 0; i < data.length; i += 4) if (data[i] === 31 && data[i + 1] === 78 && data[i + 2] === 140) return true;
+  return false;
+})"""
+"""Whether the colour of the lines in force is anywhere on the map."""
+
+
+OWN = """(name) => {
+  const { board } = window.wangge.editor;
+  return [...board.grids.values()].find((grid) => grid.name === name).sums;
+}"""
+"""What a grid adds up to in the browser."""
+
+
+@pytest.fixture(scope="module")
+def village(engine: Engine) -> Iterator[fabrics.Village]:
+    with standing(engine, number=982) as found:
+        yield found
+
+
+@pytest.fixture
+def desk(visit: OPEN, village: fabrics.Village) -> Page:
+    page = visit("/plans/", "planner")
+    begin(page, village.code)
+    return page
+
+
+def inside(
+    page: Page, village: fabrics.Village, row_: int, columns: tuple[int, int]
+) -> tuple[tuple[float, float], ...]:
+    """The middles of the first and last cell of a row."""
+    return spot(page, village.cells[row_, columns[0]]), spot(page, village.cells[row_, columns[1]])
+
+
+def test_a_box_takes_the_cells_that_lie_in_it(desk: Page, village: fabrics.Village) -> None:
+    page = desk
+    choose(page, FOURTH)
+    page.keyboard.press("r")
+    first, last = inside(page, village, 14, (0, 2))
+    drag(page, (first[0] - 2, first[1] - 2), (last[0] + 2, last[1] + 2))
+    saved(page)
+    row(page, THIRD, 416)
+    row(page, FOURTH, 423)
+
+
+def test_a_lasso_takes_the_cells_that_it_goes_around(desk: Page, village: fabrics.Village) -> None:
+    page = desk
+    choose(page, FOURTH)
+    page.keyboard.press("l")
+    (x0, y0), (x1, y1) = inside(page, village, 14, (0, 2))
+    page.mouse.move(x0 - 6, y0 - 6)
+    page.mouse.down()
+    for x, y in ((x1 + 6, y0 - 6), (x1 + 6, y1 + 6), (x0 - 6, y1 + 6), (x0 - 6, y0 - 5)):
+        page.mouse.move(x, y, steps=12)
+    page.mouse.up()
+    saved(page)
+    row(page, THIRD, 416)
+    row(page, FOURTH, 423)
+
+
+def test_locked_ground_takes_no_stroke_and_says_so(desk: Page, village: fabrics.Village) -> None:
+    page = desk
+    before = sums(page)
+    choose(page, FOURTH)
+    page.keyboard.press("r")
+    page.select_option("#plan-action", "lock")
+    first, last = inside(page, village, 14, (0, 2))
+    drag(page, (first[0] - 2, first[1] - 2), (last[0] + 2, last[1] + 2))
+    saved(page)
+    page.select_option("#plan-action", "assign")
+    drag(page, (first[0] - 2, first[1] - 2), (last[0] + 2, last[1] + 2))
+    expect(page.locator("#notices")).to_contain_text("锁定")
+    saved(page)
+    assert sums(page) == before
+    page.reload()
+    ready(page)
+    assert page.evaluate("() => window.wangge.editor.board.lockedCells.reduce((sum, each) => sum + each, 0)") == 3
+
+
+def test_cells_in_no_grid_are_found_and_given_to_their_neighbour(desk: Page, village: fabrics.Village) -> None:
+    page = desk
+    before = sums(page)
+    page.click("#plan-eraser")
+    page.keyboard.press("[")
+    page.keyboard.press("[")
+    drag(page, spot(page, village.cells[2, 1]), spot(page, village.cells[2, 1]))
+    saved(page)
+    assert sums(page)[FIRST] < before[FIRST]
+    page.keyboard.press("u")
+    expect(page.locator("#plan-piece")).to_contain_text(FIRST)
+    page.locator("#plan-piece button.button").click()
+    saved(page)
+    assert sums(page) == before
+    page.keyboard.press("u")
+    expect(page.locator("#notices")).to_contain_text("所有地块均已划入网格")
+
+
+def test_a_grid_is_made_painted_and_another_is_retired(desk: Page, village: fabrics.Village) -> None:
+    page = desk
+    page.keyboard.press("n")
+    dialog = page.locator("#plan-grid")
+    expect(dialog.locator("[name=name]")).to_have_value("清河10网格")
+    dialog.locator("button[value=ok]").click()
+    page.keyboard.press("r")
+    first, last = inside(page, village, 14, (0, 2))
+    drag(page, (first[0] - 2, first[1] - 2), (last[0] + 2, last[1] + 2))
+    saved(page)
+    row(page, "清河10网格", 62)
+    choose(page, "清河10网格")
+    page.click("#grid-retire")
+    page.locator("dialog[open] button[value=ok], dialog[open] [data-choice=yes]").first.click()
+    saved(page)
+    assert "清河10网格" not in sums(page)
+    row(page, THIRD, 416)
+    page.keyboard.press("Control+z")
+    saved(page)
+    row(page, "清河10网格", 62)
+
+
+def test_the_line_of_before_is_dashed_where_it_was(
+    desk: Page, village: fabrics.Village, complaints: Complaints
+) -> None:
+    page = desk
+    choose(page, FOURTH)
+    page.keyboard.press("r")
+    first, last = inside(page, village, 14, (0, 2))
+    drag(page, (first[0] - 2, first[1] - 2), (last[0] + 2, last[1] + 2))
+    saved(page)
+    assert not page.evaluate(BLUE)
+    page.keyboard.press("d")
+    page.wait_for_function(BLUE)
+
+
+def test_panel_and_map_tell_all_sums_of_a_grid(desk: Page, village: fabrics.Village) -> None:
+    page = desk
+    choose(page, FIRST)
+    told = page.evaluate(OWN, FIRST)
+    strip = page.locator("#plan-strip").inner_text()
+    for name in ("households", "residents", "buildings", "cases"):
+        assert f"{told[name]:,}" in strip, name
+    own = village.grid == 0
+    assert told["cells"] == int(own.sum())
+    assert told["buildings"] == int((own & (village.buildings >= 0)).sum())
+    assert told["households"] == fabrics.HOUSEHOLDS[0]
