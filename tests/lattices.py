@@ -108,3 +108,13 @@ def changed(array: Any, *places: tuple[int, int], to: Any) -> Any:
     for place in places:
         made[place] = to
     return made
+
+
+def crowded() -> Draft:
+    """Return a draft of 10,000 cells in 600 grids with something wrong nearly everywhere."""
+    rows, columns = np.indices((100, 100))
+    of = (rows // 4) * 24 + columns * 24 // 100
+    rng = np.random.default_rng(1)
+    of[rng.integers(0, 100, 300), rng.integers(0, 100, 300)] = rng.integers(-1, 600, 300)
+    compounds = np.array([f"苑{number}" for number in (rows // 3 * 34 + columns // 3).ravel()], object)
+    return draft(of, rng.integers(0, 50, (100, 100)), limits=(300, 500), compounds=compounds, led=set(), branched=set())

@@ -5,19 +5,23 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 import pymetis
 
+from gis.checks import check
 from gis.fabric.ground import Ground
 from gis.partition import Limits, parts, rebalance, suggest
 from gis.partition.graph import graph
+from gis.plans.draft import Draft
 from tests.bench.district import District
 from tests.bench.report import Line, Report, Run, rounds, spell
 from tests.bench.server import Crowd, Server
 from tests.gis.partition.grounds import plain
+from tests.lattices import crowded
 
 LIMITS = Limits(300, 500)
 SIZES = (10_000, 100_000)
@@ -70,7 +74,7 @@ def gerrychain(land: Ground) -> np.ndarray[Any, Any]:
 
 
 def measure(district: District, server: Server, crowd: Crowd, report: Report, times: int) -> None:
-    """Measure new plans of all sizes, one and three at once, the least change, and the borders that are cut."""
+    """Measure new plans of all sizes, one and three at once, the least change, every check, and the borders cut."""
     for cells in SIZES:
         against_metis(report, plain(cells), times)
     for cells, allowed in ALLOWED_S.items():
@@ -79,6 +83,7 @@ def measure(district: District, server: Server, crowd: Crowd, report: Report, ti
         work = f"three new plans of {cells:,} cells"
         report.add(Line(work, spell(ours.seconds), f"{allowed:g} s", ours.seconds / allowed, 1, False, "–"))
     least_change(report, times)
+    all_rules(report, times)
     fewer_cuts(report)
 
 
@@ -111,6 +116,21 @@ def least_change(report: Report, times: int) -> None:
     note = f"{len(found.moved)} of {len(of)} cells moved"
     work = f"rebalance of {len(of)} cells after +300 households"
     report.add(Line(work, spell(ours.seconds), "1 s", ours.seconds, 1, False, agree, note))
+
+
+def all_rules(report: Report, times: int) -> None:
+    """Measure every rule over all grids of a draft, as after each stroke and when it is handed in."""
+    drawn = crowded()
+    ours = rounds(times, {"ours": lambda: checked(drawn)})["ours"]
+    work = f"every check of {len(drawn.of):,} cells in {len(drawn.grids)} grids"
+    report.add(Line(work, spell(ours.seconds), "1 s", ours.seconds, 1, False, f"{ours.rows} findings"))
+
+
+def checked(drawn: Draft) -> Run:
+    """Check a draft once."""
+    began = time.perf_counter()
+    found = check(replace(drawn))
+    return Run(time.perf_counter() - began, len(found), 0)
 
 
 def fewer_cuts(report: Report) -> None:

