@@ -17,10 +17,10 @@ from gis.errors import Invalid
 from gis.viewer import level
 from gis.words import N_
 from layers import care_counts
+from layers.files.table import harmless
 from webapp import access
 from webapp.addresses import words_of
 from webapp.language import gettext
-from webapp.plans.reports import harmless
 from webapp.visits.reach import LEVELS, asked_of, percent, place_of
 from webapp.visits.rounds import config_of, day_told, number, told_by
 

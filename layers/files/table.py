@@ -38,6 +38,6 @@ def cell(column: Any, f: Field) -> Any:
     return case((begins, func.concat("'", text)), else_=text).label(f.name)
 
 
-def harmless(text: str) -> str:
-    """Return a text as a cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(tuple(FORMULA_STARTS)) else text
+def harmless(cell: Any) -> Any:
+    """Return a cell so that no spreadsheet takes it for a formula: a text that begins like one behind an apostrophe."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(tuple(FORMULA_STARTS)) else cell

@@ -22,10 +22,11 @@ from gis.stages import STAGES
 from gis.volunteers import calls, reach
 from gis.words import N_
 from layers import spot
+from layers.files.table import harmless
 from webapp import access
 from webapp.cases.asked import CHOICES, scope_of, told, url_of, wanted_of
 from webapp.language import gettext
-from webapp.plans.reports import harmless, pair
+from webapp.plans.reports import pair
 
 bp = Blueprint("cases", __name__)
 PAGE = 50

@@ -14,11 +14,11 @@ from gis import areas, audit
 from gis.errors import Invalid
 from gis.scope import Scope
 from gis.words import N_
+from layers.files.table import harmless
 from layers.query import Asked
 from webapp import access
 from webapp.addresses import area_of, day_of, folded
 from webapp.language import gettext
-from webapp.plans.reports import harmless
 
 
 def scope_of(args: Mapping[str, str]) -> Scope:

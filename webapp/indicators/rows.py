@@ -13,11 +13,11 @@ from gis import audit
 from gis.cases import CATEGORIES, REASONS, SOURCES, STATUSES
 from gis.indicators import behind
 from gis.words import N_
+from layers.files.table import harmless
 from webapp import access
 from webapp.cases.pages import cell
 from webapp.indicators.asked import question
 from webapp.language import gettext
-from webapp.plans.reports import harmless
 
 bp = Blueprint("behind", __name__)
 PAGE, MOST = 50, 20_000

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from gis.indicators.board import Board
 from gis.indicators.kpis import ALL
 from gis.words import N_
+from layers.files.table import harmless
 from webapp.indicators.drawing import Drawing, percent
 from webapp.indicators.told import value
 from webapp.language import gettext
-from webapp.plans.reports import harmless
 
 HEAD = (
     N_("Area"), N_("Month"), N_("Code"), N_("Figure"), N_("Numerator"), N_("Denominator"), N_("Value"), N_("Shown"),

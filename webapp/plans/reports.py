@@ -20,13 +20,12 @@ from gis.plans.tables import Plan
 from gis.staffing import ROLES
 from gis.words import N_
 from layers import differences
+from layers.files.table import harmless
 from webapp import access
 from webapp.plans import paper
 from webapp.plans.pages import relatives
 
 bp = Blueprint("reports", __name__)
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""How a cell begins that a spreadsheet would run."""
 
 
 @bp.get("/plans/<int:plan_id>/impact")
@@ -92,8 +91,3 @@ def pair(maps: dict[str, Any]) -> dict[str, Any]:
     """Return the outlines before and after on sheets of the same frame."""
     shared = paper.sheet(maps.values())
     return {"sheet": shared, **{name: shared.shapes(collection) for name, collection in maps.items()}}
-
-
-def harmless(cell: Any) -> Any:
-    """Return a text so that no spreadsheet takes it for a formula."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell

@@ -16,11 +16,11 @@ from gis.errors import NotFound
 from gis.viewer import level
 from gis.words import N_
 from layers import reach
+from layers.files.table import harmless
 from layers.query import Asked
 from webapp import access, figures
 from webapp.addresses import area_of, day_of
 from webapp.language import gettext
-from webapp.plans.reports import harmless
 
 bp = Blueprint("reach", __name__)
 LEVELS = {

@@ -17,10 +17,10 @@ from gis.scope import Scope
 from gis.viewer import Viewer
 from gis.volunteers import points, teams
 from gis.words import N_
+from layers.files.table import harmless
 from layers.query import Asked
 from webapp import access
 from webapp.addresses import area_of, folded, grid_of, words_of
-from webapp.plans.reports import harmless
 
 DISTANCES = (500, 1000, 2000, 5000)
 
