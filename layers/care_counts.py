@@ -69,6 +69,14 @@ def counts(session: Session, viewer: Viewer, asked: Asked, place: areas.Whereabo
     )
 
 
+def newest(session: Session, viewer: Viewer, asked: Asked) -> Told:
+    """Return the counts of the last month that was tallied, and which of them are shown."""
+    viewer.require("care.count")
+    rows = list(session.execute(coverage.care_by_grid(asked.scope(viewer), back(asked.day, MONTHS - 1))))
+    last = max((row.month for row in rows), default=None)
+    return Told([row for row in rows if row.month == last])
+
+
 def by_tier(session: Session, scope: Scope, month: date) -> list[Served]:
     """Return the counts of towns by tier, none where one of them would be told; villages and grids have none."""
     towns: dict[str, dict[str, Counts]] = {}

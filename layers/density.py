@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, Text, cast, func, select
+from sqlalchemy import BigInteger, cast, func, select
 from sqlalchemy.orm import Session
 
 from gis.areas import Area
 from gis.boundaries import GridOutline, in_force
-from gis.coverage import SMALLEST_SHOWN, CareTally
 from gis.database import join_by_hash
 from gis.errors import Invalid
 from gis.resources import VolunteerTeam
 from gis.viewer import SIGNIFICANT, Viewer
 from gis.volunteers.reach import METRES, WIDEST
 from gis.words import N_
+from layers import care_counts
 from layers.bivariate import quotient
 from layers.catalogue import COVERAGE, GRIDS
 from layers.query import Asked, rows
@@ -73,9 +74,10 @@ def table(session: Session, viewer: Viewer, asked: Asked, level: str) -> list[Li
     lines = select(found, name.label("name"), need.label("need"), density.label("density"), cell.label("cell"))
     if level != "grid":
         lines = lines.join(Area, Area.code == found.c.code, isouter=True)
-    care = care_of(session, viewer, asked, level)
+    listed = session.execute(lines.order_by(found.c.code)).all()
+    care = care_of(session, viewer, asked, level, [row.code for row in listed])
     near = near_of(session, viewer, asked) if level == "grid" else {}
-    return [line(row, care, near) for row in session.execute(lines.order_by(found.c.code))]
+    return [line(row, care, near) for row in listed]
 
 
 def line(row: Any, care: dict[str, Any], near: dict[str, Any]) -> Line:
@@ -86,27 +88,13 @@ def line(row: Any, care: dict[str, Any], near: dict[str, Any]) -> Line:
     return Line(**kept, care_enrolled=enrolled, care_in_time=in_time, teams_near=teams, free_near=free)
 
 
-def care_of(session: Session, viewer: Viewer, asked: Asked, level: str) -> dict[str, Any]:
-    """Return enrolments and those visited in time by area; small counts are left out, and a single one with a sibling.
-
-    Counts are true sums of grids; where a single area of those in view is hidden, the rest would tell its count.
-    """
+def care_of(session: Session, viewer: Viewer, asked: Asked, level: str, codes: Iterable[str]) -> dict[str, Any]:
+    """Return enrolments and those visited in time by area, as the care page shows them."""
     if not viewer.may(COVERAGE.field("care_enrolled").permission or ""):
         return {}
-    scope = asked.scope(viewer)
-    month = select(func.max(CareTally.month)).where(CareTally.month <= scope.day).scalar_subquery()
-    wide = func.lpad(cast(CareTally.territory, Text), 15, "0")
-    of = wide if level == "grid" else func.rpad(func.left(wide, SIGNIFICANT[level]), 12, "0")
-    summed = select(
-        of.label("code"), cast(func.sum(CareTally.enrolled), BigInteger), cast(func.sum(CareTally.in_time), BigInteger)
-    )
-    held = summed.where(CareTally.month == month, scope.holds(CareTally.territory)).group_by(of)
-    found = {code: (enrolled, in_time) for code, enrolled, in_time in session.execute(held)}
-    hidden = [code for code, (enrolled, _in_time) in found.items() if 0 < enrolled < SMALLEST_SHOWN]
-    if len(hidden) == 1:
-        rest = sorted((counts[0], code) for code, counts in found.items() if counts[0] >= SMALLEST_SHOWN)
-        hidden += [code for _enrolled, code in rest[:1]]
-    return {code: (None, None) if code in hidden else counts for code, counts in found.items()}
+    told = care_counts.newest(session, viewer, asked)
+    served = {code: told.served(code[: SIGNIFICANT[level]], code, "") for code in codes}
+    return {code: (each.enrolled, each.in_time) for code, each in served.items()}
 
 
 def near_of(session: Session, viewer: Viewer, asked: Asked) -> dict[str, Any]:

@@ -100,7 +100,7 @@ def board(
     made.times = {each[2]: times for each, times in found.times.items() if each[0] == SIZES["all"] and each[2]}
     compare(session, viewer, made, viewer.territory.holds(area))
     organise(session, scope, made, found)
-    hide(session, viewer, scope, made, found, smallest)
+    hide(viewer, made, found, smallest)
     made.weeks = weekly(session.execute(casework.weeks(scope)), casework.first_week(scope), scope.moment)
     made.skills = skilled(session.execute(standing.teams(scope)), found)
     return made
@@ -173,40 +173,28 @@ def organise(session: Session, scope: Scope, made: Board, found: Measured) -> No
     made.bare = [(each.code, each.name) for each in found.villages if not each.functional_branches]
 
 
-def hide(session: Session, viewer: Viewer, scope: Scope, made: Board, found: Measured, smallest: int) -> None:
-    """Fill in the care visits by tier, and leave out everywhere what is too small to leave."""
-    made.care_seen = viewer.may("care.count")
-    tiers = {tier: [0, 0] for tier in TIERS}
-    grids: dict[int, int] = defaultdict(int)
-    for row in found.care:
-        tiers[row.tier][0] += row.enrolled
-        tiers[row.tier][1] += row.in_time
-        grids[row.territory] += row.enrolled
-    lonely = sum(1 for each in grids.values() if 1 <= each < smallest) == 1
-    made.care = suppressed({tier: (counts[0], counts[1]) for tier, counts in tiers.items()}, smallest)
+def hide(viewer: Viewer, made: Board, found: Measured, smallest: int) -> None:
+    """Fill in the care visits of a whole district by tier, and leave them out everywhere else.
+
+    What is told of towns, villages and grids is the care page's to decide: two places that hide by themselves tell,
+    put together, what each of them hides.
+    """
     code, gone = "care_visit_compliance", Result(None, None, None)
     whole = made.results.get(code)
-    if not made.care_seen or whole is None or (whole.denominator or 0) < smallest or (lonely and len(grids) > 1):
+    large = whole is not None and (whole.denominator or 0) >= smallest
+    made.care_seen = viewer.may("care.count") and level(made.area) == "district"
+    if not (made.care_seen and large):
         made.results = {**made.results, code: gone}
     for name, each in made.compared.items():
-        if code in each.results and (each.results[code].denominator or 0) < smallest:
+        if code in each.results and not (made.care_seen and (each.results[code].denominator or 0) >= smallest):
             made.compared[name] = Compared(each.month, {**each.results, code: gone})
-    sums = {part.code: (int(part.results[code].denominator or 0), 0) for part in made.parts if code in part.results}
-    shown = suppressed(sums, smallest)
-    made.parts = [
-        part if made.care_seen and shown.get(part.code) is not None
-        else Part(part.code, part.name, part.counts, {**part.results, code: gone})
-        for part in made.parts
-    ]  # fmt: skip
-
-
-def suppressed(counts: Mapping[str, tuple[int, int]], smallest: int) -> dict[str, tuple[int, int] | None]:
-    """Return the counts without the small ones; where one alone is hidden, the next smallest is, too."""
-    hidden = {name for name, (n, _part) in counts.items() if 1 <= n < smallest}
-    rest = sorted((n, name) for name, (n, _part) in counts.items() if n >= smallest)
-    if len(hidden) == 1 and rest:
-        hidden.add(rest[0][1])
-    return {name: None if name in hidden else each for name, each in counts.items()}
+    made.parts = [Part(part.code, part.name, part.counts, {**part.results, code: gone}) for part in made.parts]
+    tiers = {tier: [0, 0] for tier in TIERS}
+    for row in found.care if made.care_seen and large else ():
+        tiers[row.tier][0] += row.enrolled
+        tiers[row.tier][1] += row.in_time
+    small = any(0 < enrolled < smallest for enrolled, _in_time in tiers.values())
+    made.care = {} if small else {tier: (counts[0], counts[1]) for tier, counts in tiers.items()}
 
 
 def weekly(rows: Iterable[Any], first: date, moment: datetime) -> list[tuple[date, int, int, int]]:

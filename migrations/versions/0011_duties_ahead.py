@@ -8,18 +8,17 @@ down_revision = "0010"
 
 FUNCTION = "wangge_relink(bigint, date, bigint[], bigint[], bigint[], bigint[])"
 BEFORE = "  UPDATE staff s SET territory = h.territory"
-AHEAD = """  UPDATE assignments a SET valid = 'empty'
-   WHERE a.grid_id = ANY (retired) AND a.grid_id = ANY (sources) AND lower(a.valid) >= today;
+AHEAD = """  DELETE FROM assignments a WHERE a.grid_id = ANY (retired) AND a.grid_id = ANY (sources) AND lower(a.valid) >= today;
   UPDATE assignments a SET grid_id = h.id, territory = h.territory
     FROM unnest(retired, heirs) r (old, heir) JOIN grids h ON h.id = r.heir
    WHERE a.grid_id = r.old AND lower(a.valid) >= today;
-  UPDATE user_territories t SET valid = 'empty' FROM grids g
+  DELETE FROM user_territories t USING grids g
    WHERE g.id = ANY (retired) AND g.id = ANY (sources) AND t.code = g.code AND lower(t.valid) >= today;
   UPDATE user_territories t SET code = h.code
     FROM unnest(retired, heirs) r (old, heir) JOIN grids g ON g.id = r.old JOIN grids h ON h.id = r.heir
    WHERE t.code = g.code AND lower(t.valid) >= today;
 """
-"""What has not begun has no past to keep: it goes to the heir, or has gone to the new grids already and never holds."""
+"""What has not begun has no past to keep: it goes to the heir, unless the new grids have a copy of it already."""
 
 
 def upgrade() -> None:

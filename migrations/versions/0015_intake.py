@@ -51,7 +51,7 @@ CREATE OR REPLACE FUNCTION wangge_case_step(
   asked bigint, seen integer, step_name text, target text, moment timestamptz, why text, words text, given jsonb)
 RETURNS integer LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE was cases; made cases; who text;
-BEGIN
+BEGIN{both}
   SELECT * INTO was FROM cases WHERE id = asked FOR UPDATE;
   IF NOT FOUND OR elem_contained_by_multirange(was.territory, wangge_territory()) IS NOT TRUE
      OR (wangge_may('case.dispatch') OR wangge_may('case.suspend') OR {urge}(wangge_may('case.handle')
@@ -59,7 +59,7 @@ BEGIN
     RAISE insufficient_privilege USING MESSAGE = 'this case is not theirs';
   END IF;
   IF was.revision <> seen THEN RETURN NULL; END IF;
-  made := jsonb_populate_record(was, given);
+  made := jsonb_populate_record(was, given);{parent}
   UPDATE cases SET status = target, revision = revision + 1, lead_body = made.lead_body, helpers = made.helpers,
          handler_id = made.handler_id, accepted_at = made.accepted_at, filed_at = made.filed_at,
          dispatched_at = made.dispatched_at, handled_at = made.handled_at, verified_at = made.verified_at,
@@ -74,6 +74,14 @@ BEGIN
   RETURN was.revision + 1;
 END $$
 """
+# Two cases that shall repeat each other are locked in one order, and only a case that is open and repeats none is repeated.
+BOTH = """
+  PERFORM FROM cases WHERE id IN (asked, (given ->> 'duplicate_of')::bigint) ORDER BY id FOR UPDATE;"""
+PARENT = """
+  IF made.duplicate_of IS DISTINCT FROM was.duplicate_of AND made.duplicate_of IS NOT NULL AND NOT EXISTS (
+       SELECT FROM cases p WHERE p.id = made.duplicate_of AND p.closed_at IS NULL AND p.duplicate_of IS NULL) THEN
+    RETURN NULL;
+  END IF;"""
 # Who may urge and nothing else leaves a word in the log, and changes neither state nor anything else of the case.
 URGE = "(step_name = 'urge' AND target = was.status AND given = '{}' AND wangge_may('case.urge')) OR "
 
@@ -89,7 +97,7 @@ def upgrade() -> None:
         op.f("uq_cases_external_source_external_ref"), "cases", ["external_source", "external_ref"]
     )
     role_known((*ROLES, "intake"))
-    op.execute(STEP.format(urge=URGE, satisfied=" satisfied = made.satisfied,"))
+    op.execute(STEP.format(urge=URGE, satisfied=" satisfied = made.satisfied,", both=BOTH, parent=PARENT))
     op.execute(REQUESTS)
     op.execute(f"GRANT SELECT ON case_requests TO {ROLE}")
     brought = f"{OWN} AND (SELECT wangge_may('case.import')) AND external_ref IS NOT NULL"
@@ -195,7 +203,7 @@ def downgrade() -> None:
     op.execute(f"CREATE POLICY cases_select ON cases FOR SELECT TO {ROLE} "
                f"USING ({HOLDS} AND (SELECT wangge_may('case.view')) AND {READER})")  # fmt: skip
     op.execute("DROP VIEW case_requests")
-    op.execute(STEP.format(urge="", satisfied=""))
+    op.execute(STEP.format(urge="", satisfied="", both="", parent=""))
     op.execute("UPDATE users SET role = 'grid_worker', active = false WHERE role = 'intake'")
     role_known(ROLES)
     op.drop_constraint(op.f("uq_cases_external_source_external_ref"), "cases")

@@ -92,7 +92,7 @@ def calls() -> None:
     op.execute("ALTER TABLE case_calls ENABLE ROW LEVEL SECURITY")
     op.execute(f"GRANT SELECT, INSERT, UPDATE (answer, closed_at) ON case_calls TO {ROLE}")
     op.execute(
-        f"CREATE POLICY case_calls_select ON case_calls FOR SELECT TO {ROLE} USING ({HOLDS} AND (SELECT wangge_may('map.view')))"
+        f"CREATE POLICY case_calls_select ON case_calls FOR SELECT TO {ROLE} USING ({HOLDS} AND (SELECT wangge_may('case.view')))"
     )
     op.execute(f"CREATE POLICY case_calls_insert ON case_calls FOR INSERT TO {ROLE} "
                f"WITH CHECK ({handles} AND called_by = (SELECT wangge_user()))")  # fmt: skip

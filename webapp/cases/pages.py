@@ -103,7 +103,7 @@ def help_for(case: Any) -> dict[str, Any]:
     session, viewer = access.database().session(), access.viewer()
     return {
         "teams": reach.of_case(session, viewer, case, access.now()),
-        "calls": calls.of_case(session, viewer, case.id),
+        "calls": calls.of_case(session, viewer, case.id) if case.clear else [],
     }
 
 

@@ -133,13 +133,6 @@ def test_every_week_is_told_and_the_backlog_goes_on() -> None:
     assert board.weekly([(monday, 2, 0)], monday, NOW)[0] == (monday, 2, 0, 2), "no week before it"
 
 
-def test_small_counts_are_hidden_with_one_more() -> None:
-    counts = {"a": (3, 2), "b": (7, 6), "c": (90, 80)}
-    assert board.suppressed(counts, 5) == {"a": None, "b": None, "c": (90, 80)}
-    assert board.suppressed({"a": (3, 2), "b": (4, 1), "c": (9, 8)}, 5) == {"a": None, "b": None, "c": (9, 8)}
-    assert board.suppressed({"a": (5, 2), "b": (0, 0)}, 5) == {"a": (5, 2), "b": (0, 0)}
-
-
 def test_last_year_is_told_when_it_was_kept(town: Town) -> None:
     town.case()
     town.store()

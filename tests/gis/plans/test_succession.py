@@ -168,3 +168,27 @@ def test_what_begins_today_or_later_goes_to_the_heir(
     assert session.scalar(left) == 0
     codes = select(UserTerritory.code).where(UserTerritory.user_id == leader, UserTerritory.valid.contains(begins))
     assert f"{village.code}009" in session.scalars(codes).all()
+
+
+def test_what_begins_today_goes_to_both_halves_of_a_grid_that_ends(
+    session: Session, enter: Enter, found: scene.Scene
+) -> None:
+    village = found.village
+    leader, seven = enter("grid_leader").user_id, village.grids[6]
+    history.owner(session)
+    session.add_all([
+        Assignment(role="link_cadre", headcount=1, grid_id=seven, territory=key(f"{village.code}007"),
+                   valid=from_day(DAY)),
+        UserTerritory(user_id=leader, code=f"{village.code}007", valid=from_day(DAY)),
+    ])  # fmt: skip
+    session.flush()
+    plan = scene.split(session, enter, found, NOW)
+    scene.in_force(session, enter, plan, NOW)
+    history.owner(session)
+    duties = select(func.count()).where(Assignment.role == "link_cadre", Assignment.valid.contains(DAY))
+    halves = select(Grid.id).where(Grid.code.in_([f"{village.code}010", f"{village.code}011"]))
+    assert session.scalar(duties.where(Assignment.grid_id.in_(halves))) == 2
+    assert session.scalar(duties.where(Assignment.grid_id == seven)) == 0
+    codes = select(UserTerritory.code).where(UserTerritory.user_id == leader, UserTerritory.valid.contains(DAY))
+    assert {f"{village.code}010", f"{village.code}011"} <= set(session.scalars(codes))
+    assert f"{village.code}007" not in session.scalars(codes).all()
