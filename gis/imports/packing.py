@@ -37,13 +37,14 @@ def require_parts(path: Path, called: str | None = None) -> None:
         raise Unreadable("parts_missing", missing=", ".join((called or path.stem) + part for part in missing))
 
 
-def unzip(path: Path, folder: Path) -> Path:
+def unzip(path: Path, folder: Path, most_gb: float | None = None) -> Path:
     """Unpack the one layer of a zip file under plain names: names in a zip may be in any encoding."""
+    limit = most_gb or MAX_UNPACKED_GB
     try:
         with zipfile.ZipFile(path) as archive:
             members = [member for member in archive.infolist() if "__MACOSX" not in member.filename]
-            if sum(member.file_size for member in members) > MAX_UNPACKED_GB * 1e9:
-                raise Unreadable("too_large", limit=MAX_UNPACKED_GB)
+            if sum(member.file_size for member in members) > limit * 1e9:
+                raise Unreadable("too_large", limit=limit)
             chosen = _only([Path(m.filename) for m in members if Path(m.filename).suffix.lower() in READABLE])
             wanted = PARTS if chosen.suffix.lower() == ".shp" else (chosen.suffix.lower(),)
             for member in members:

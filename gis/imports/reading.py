@@ -44,17 +44,17 @@ class Raw:
         return len(self.shapes)
 
 
-def read(path: Path, crs: str | None = None, layer: str | None = None) -> Raw:
-    """Read a file as it is; raise Unreadable when it has no rows to look at."""
+def read(path: Path, crs: str | None = None, layer: str | None = None, most_gb: float | None = None) -> Raw:
+    """Read a file as it is; raise Unreadable when it has no rows to look at, or would be too large unpacked."""
     wanted = _wanted(crs)
-    with _unpacked(path) as (source, encoding, findings):
+    with _unpacked(path, most_gb) as (source, encoding, findings):
         layer = _layer(source, layer)
         try:
             meta, _, wkb, columns = pyogrio.raw.read(source, layer=layer, force_2d=True, encoding=encoding)
         except UnicodeDecodeError as error:
             raise Unreadable("encoding_unknown") from error
         except (DataSourceError, ValueError, RuntimeError) as error:
-            raise Unreadable("unreadable", reason=_reason(error, path)) from error
+            raise Unreadable("unreadable", reason=_reason(error, source)) from error
     if wkb is None or not len(wkb):
         raise Unreadable("empty_file")
     shapes, broken = _shapes(wkb)
@@ -73,7 +73,7 @@ def sha256(path: Path) -> str:
 
 
 @contextmanager
-def _unpacked(path: Path) -> Iterator[tuple[Path, str | None, list[Finding]]]:
+def _unpacked(path: Path, most_gb: float | None) -> Iterator[tuple[Path, str | None, list[Finding]]]:
     if not path.exists():
         raise Unreadable("unreadable", reason=path.name)
     if path.is_dir():
@@ -82,7 +82,7 @@ def _unpacked(path: Path) -> Iterator[tuple[Path, str | None, list[Finding]]]:
         raise Unreadable("empty_file")
     with tempfile.TemporaryDirectory(prefix="wangge-import-") as folder:
         if path.suffix.lower() == ".zip":
-            path = packing.unzip(path, Path(folder))
+            path = packing.unzip(path, Path(folder), most_gb)
         if path.suffix.lower() == ".shp":
             packing.require_parts(path)
             encoding, findings = packing.encoding(path)

@@ -8,11 +8,13 @@ from typing import Any
 import shapely
 from sqlalchemy import func, select, text
 
+from gis import checks
 from gis.boundaries import Grid, GridOutline
 from gis.fabric.tables import Cell
+from gis.plans.draft import draft
 from gis.plans.tables import Plan, PlanCell
 from gis.premises import Building
-from gis.viewer import key
+from gis.viewer import key, system
 from tests.webapp.desk import Desk
 
 
@@ -32,6 +34,13 @@ def findings(desk: Desk, plan: int) -> list[dict[str, Any]]:
     """Return what the rules find in a plan."""
     found: list[dict[str, Any]] = desk.client().get(f"/drafts/{plan}/findings").get_json()["findings"]
     return found
+
+
+def torn(desk: Desk, plan: int, grid: int) -> list[list[int]]:
+    """Return the cells of each part of a grid that the rules find in pieces."""
+    owner(desk)
+    found = checks.check(draft(desk.session, system(desk.now.date()), plan))
+    return [sorted(part) for each in found if (each.code, each.grid) == ("E3", grid) for part in each.parts]
 
 
 def suggestions(desk: Desk, plan: int, kind: str, grid: int | str = "") -> dict[str, Any]:

@@ -118,15 +118,25 @@ def test_scenario_6_contiguity_trap(desk: Desk) -> None:
     told = desk.send(plan, cells=column, after=[sixth] * len(column)).get_json()
     assert told["revision"]
     pieces = next(each for each in steps.findings(desk, plan) if each["code"] == "E3" and each["grid"] == fifth)
-    assert pieces["cells"], "there is a place to go to"
+    larger, small = (desk.village.cells[0:4, columns].ravel().tolist() for columns in (slice(11, 18), slice(19, 22)))
+    there = sums_of(desk, small)
+    assert "分成了 2 块" in pieces["message"]
+    assert f"其余共 {there} 户、12 栋楼" in pieces["message"], "what hangs off is told"
+    assert sorted(pieces["cells"]) == sorted(small), "the place to go to"
+    assert steps.torn(desk, plan, fifth) == [sorted(larger), sorted(small)], "both parts, the larger one first"
     refused = desk.client().post(f"/plans/{plan}/submit")
     assert refused.status_code == 400
     assert "E3" in refused.text
     cells, after = zip(*pieces["remedy"], strict=True)
-    small = [int(cell) for cell in desk.village.cells[0:4, 19:].ravel()]
-    assert set(cells) <= set(small), "the small part goes to its neighbour"
+    assert sorted(cells) == sorted(small), "the whole small part goes to its neighbour"
+    assert set(after) == {sixth}
     desk.send(plan, cells=list(cells), after=list(after))
     assert not [each for each in steps.findings(desk, plan) if each["code"] == "E3" and each["grid"] == fifth]
+
+
+def sums_of(desk: Desk, cells: list[int]) -> int:
+    """Return the households of cells as the stored village has them."""
+    return int(sum(desk.village.households[desk.village.cells == cell].sum() for cell in cells))
 
 
 def test_scenario_4_the_least_change_with_its_price(desk: Desk) -> None:

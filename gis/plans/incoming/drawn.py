@@ -30,6 +30,8 @@ COLLECTION = 7
 SMALLEST_CUT_M2 = 1.0
 SMALLEST_SHARE = 0.01
 MOST_VERTICES = 2_000_000
+MOST_UNPACKED_GB = 0.1
+"""What so many vertices take as text; a zip file of a megabyte can hold a thousand times as much."""
 
 
 def from_outlines(
@@ -40,7 +42,7 @@ def from_outlines(
     A building counts by its footprint, so one that a border cuts is listed with the side that was chosen.
     """
     viewer.require("plan.view")
-    raw = reading.read(path, crs, layer)
+    raw = reading.read(path, crs, layer, MOST_UNPACKED_GB)
     ids, cells = cell_shapes(session, viewer, draft.ground.villages)
     if not np.array_equal(ids, draft.ground.ids):
         raise Invalid(N_("The cells have just been built anew; try again."))

@@ -9,13 +9,17 @@ from typing import Any
 
 import numpy as np
 import pytest
+import shapely
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from gis import checks
+from gis.areas import Area
 from gis.errors import Conflict, Invalid, Refused
+from gis.fabric.store import shapes
+from gis.geometry import derive
 from gis.plans import store
-from gis.plans.draft import draft
+from gis.plans.draft import Draft, draft
 from gis.plans.edits import Edit, apply, redo, undo
 from gis.plans.tables import PlanCell, PlanEvent
 from gis.viewer import Viewer
@@ -33,6 +37,7 @@ class Game:
 
     def __init__(self, session: Session, viewers: dict[str, Viewer], plan_id: int, village: fabrics.Village) -> None:
         self.session, self.viewers, self.plan_id, self.seq = session, viewers, plan_id, 1
+        self.village = village
         begun = stored(session, plan_id)
         self.oracle = Oracle(begun.cells, begun.grids)
         self.tally: Counter[str] = Counter()
@@ -88,8 +93,73 @@ class Game:
         assert held == set(), "no gap is hidden, nothing lies twice or across a border, no building is cut"
         free = [cell for finding in checks.check(drawn) if finding.code == "E1" for cell in finding.cells]
         assert sorted(free) == sorted(cell for cell, grid in there.cells.items() if grid is None)
+        self.told(drawn)
         rows = select(func.count()).where(PlanCell.plan_id == self.plan_id)
         assert self.session.scalar(rows) == len(drawn.of)
+
+    def told(self, drawn: Draft) -> None:
+        """A draft may be in pieces (E3) and have grids of no land (E8): the rules tell exactly those, and no others."""
+        found = checks.check(drawn)
+        torn = {each.grid: sorted(sorted(part) for part in each.parts) for each in found if each.code == "E3"}
+        held = {number for number, fields in self.oracle.grids.items() if not fields["retired"]}
+        parts = {number: pieces(self.village, self.oracle.cells, number) for number in held}
+        assert torn == {number: own for number, own in parts.items() if len(own) > 1}
+        assert {each.grid for each in found if each.code == "E8"} == {number for number in held if not parts[number]}
+
+    def mended(self) -> None:
+        """The remedies of the rules bring any draft to where it can be handed in: no gap, no grid in pieces or bare."""
+        who, there = self.viewers["甲"], stored(self.session, self.plan_id)
+        grids = [{"id": number, "locked": False} for number, fields in there.grids.items() if fields["locked"]]
+        apply(self.session, who, self.plan_id, Edit("unlock", self.seq, "free", sorted(there.locked), [], grids), NOW)
+        for _round in range(100):
+            drawn = draft(self.session, who, self.plan_id)
+            errors = [each for each in checks.check(drawn) if each.severity == "error"]
+            if not errors:
+                break
+            self.edit(drawn, errors[0])
+        assert errors == []
+        self.tiled(drawn)
+
+    def edit(self, drawn: Draft, wrong: checks.Finding) -> None:
+        """Take the remedy of a finding; retire a grid without land, rename one whose name is there twice."""
+        changes = {"E8": {"retired": True}, "E7": {"name": f"改{wrong.grid}"}}
+        grids = [{"id": wrong.grid, **changes[wrong.code]}] if wrong.code in changes else []
+        assert wrong.remedy or grids, (wrong.code, wrong.message)
+        edit = Edit("paint" if wrong.remedy else "change", drawn.plan.revision, f"m{drawn.plan.revision}",
+                    list(wrong.remedy), list(wrong.remedy.values()), grids)  # fmt: skip
+        apply(self.session, self.viewers["甲"], self.plan_id, edit, NOW)
+
+    def tiled(self, drawn: Draft) -> None:
+        """The outlines are of one piece each, valid as a coverage, and are the village."""
+        outlines = outlined(self.session, self.viewers["甲"], drawn)
+        assert shapely.coverage_is_valid(outlines)
+        assert {shapely.get_num_geometries(each) for each in outlines} == {1}
+        area = self.session.scalars(select(Area).where(Area.code == self.village.code)).one()
+        whole = shapely.from_wkb(bytes(area.outline.data))
+        assert shapely.area(shapely.symmetric_difference(shapely.union_all(outlines), whole)) < 1e-15
+
+
+def outlined(session: Session, viewer: Viewer, drawn: Draft) -> Any:
+    """Return the outlines of the grids that are drawn."""
+    _ids, cells = shapes(session, viewer, drawn.ground.villages)
+    made = derive(cells, drawn.of, len(drawn.grids))
+    return made[~shapely.is_missing(made)]
+
+
+def pieces(village: fabrics.Village, of: dict[int, int | None], grid: int) -> list[list[int]]:
+    """Return the connected parts of a grid by walking from square to square."""
+    left = {at for at, cell in np.ndenumerate(village.cells) if of[int(cell)] == grid}
+    found = []
+    while left:
+        part, edge = [], [left.pop()]
+        while edge:
+            row, column = edge.pop()
+            part.append(int(village.cells[row, column]))
+            beside = {(row + 1, column), (row - 1, column), (row, column + 1), (row, column - 1)} & left
+            left -= beside
+            edge += beside
+        found.append(sorted(part))
+    return sorted(found)
 
 
 def test_random_strokes_keep_every_promise(session: Session, viewer_as: Callable[[str], Viewer]) -> None:
@@ -118,3 +188,4 @@ def test_random_strokes_keep_every_promise(session: Session, viewer_as: Callable
     assert events == game.seq == plan.revision
     played = ("paint", "split", "merge", "change", "lock", "unlock", "undo", "redo", "refused")
     assert min(game.tally[kind] for kind in played) > strokes // 200, game.tally
+    game.mended()
