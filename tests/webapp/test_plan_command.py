@@ -62,6 +62,14 @@ def test_a_suggestion_goes_out_and_comes_back_as_the_same(run: Run, village: fab
         assert "0 cells change their grid" in result.output
 
 
+def test_a_table_in_a_pipe_is_whole(run: Run, village: fabrics.Village) -> None:
+    told = run("suggest", village.code, "--name", "很长的名字" * 12).output
+    assert village.code in told
+    assert "out of range" in told
+    assert "很长的名字" * 12 in run("list").output
+    assert "…" not in told.split("cells …")[-1]
+
+
 def test_the_same_seed_gives_the_same_plan(run: Run, village: fabrics.Village, tmp_path: Path) -> None:
     paths = [tmp_path / f"{n}.csv" for n in range(2)]
     for path in paths:
