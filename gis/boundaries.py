@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -28,6 +28,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from gis.areas import Area
 from gis.database import Base, Dated, Territorial, centre_of, one_of, polygons, polygons_in_tiles
 from gis.scope import Scope
+from gis.viewer import Viewer
 from gis.words import N_
 
 KINDS = {"general": N_("general grid"), "dedicated": N_("dedicated grid")}
@@ -114,6 +115,13 @@ class Gap(Territorial, Base):
 def in_force(day: date) -> Select[GridOutline]:
     """Select the outlines that were in force on a day."""
     return select(GridOutline).where(GridOutline.valid.contains(day))
+
+
+def codes(session: Session, viewer: Viewer, grids: Mapping[int, int]) -> dict[int, str]:
+    """Return the codes of grids, each under the key that it is asked by."""
+    viewer.require("map.view")
+    found = dict(session.execute(select(Grid.id, Grid.code).where(Grid.id.in_(grids.values()))).all())
+    return {key: found[grid] for key, grid in grids.items() if grid in found}
 
 
 def hold_still(session: Session, villages: Iterable[int]) -> None:

@@ -140,6 +140,8 @@ def stored(session: Session, viewer: Viewer, given: Meeting, meeting: int | None
     """Return the row of a meeting, a new one in its village without a number; raises NotFound outside the territory."""
     model: Any = ReceptionDay if given.kind == "reception" else CouncilMeeting
     if meeting is not None:
+        if meeting % 2 != (given.kind == "council"):
+            raise NotFound(N_("There is no such meeting in your territory."))
         if (found := session.get(model, meeting // 2)) is None or not viewer.territory.holds(found.area_code):
             raise NotFound(N_("There is no such meeting in your territory."))
         return found

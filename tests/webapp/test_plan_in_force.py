@@ -81,3 +81,12 @@ def test_what_is_published_tiles_the_village_and_hangs_together(desk: Desk) -> N
     assert shapely.get_num_geometries(whole) == 1
     assert shapely.get_num_interior_rings(shapely.get_geometry(whole, 0)) == 0, "no gap"
     assert (shapely.get_num_geometries(shapes) == 1).all()
+
+
+def test_the_page_of_a_published_plan_tells_the_codes_that_were_given_and_no_rule_of_today(desk: Desk) -> None:
+    plan, _cells = drawn(desk)
+    published(desk, plan)
+    page = desk.client().get(f"/plans/{plan}").text
+    for number in range(2, 10):
+        assert f"{desk.village.code}{number:03}" in page
+    assert "E10" not in page

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from gis import areas, checks
+from gis import areas, boundaries, checks
 from gis.checks import Finding
 from gis.plans.draft import Draft, Totals, totals
 from gis.plans.tables import Plan, PlanEvent
@@ -23,7 +23,8 @@ def page(session: Session, found: Draft, viewer: Viewer) -> dict[str, Any]:
     """Return plan, villages, sums per grid and in all, findings, and what the viewer may do now."""
     plan = found.plan
     villages = areas.names(session, {plan.area_code, *plan.fabrics})
-    problems = checks.check(found)
+    decided = plan.status in ("published", "superseded")
+    problems = [] if decided else checks.check(found)  # what is in force is told by its report, not by rules of today
     parent = session.get(Plan, plan.parent_id) if plan.parent_id else None
     return {
         "plan": plan,
@@ -31,7 +32,7 @@ def page(session: Session, found: Draft, viewer: Viewer) -> dict[str, Any]:
         "parent": parent,
         "villages": villages,
         "steps": steps(plan),
-        "rows": rows(found),
+        "rows": rows(found, boundaries.codes(session, viewer, published(found)) if decided else None),
         "sums": sums(found),
         "findings": by_severity(problems),
         "grid_names": {grid.id: grid.name for grid in found.grids},
@@ -49,13 +50,18 @@ def steps(plan: Plan) -> list[tuple[str, str]]:
     return [(step, "now" if i == at else "done" if i < at else "ahead") for i, step in enumerate(STEPS)]
 
 
-def rows(found: Draft) -> list[dict[str, Any]]:
-    """Return the grids with their sums and how they stand to the targets."""
+def published(found: Draft) -> dict[int, int]:
+    """Return the grids in force that the grids of a plan have become, by their numbers in the plan."""
+    return {grid.id: grid.published_id for grid in found.grids if grid.published_id is not None}
+
+
+def rows(found: Draft, codes: dict[int, str] | None = None) -> list[dict[str, Any]]:
+    """Return the grids with their sums and how they stand to the targets; codes they got, else those they would."""
     low, high = found.plan.households_min, found.plan.households_max
     return [
         {
             "grid": grid,
-            "code": found.codes.get(grid.id),
+            "code": (found.codes if codes is None else codes).get(grid.id),
             "sums": each,
             "state": state(each, grid.kind, low, high),
             "bar": min(each.households / (high * HIGHEST_BAR), 1) * 100,
