@@ -102,7 +102,7 @@ def lay(
     """
     town = town or first(session, "town")
     code = f"{town[:9]}{number:03}"
-    corner = (WEST + (number - 990) * 0.05, SOUTH)
+    corner = (west(code), SOUTH)
     shapes = squares(*grid.shape, corner)
     session.add(Area(code=code, parent_code=town, level="village", kind="community", name=name, territory=key(code),
                      outline=multi(shapely.union_all(shapes.ravel()))))  # fmt: skip
@@ -116,6 +116,11 @@ def lay(
     cells = _cells(session, code, buildings, shapes, land)
     _borders(session, code, cells, land, bridge)
     return Village(code, cells, buildings, grid, grids, households)
+
+
+def west(code: str) -> float:
+    """Return where a village begins: each number has its own place."""
+    return WEST + (int(code[9:]) - 990) * 0.05
 
 
 def first(session: Session, level: str) -> str:
@@ -249,7 +254,7 @@ def report(session: Session, village: Village) -> None:
         grid = session.get_one(Grid, village.grids[at])
         outline = session.scalars(select(GridOutline).where(GridOutline.grid_id == grid.id)).one()
         for number, (row, column) in enumerate(np.argwhere(village.grid == at)[:count]):
-            middle = builders.spot(WEST + (column + 0.5) * STEP, SOUTH + (row + 0.5) * STEP)
+            middle = builders.spot(west(village.code) + (column + 0.5) * STEP, SOUTH + (row + 0.5) * STEP)
             session.add(builders.case(grid, outline, middle, case_no=f"{grid.code}{number:03}"))
     session.flush()
 

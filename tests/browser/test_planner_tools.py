@@ -1,4 +1,4 @@
-"""More tools of a planner: box, lasso, locked ground, cells in no grid, new and retired grids, the line of before."""
+"""More tools of a planner: box, lasso, locked ground, cells in no grid, new and retired grids."""
 
 from __future__ import annotations
 
@@ -9,23 +9,10 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import Engine
 
 from tests import fabrics
-from tests.browser.conftest import OPEN, Complaints
+from tests.browser.conftest import OPEN
 from tests.browser.drawing import begin, choose, drag, ready, row, saved, spot, standing, sums
 
 FIRST, SECOND, THIRD, FOURTH = (f"清河{number:02}网格" for number in (1, 2, 3, 4))
-BLUE = """() => [...document.querySelectorAll("canvas")].some((canvas) => {
-  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-  for (let i = 0; i < data.length; i += 4) if (data[i] === 31 && data[i + 1] === 78 && data[i + 2] === 140) return true;
-  return false;
-})"""
-"""Whether the colour of the lines in force is anywhere on the map."""
-
-
-OWN = """(name) => {
-  const { board } = window.wangge.editor;
-  return [...board.grids.values()].find((grid) => grid.name === name).sums;
-}"""
-"""What a grid adds up to in the browser."""
 
 
 @pytest.fixture(scope="module")
@@ -131,30 +118,3 @@ def test_a_grid_is_made_painted_and_another_is_retired(desk: Page, village: fabr
     page.keyboard.press("Control+z")
     saved(page)
     row(page, "清河10网格", 62)
-
-
-def test_the_line_of_before_is_dashed_where_it_was(
-    desk: Page, village: fabrics.Village, complaints: Complaints
-) -> None:
-    page = desk
-    choose(page, FOURTH)
-    page.keyboard.press("r")
-    first, last = inside(page, village, 14, (0, 2))
-    drag(page, (first[0] - 2, first[1] - 2), (last[0] + 2, last[1] + 2))
-    saved(page)
-    assert not page.evaluate(BLUE)
-    page.keyboard.press("d")
-    page.wait_for_function(BLUE)
-
-
-def test_panel_and_map_tell_all_sums_of_a_grid(desk: Page, village: fabrics.Village) -> None:
-    page = desk
-    choose(page, FIRST)
-    told = page.evaluate(OWN, FIRST)
-    strip = page.locator("#plan-strip").inner_text()
-    for name in ("households", "residents", "buildings", "cases"):
-        assert f"{told[name]:,}" in strip, name
-    own = village.grid == 0
-    assert told["cells"] == int(own.sum())
-    assert told["buildings"] == int((own & (village.buildings >= 0)).sum())
-    assert told["households"] == fabrics.HOUSEHOLDS[0]

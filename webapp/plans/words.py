@@ -34,7 +34,7 @@ WORDS: dict[str, str] = {
     "state_free": N_("dedicated grid, no target"),
     "state_empty": N_("no cells yet"),
     "unit_households": N_("households"),
-    "sums": N_("{residents} residents · {buildings} buildings · {cases} open cases"),
+    "sums": N_("{residents} residents · {buildings} buildings · {cases} open cases · {workers} workers"),
     "more_grids": N_("and {n} more grids"),
     "sum_line": N_("{grids} grids · {households} households · {off} out of target"),
     "loose_line": N_("{cells} cells ({households} households) in no grid"),

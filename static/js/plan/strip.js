@@ -45,7 +45,7 @@ export class Strip {
       el("span", { class: "strip-name" }, short(grid, this.app.config.village_name)),
       el("span", { class: "strip-sum" }, ...sums, el("small", {}, ` ${t("unit_households")}`)),
       bar(households, board.limits),
-      el("small", { class: "strip-rest" }, t("sums", { residents: number(residents), buildings: number(buildings), cases: number(cases) })),
+      el("small", { class: "strip-rest" }, t("sums", { residents: number(residents), buildings: number(buildings), cases: number(cases), workers: number(board.workers(grid)) })),
     );
   }
 }
