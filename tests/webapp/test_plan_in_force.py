@@ -6,11 +6,12 @@ import re
 
 import pytest
 import shapely
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from gis.boundaries import GridOutline
 from gis.plans.tables import Plan
 from gis.viewer import key
+from layers.themes import THEMES
 from tests.conftest import DAY
 from tests.webapp.desk import Desk
 
@@ -31,6 +32,13 @@ def wall(desk: Desk, code: str) -> str:
     return re.sub(r'(nonce|value)="[^"]*"', "", desk.client("town_manager").get(f"/notice/{code}").text)
 
 
+def outline(notice: str) -> str:
+    """How the own grid is drawn on a notice."""
+    found = re.search(r'<path class="own" d="([^"]+)"', notice)
+    assert found is not None
+    return found[1]
+
+
 def published(desk: Desk, plan: int) -> None:
     assert desk.client().post(f"/plans/{plan}/submit").status_code == 302
     reviewer = desk.client("district_manager")
@@ -40,29 +48,60 @@ def published(desk: Desk, plan: int) -> None:
     assert desk.session.get_one(Plan, plan).status == "published"
 
 
-def test_a_draft_touches_no_live_figure(desk: Desk) -> None:
-    client, code = desk.client("town_manager"), f"{desk.village.code}001"
-    measures = ("theme=cases&measure=open", "theme=grids&measure=size", "theme=coverage&measure=visits")
-    addresses = [
-        *(f"/map/figures?{measure}" for measure in measures),
-        f"/map/card/{code}",
-        f"/map/territory?area={code}",
-    ]
-    before = [client.get(address).get_data() for address in addresses]
-    drawn(desk)
-    assert [client.get(address).get_data() for address in addresses] == before
+LIVE = (
+    "areas", "grids", "grid_outlines", "buildings", "households", "cases", "organisations", "organisation_grids", "staff",
+    "assignments", "visits", "volunteer_teams", "service_points", "gaps", "honours", "user_territories",
+)  # fmt: skip
+"""Tables that a draft has nothing to write to."""
+
+
+def rows(desk: Desk) -> dict[str, str]:
+    """A hash of all rows of each live table, as the owner sees them."""
+    desk.session.connection().exec_driver_sql("RESET ROLE")
+    told = "SELECT md5(coalesce(string_agg(t::text, ';' ORDER BY t::text), '')) FROM {} t"
+    return {name: str(desk.session.scalar(text(told.format(name)))) for name in LIVE}
+
+
+def seen(desk: Desk) -> dict[str, bytes]:
+    """Every figure of every theme, the line on top, two cards and the list of the village."""
+    client, code = desk.client("town_manager"), desk.village.code
+    asked = [(theme.name, measure.name) for theme in THEMES for measure in theme.measures]
+    addresses = [f"/map/figures?theme={theme}&measure={measure}" for theme, measure in asked]
+    addresses += [f"/map/card/{code}{number}" for number in ("001", "002")] + [f"/map/territory?area={code}"]
+    answers = {address: client.get(address) for address in addresses}
+    assert {answer.status_code for answer in answers.values()} == {200}
+    return {address: answer.get_data() for address, answer in answers.items()}
+
+
+def test_a_draft_touches_no_live_figure_and_no_live_row(desk: Desk) -> None:
+    figures, there = seen(desk), rows(desk)
+    assert len(figures) > 8
+    plan, _cells = drawn(desk)
+    assert rows(desk) == there
+    assert seen(desk) == figures
+    assert desk.client().post(f"/plans/{plan}/submit").status_code == 302
+    reviewer = desk.client("district_manager")
+    assert reviewer.post(f"/plans/{plan}/approve", data={"effective": DAY.isoformat()}).status_code == 302
+    assert rows(desk) == there, "approved is not in force"
+    assert seen(desk) == figures
+    assert reviewer.post(f"/plans/{plan}/publish").status_code == 302
+    assert rows(desk) != there, "what is in force is seen"
+    card = f"/map/card/{desk.village.code}002"
+    assert desk.client("town_manager").get(card).get_data() != figures[card]
 
 
 def test_the_notice_board_follows_what_is_published(desk: Desk) -> None:
     first, second = (f"{desk.village.code}{number:03}" for number in (1, 2))
     grown = wall(desk, second)
+    line, last = outline(grown), outline(wall(desk, f"{desk.village.code}005"))
     plan, _cells = drawn(desk)
     assert wall(desk, second) == grown, "a draft is on no wall"
     published(desk, plan)
     told = wall(desk, first)
     assert "清河02网格" in told
     assert f"/notice/{second}" in told, "the sign on the wall leads to what took the ground"
-    assert wall(desk, second) != grown
+    assert outline(wall(desk, second)) != line, "the drawing has the new line"
+    assert outline(wall(desk, f"{desk.village.code}005")) == last, "no other grid is drawn anew"
 
 
 def test_what_is_published_tiles_the_village_and_hangs_together(desk: Desk) -> None:
