@@ -18,6 +18,7 @@ from gis.errors import Conflict, Invalid, NotAllowed, NotFound, WanggeError
 from gis.plans.tables import Plan, PlanCell, PlanEvent
 from gis.settings import Settings
 from tests import fabrics
+from tests.tilings import tiling
 from webapp.commands import plans
 
 Run = Callable[..., Result]
@@ -155,6 +156,28 @@ def test_an_approved_plan_is_put_in_force(run: Run, village: fabrics.Village, en
     assert "is in force" in result.output
     with transaction(engine) as session:
         assert session.get_one(Plan, plan).status == "published"
+        made = tiling(session, village.code, session.scalar(func.current_date()))
+    assert made.sound, made
+    assert made.grids == counted(engine, plan)
+
+
+def counted(engine: Engine, plan: int) -> int:
+    """Return how many grids of a plan have land."""
+    with transaction(engine) as session:
+        grids = func.count(PlanCell.plan_grid_id.distinct())
+        return session.scalar(select(grids).where(PlanCell.plan_id == plan)) or 0
+
+
+def test_a_plan_whose_day_has_not_come_is_left_by_due(run: Run, village: fabrics.Village, engine: Engine) -> None:
+    plan = begun(run, village)
+    decided(engine, plan)
+    with transaction(engine) as session:
+        session.execute(update(Plan).where(Plan.id == plan).values(effective_from=func.current_date() + 2))
+    result = run("publish", "--due")
+    assert result.exit_code == 0, result.output
+    assert "No plan is due." in result.output
+    with transaction(engine) as session:
+        assert session.get_one(Plan, plan).status == "approved"
 
 
 def test_one_plan_that_cannot_be_published_does_not_hold_up_the_others(

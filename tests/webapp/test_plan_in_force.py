@@ -49,8 +49,8 @@ def published(desk: Desk, plan: int) -> None:
 
 
 LIVE = (
-    "areas", "grids", "grid_outlines", "buildings", "households", "cases", "organisations", "organisation_grids", "staff",
-    "assignments", "visits", "volunteer_teams", "service_points", "gaps", "honours", "user_territories",
+    "areas", "grids", "grid_outlines", "buildings", "households", "cases", "organisations", "organisation_grids",
+    "staff", "assignments", "visits", "volunteer_teams", "service_points", "gaps", "honours", "user_territories",
 )  # fmt: skip
 """Tables that a draft has nothing to write to."""
 
