@@ -42,7 +42,7 @@ KEPT = {
 FOLLOW = {"grids", "grid_outlines", "buildings", "households", "honours", "cases", "plans", "audit_log"}
 """What this publication does change, so that a mixture would be seen there."""
 TABLES = """SELECT CASE schemaname WHEN 'public' THEN '' ELSE schemaname || '.' END || tablename FROM pg_tables
-WHERE schemaname NOT IN ('pg_catalog', 'information_schema')"""
+WHERE schemaname !~ '^pg_' AND schemaname <> 'information_schema'"""
 ASIDE = {"revisions"}
 """Tables that only count what was written."""
 
