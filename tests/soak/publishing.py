@@ -140,7 +140,7 @@ def settled(urls: cluster.ClusterUrls) -> None:
     name = urls.owner.split("?")[0].rsplit("/", 1)[1]
     others = text("SELECT count(*) FROM pg_stat_activity WHERE datname = :name AND pid <> pg_backend_pid()")
     with connect(urls.to("postgres").superuser, poolclass=NullPool).connect() as connection:
-        for _ in range(500):
+        for _ in range(3000):  # a busy machine goes on with the statement of a killed client for a while
             if not connection.execute(others, {"name": name}).scalar_one():
                 return
             connection.rollback()
