@@ -18,6 +18,7 @@ export class Queue {
     Object.assign(this, { config, hooks });
     this.journal = new Journal(config.round, config.user);
     this.entries = [];
+    this.kept = new Set();
     this.tries = 0;
     trust(config.token);
     addEventListener("online", () => this.run());
@@ -28,9 +29,16 @@ export class Queue {
     return this.entries.length;
   }
 
+  /** How many of them are on the device: what is told to wait is not lost when the page closes. */
+  get safe() {
+    return this.entries.filter(({ key }) => this.kept.has(key)).length;
+  }
+
   /** Takes up what an earlier page left. */
   async recover() {
-    this.entries.push(...(await this.journal.left()));
+    const left = await this.journal.left();
+    for (const { key } of left) this.kept.add(key);
+    this.entries.push(...left);
     this.run();
     return this.entries;
   }
@@ -38,8 +46,9 @@ export class Queue {
   /** Puts an entry on the device, then on its way. */
   async add(entry) {
     this.entries.push(entry);
-    this.hooks.state("sending", this.waiting);
     await this.journal.keep(entry);
+    this.kept.add(entry.key);
+    this.hooks.state("sending", this.safe);
     this.run();
   }
 
@@ -48,7 +57,7 @@ export class Queue {
     const entry = this.entries.find((each) => each.key === key);
     if (!entry || entry.tried) return false;
     this.#forget(entry);
-    this.hooks.state(this.waiting ? "sending" : "saved", this.waiting);
+    this.hooks.state(this.waiting ? "sending" : "saved", this.safe);
     return true;
   }
 
@@ -70,7 +79,7 @@ export class Queue {
       this.tries = 0;
       this.#forget(entry);
       this.hooks.acknowledged(entry);
-      this.hooks.state("sending", this.waiting);
+      this.hooks.state("sending", this.safe);
       return true;
     } catch (error) {
       return this.#failed(entry, error);
@@ -106,7 +115,7 @@ export class Queue {
   }
 
   #later(state) {
-    this.hooks.state(state, this.waiting);
+    this.hooks.state(state, this.safe);
     this.timer = setTimeout(() => this.run(), PAUSES[Math.min(this.tries, PAUSES.length - 1)]);
     this.tries += 1;
     return false;
