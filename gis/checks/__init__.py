@@ -34,8 +34,9 @@ RULES: list[Rule] = [
     load.mixed,
     load.rerouted,
     duty.shared_workers,
+    record.recoded,
 ]
-"""E1 to E11, then W1 to W10; each takes a draft and the numbers of the touched grids, None for all."""
+"""E1 to E11, then W1 to W11; each takes a draft and the numbers of the touched grids, None for all."""
 
 
 def check(draft: Draft, touched: Collection[int] | None = None) -> list[Finding]:

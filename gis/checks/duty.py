@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 import numpy as np
 
-from gis.checks.findings import Finding, chosen
+from gis.checks.findings import Finding, Severity, chosen
 from gis.checks.load import general
 from gis.plans.draft import Draft
 from gis.words import N_
@@ -15,7 +15,8 @@ from gis.words import N_
 def unattended(draft: Draft, touched: Collection[int] | None) -> list[Finding]:
     """E10: a general grid without cadre or branch, also none to take over from the grid that it comes from.
 
-    It is a warning: nobody can be assigned to a grid before it is in force.
+    It is an error where the plan makes it so: somebody is there for the ground today. Else it is a warning, for it was
+    so before, and nobody can be assigned to a grid before it is in force.
     """
     found = []
     for at in np.flatnonzero(chosen(draft, touched) & general(draft)).tolist():
@@ -26,9 +27,22 @@ def unattended(draft: Draft, touched: Collection[int] | None) -> list[Finding]:
         message = N_("“%(name)s” has neither cadre nor Party branch.")
         if led or branched:
             message = N_("“%(name)s” has no Party branch.") if led else N_("“%(name)s” has no cadre.")
+        lost = _lost(draft, at, set() if led else register.led, set() if branched else register.branched)
+        severity: Severity = "error" if lost else "warning"
         mend = N_("Assign them once it is in force; nobody can be assigned to a grid before.")
-        found.append(Finding("E10", "warning", grid.id, [], message, mend, {"name": grid.name}))
+        if lost:
+            mend = N_("Assign them now to the grid that most of its homes come from: it takes over from there.")
+        found.append(Finding("E10", severity, grid.id, [], message, mend, {"name": grid.name}))
     return found
+
+
+def _lost(draft: Draft, at: int, *attended: set[int]) -> bool:
+    """Tell whether a new grid takes ground from grids that somebody attends to."""
+    draws = draft.draws
+    if draws.keeps[at]:
+        return False
+    from_ = draws.former[draws.area[:-1, at] > 0]
+    return any(not grids.isdisjoint(from_.tolist()) for grids in attended)
 
 
 def shared_workers(draft: Draft, touched: Collection[int] | None) -> list[Finding]:

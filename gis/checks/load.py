@@ -65,8 +65,8 @@ def unequal(draft: Draft, touched: Collection[int] | None) -> list[Finding]:
 
 def churn(draft: Draft, touched: Collection[int] | None) -> list[Finding]:
     """W7: more households change grid than a redrawing should cost; looked at for the whole plan only."""
-    there, moved = _moved(draft)
-    everyone = int(draft.ground.households[there].sum())
+    moved = draft.moved & (draft.register.force >= 0)
+    everyone = int(draft.ground.households[draft.register.force >= 0].sum())
     households = int(draft.ground.households[moved].sum())
     if touched is not None or households <= CHURN * everyone:
         return []
@@ -92,9 +92,8 @@ def mixed(draft: Draft, touched: Collection[int] | None) -> list[Finding]:
 
 def rerouted(draft: Draft, touched: Collection[int] | None) -> list[Finding]:
     """W9: open cases that another grid would get."""
-    _there, moved = _moved(draft)
     looked = np.append(chosen(draft, touched), False)
-    carried = moved & (draft.register.cases > 0) & looked[draft.of]
+    carried = draft.moved & (draft.register.cases > 0) & looked[draft.of]
     found = []
     for at in np.unique(draft.of[carried]).tolist():
         cells = np.flatnonzero(carried & (draft.of == at))
@@ -103,11 +102,3 @@ def rerouted(draft: Draft, touched: Collection[int] | None) -> list[Finding]:
         mend = N_("Tell those who handle them, or close them first.")
         found.append(Finding("W9", "warning", draft.grids[at].id, draft.cells(cells), message, mend, params))
     return found
-
-
-def _moved(draft: Draft) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return the cells whose building has a grid in force, and those of them that the plan gives another one."""
-    force = draft.register.force
-    in_plan = np.array([*(-2 if grid.grid_id is None else grid.grid_id for grid in draft.grids), -1], np.int64)
-    there = force >= 0
-    return there, there & (draft.of >= 0) & (in_plan[draft.of] != force)

@@ -68,6 +68,18 @@ def broken_locks(draft: Draft, touched: Collection[int] | None) -> list[Finding]
     return found
 
 
+def recoded(draft: Draft, touched: Collection[int] | None) -> list[Finding]:
+    """W11: a grid in force that keeps half of its households or fewer, and so loses its code."""
+    draws, found = draft.draws, []
+    for at in np.flatnonzero(chosen(draft, touched) & draws.drawn & (draws.bound >= 0) & ~draws.keeps).tolist():
+        grid, former = draft.grids[at], int(draws.bound[at])
+        params = {"name": grid.name, "share": int(100 * draws.share(former, at)), "code": draft.codes.get(grid.id, "")}
+        message = N_("“%(name)s” keeps %(share)s%% of what it is today: it gets a new code, %(code)s is used no more.")
+        mend = N_("Give it back more than half of its households if it is to stay the same grid.")
+        found.append(Finding("W11", "warning", grid.id, [], message, mend, params))
+    return found
+
+
 def stale(draft: Draft, touched: Collection[int] | None) -> list[Finding]:
     """E11: the cells of a village were built anew since the plan was drawn."""
     fresh, gone = draft.cells(draft.fresh), len(draft.gone)

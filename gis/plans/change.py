@@ -15,6 +15,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from gis.boundaries import Grid, GridOutline
+from gis.errors import Refused
 from gis.geometry import Shapes, derive
 from gis.plans.codes import numbered
 from gis.plans.held import find
@@ -74,6 +75,13 @@ class Change:
         before = self.former[self.grids[at].grid_id or -1]
         return before.name != self.grids[at].name or not shapely.equals(before.shape, self.shapes[at])
 
+    @property
+    def is_nothing(self) -> bool:
+        """Whether all would stay as it is."""
+        kinds = (self.former[self.grids[at].grid_id or -1].kind for at in np.flatnonzero(self.draws.keeps))
+        own = (self.grids[at].kind for at in np.flatnonzero(self.draws.keeps))
+        return not (self.changed.any() or len(self.draws.retired)) and list(kinds) == list(own)
+
     def stays(self, at: int) -> Former | None:
         """Return the grid that a grid of the plan is once it is in force, None for a new one."""
         own = self.grids[at].grid_id or -1
@@ -91,13 +99,26 @@ def change(session: Session, viewer: Viewer, plan_id: int) -> Change:
     ground = land(session, find(session, viewer, plan_id))
     former = {each.id: each for each in in_force(session, ground.villages, viewer.day)}
     before = held_before(ground, list(former), np.array([each.shape for each in former.values()], object))
-    draws = succession(ground, before, list(former))
+    sums = (ground.households, ground.residents, ground.built, ground.area_m2)
+    draws = succession([grid.grid_id for grid in ground.grids], ground.of, sums, list(former), before)
     shapes = derive(ground.shapes, ground.of, len(ground.grids))
     revived = _revived(session, ground, former, shapes)
     counts = carried(draws, {grid: each.counts for grid, each in former.items()})
     made = Change(ground, before, former, revived, draws, shapes, [], counts)
     made.codes.extend(_codes(session, made))
     return made
+
+
+def codes_to_come(session: Session, viewer: Viewer, plan_id: int) -> dict[int, str | None]:
+    """Return the code that each grid of a plan would have if it were published now, by its number in the plan.
+
+    There is none where the numbers of the village are used up.
+    """
+    try:
+        made = change(session, viewer, plan_id)
+    except Refused:
+        return {}
+    return {grid.id: code for grid, code in zip(made.grids, made.codes, strict=True)}
 
 
 def in_force(session: Session, villages: Sequence[str], day: date) -> list[Former]:

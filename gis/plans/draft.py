@@ -16,6 +16,7 @@ from gis.fabric.ground import Flags, Ground, Ints, ground
 from gis.partition.graph import barred
 from gis.plans.held import find
 from gis.plans.register import Register, register
+from gis.plans.succession import Succession, succession
 from gis.plans.tables import Plan, PlanCell, PlanGrid
 from gis.viewer import Viewer
 
@@ -108,18 +109,29 @@ class Draft:
         return np.array([not (grid.retired or grid.locked) for grid in self.grids], bool)
 
     @cached_property
-    def origins(self) -> list[int]:
-        """The grid in force that each grid is or, for a new one, gets its duties and branch from; -1 for none.
+    def draws(self) -> Succession:
+        """Which grid follows which one in force, as a publication has it."""
+        land, force = self.ground, self.register.force
+        sums = (land.households, land.residents, land.buildings, land.area_m2)
+        former = np.unique(force[force >= 0]).tolist()
+        return succession([grid.grid_id for grid in self.grids], self.of, sums, former, force)
 
-        A new grid comes from the one that most of its households are in, as a publication has it.
-        """
-        force = self.register.force
-        held = (self.of >= 0) & (force >= 0)
-        former, at = np.unique(force[held], return_inverse=True)
-        shares = np.zeros((len(former) + 1, len(self.grids)))
-        np.add.at(shares, (at, self.of[held]), self.ground.households[held] + 1e-3)
-        found = np.append(former, -1)[np.where(shares.any(0), shares.argmax(0), len(former))]
-        return [grid.grid_id or int(source) for grid, source in zip(self.grids, found, strict=True)]
+    @cached_property
+    def origins(self) -> list[int]:
+        """The grid in force that each grid stays, else gets its duties and branch from; -1 for none."""
+        draws, former = self.draws, np.append(self.draws.former, -1)
+        found = former[np.where(draws.keeps, draws.bound, draws.source)]
+        return [
+            int(one) if drawn else grid.grid_id or -1
+            for grid, one, drawn in zip(self.grids, found, draws.drawn, strict=True)
+        ]
+
+    @cached_property
+    def moved(self) -> Flags:
+        """Which cells get another grid than the one in force there."""
+        stays = np.append(np.where(self.draws.keeps, self.origins, -2), -1)
+        moved: Flags = (self.of >= 0) & (stays[self.of] != self.register.force)
+        return moved
 
     def cells(self, positions: Any) -> list[int]:
         """Return the cell ids at positions."""

@@ -39,6 +39,19 @@ def refuse_stale(session: Session, plan: Plan, *, overtaken: bool) -> None:
         raise Conflict(message, day=newest, name=plan.name)
 
 
+def refuse_taken(session: Session, plan: Plan, day: date) -> None:
+    """Raise Conflict when the grids of a village change on a day already: no day has two divisions."""
+    newest = newest_outline(session, sorted(plan.fabrics))
+    if newest == day:
+        message = N_("The grids of the village changed on %(day)s already; choose a later day.")
+        raise Conflict(message, day=day)
+    approved = select(Plan).where(Plan.status == "approved", Plan.effective_from == day, Plan.id != plan.id)
+    for other in session.scalars(approved):
+        if not plan.fabrics.keys().isdisjoint(other.fabrics):
+            message = N_("“%(other)s” is approved for %(day)s already; choose another day, or give that one back.")
+            raise Conflict(message, other=other.name, day=day)
+
+
 def based_on(session: Session, plan: Plan) -> datetime:
     """Return the moment whose boundaries the plan was drawn on: a branch stands on what its parent stood on.
 

@@ -17,7 +17,7 @@ from gis.boundaries import Grid
 from gis.fabric.ground import Ground
 from gis.fabric.tables import Cell
 from gis.party import Organisation, OrganisationGrid
-from gis.plans.standing import current, listed
+from gis.plans.standing import current, listed, of_cells
 from gis.premises import Building
 from gis.staffing import Assignment, Staff
 from gis.viewer import key, span
@@ -30,7 +30,7 @@ LEADING = ("grid_leader", "grid_worker", "link_cadre")
 class Register:
     """Facts per cell (arrays as in the ground), per grid in force (by its id), and what fits no cell.
 
-    `force` is the grid of the cell's building, -1 for none; `cases` counts open cases, restricted ones at
+    `force` is the grid in force of the cell, -1 for none; `cases` counts open cases, restricted ones at
     the middle of their grid. `shared` is a full-time worker's name → the grids they have.
     `homeless` are the codes and households of buildings without a cell, `bare` the part of a village without one.
     """
@@ -51,12 +51,11 @@ def register(session: Session, ground: Ground, day: date) -> Register:
     grids = session.execute(_duties(ground, day)).all()
     buildings = {row.id: row for row in session.execute(_buildings(ground))}
     own = [buildings.get(number) for number in ground.building_ids.tolist()]
-    force = np.array([-1 if row is None or row.grid_id is None else row.grid_id for row in own], np.int64)
     compounds = np.array([None if row is None else row.compound for row in own], object)
     housed = set(ground.building_ids.tolist())
     homeless = [(row.code, row.households) for row in buildings.values() if row.id not in housed]
     return Register(
-        force, compounds, _cases(session, ground),
+        of_cells(session, ground, day), compounds, _cases(session, ground),
         {row.grid_id: row.workers for row in grids if row.workers},
         {row.grid_id for row in grids if row.leading},
         set(session.scalars(_branches(ground, day))),
@@ -72,7 +71,7 @@ def within(territory: Any, ground: Ground) -> Any:
 
 def _buildings(ground: Ground) -> Any:
     """Select the buildings of the villages and those that have a cell there."""
-    columns = (Building.id, Building.code, Building.grid_id, Building.compound, Building.households)
+    columns = (Building.id, Building.code, Building.compound, Building.households)
     has_cell = listed(np.unique(ground.building_ids).tolist(), Building.id)
     return select(*columns).where(or_(within(Building.territory, ground), has_cell))
 

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from gis import audit, checks, private
 from gis.errors import Conflict, Invalid, NotFound, Refused
+from gis.plans.change import change
 from gis.plans.draft import draft
-from gis.plans.freshness import refuse_stale
+from gis.plans.freshness import refuse_stale, refuse_taken
 from gis.plans.held import find
 from gis.plans.land import land
 from gis.plans.tables import STATUSES, Plan, PlanComment, PlanEvent, PlanGrid
@@ -32,6 +33,8 @@ def submit(session: Session, viewer: Viewer, plan_id: int, now: datetime) -> Pla
     if errors:
         message = N_("“%(name)s” has %(count)s errors; mend them first. The first one is %(code)s.")
         raise Invalid(message, name=plan.name, count=len(errors), code=errors[0].code)
+    if change(session, viewer, plan_id).is_nothing:
+        raise Invalid(N_("“%(name)s” changes nothing of what is in force. Draw something first."), name=plan.name)
     plan.status, plan.submitted_at = "submitted", now
     plan.reviewer_id = plan.reviewer_name = plan.reviewed_at = None
     return told(session, viewer, plan, "plan.submit", revision=plan.revision)
@@ -64,6 +67,7 @@ def approve(session: Session, viewer: Viewer, plan_id: int, day: date, now: date
     today = now.astimezone(ZONE).date()
     if day < today:
         raise Invalid(N_("%(day)s has passed; choose today or a day ahead."), day=day)
+    refuse_taken(session, plan, day)
     refuse_stale(session, plan, overtaken=land(session, plan).overtaken)
     plan.status, plan.effective_from = "approved", day
     _decide(plan, viewer, now)

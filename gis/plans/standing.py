@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from gis.boundaries import Grid, GridOutline
 from gis.fabric.ground import Ground
 from gis.fabric.tables import Cell
+from gis.partition.pieces import flow, parts
 from gis.premises import Building
 from gis.viewer import key
 
@@ -32,11 +33,12 @@ def grids(villages: Sequence[str], day: date) -> Select[int, str, str, str, str]
 def of_cells(session: Session, ground: Ground, day: date, *, past: bool = False) -> NDArray[np.int64]:
     """Return the id of the grid in force of each cell, -1 for none.
 
-    A building's cell is where its building is; a part of a tower and open land are where their middle lies. On a past
-    day all are where their middle lay: a building knows only the grid that it is in now.
+    A building's cell is where its building is; a part of a tower and open land are where their middle lies. Water that
+    touches nothing of its grid is with the one that it touches longest. On a past day all are where their middle lay:
+    a building knows only the grid that it is in now.
     """
     if past:
-        return _laid(session, ground, np.full(len(ground.ids), -1, np.int64), day)
+        return settled(ground, _laid(session, ground, np.full(len(ground.ids), -1, np.int64), day))
     in_force = {row.id: row.village_code for row in session.execute(grids(ground.villages, day))}
     numbers, count = np.unique(ground.building_ids, return_counts=True)
     whole = numbers[(numbers >= 0) & (count == 1)].tolist()
@@ -45,7 +47,7 @@ def of_cells(session: Session, ground: Ground, day: date, *, past: bool = False)
     found = np.array([grid_of.get(number, -1) for number in ground.building_ids.tolist()], np.int64)
     home = np.array([in_force.get(grid, "") for grid in found.tolist()])
     found[home != np.array(ground.villages)[ground.village]] = -1
-    return _laid(session, ground, found, day)
+    return settled(ground, _laid(session, ground, found, day))
 
 
 def current(ground: Ground) -> Any:
@@ -63,6 +65,16 @@ def _laid(session: Session, ground: Ground, found: NDArray[np.int64], day: date)
     rows = session.execute(_by_middle(ground.ids[found < 0].tolist(), day)).all()
     found[ground.index([row.id for row in rows])] = [row.grid for row in rows]
     return found
+
+
+def settled(ground: Ground, found: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the grids with water that touches nothing of its own given to the one that it touches longest."""
+    numbers, owner = np.unique(np.append(found, -1), return_inverse=True)
+    owner, part = owner[:-1] - 1, parts(ground, found)
+    piece = owner * (int(part.max(initial=0)) + 1) + part
+    alone = (part > 0) & ~np.isin(piece, piece[ground.kinds != "water"])
+    given = flow(ground, np.where(alone, -1, owner))
+    return np.where(alone & (given >= 0), numbers[given + 1], found)
 
 
 def _by_middle(cells: Sequence[int], day: date) -> Select[int, int]:

@@ -9,8 +9,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gis.plans.land import Land
-
 Numbers = NDArray[np.float64]
 MAJORITY = 0.5
 
@@ -49,26 +47,38 @@ class Succession:
 
     def majority(self, grid: int, own: int) -> bool:
         """Tell whether more than half of a grid in force goes to a plan's grid: its households, else its area."""
+        return self.share(grid, own) > MAJORITY
+
+    def share(self, grid: int, own: int) -> float:
+        """Return what part of a grid in force goes to a plan's grid: of its households, else of its area."""
         shares = self.households if self.households[grid].sum() > 0 else self.area
-        return bool(shares[grid, own] > MAJORITY * shares[grid].sum())
+        return float(shares[grid, own] / max(shares[grid].sum(), 1e-9))
 
 
-def succession(land: Land, before: NDArray[np.int64], former: Sequence[int]) -> Succession:
-    """Work out who follows whom from the grid in force of each cell (its id, -1 for none)."""
+def succession(
+    plan: Sequence[int | None], of: NDArray[Any], sums: Sequence[NDArray[Any]],
+    former: Sequence[int], before: NDArray[np.int64],
+) -> Succession:  # fmt: skip
+    """Work out who follows whom.
+
+    `plan` are the grids in force that the plan's grids draw on, `of` the position in it of each cell, `sums` what
+    cells have of households, residents, buildings and area; `former` are the grids in force, and `before` that of each
+    cell (its id, -1 for none).
+    """
     ids = np.array(sorted(former), np.int64)
-    rows, columns = len(ids) + 1, len(land.grids)
+    rows, columns = len(ids) + 1, len(plan)
     at = np.where(np.isin(before, ids), np.searchsorted(ids, before), len(ids))
-    inside = land.of >= 0
-    cell = at[inside] * columns + land.of[inside]
+    inside = of >= 0
+    cell = at[inside] * columns + of[inside]
 
     def shared(values: NDArray[Any]) -> Numbers:
         sums = np.bincount(cell, weights=values[inside].astype(np.float64), minlength=rows * columns)
         return sums.astype(np.float64).reshape(rows, columns)
 
-    tables = [shared(each) for each in (land.households, land.residents, land.built, land.area_m2)]
+    tables = [shared(each) for each in sums]
     position = {int(grid): number for number, grid in enumerate(ids)}
-    bound = np.array([position.get(grid.grid_id or -1, -1) for grid in land.grids], np.int64).reshape(-1)
-    drawn = np.bincount(land.of[inside], minlength=columns) > 0
+    bound = np.array([position.get(grid or -1, -1) for grid in plan], np.int64).reshape(-1)
+    drawn = np.bincount(of[inside], minlength=columns) > 0
     households, area = tables[0][:-1], tables[3][:-1]
     draws = Succession(
         ids, bound, np.zeros(columns, bool), drawn, largest(households, area, 0), largest(households, area, 1), *tables

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from tests.lattices import HALVES, changed, draft, found, mended, one
@@ -72,6 +74,16 @@ def test_w7_a_redrawing_that_moves_too_many() -> None:
     assert found(draft(HALVES, force=force), "W7", {1}) == []
 
 
+def test_w7_a_grid_that_gets_another_code_moves_with_all_its_homes() -> None:
+    force = np.full(32, 101)
+    force[HALVES.ravel() == 0] = np.repeat([100, 102], 8)
+    drawn = draft(HALVES, np.where(np.arange(32).reshape(4, 8) // 8 < 2, 10, 12), force=force)
+    assert drawn.draws.keeps.tolist() == [True, True]
+    for own, moved in ((100, 8), (102, 8), (None, 16)):
+        drawn.grids[0].grid_id = own
+        assert int(replace(drawn).moved.sum()) == moved, "all but those of the grid that it stays"
+
+
 def test_w8_homes_in_a_dedicated_grid() -> None:
     drawn = draft(HALVES, changed(np.zeros((4, 8), int), (0, 5), to=7))
     drawn.grids[1].kind = "dedicated"
@@ -89,3 +101,13 @@ def test_w9_open_cases_that_change_hands() -> None:
 def test_w10_a_full_time_worker_with_two_grids() -> None:
     drawn = draft(HALVES, shared=[("一号", [100, 101]), ("二号", [555, 556])])
     assert one(drawn, "W10").params == {"worker": "一号", "count": 2, "names": "01、02"}
+
+
+def test_w11_a_grid_that_keeps_half_of_its_households_loses_its_code() -> None:
+    torn = changed(HALVES, *((row, column) for row in range(2) for column in range(4)), to=2)
+    force = np.where(HALVES.ravel() == 0, 100, 101)
+    drawn = draft(torn, force=force)
+    finding = one(drawn, "W11")
+    assert (finding.grid, finding.params["share"], finding.params["code"]) == (1, 50, drawn.codes[1])
+    assert found(draft(changed(torn, (0, 0), to=0), force=force), "W11") == []
+    assert found(drawn, "W11", {2}) == []

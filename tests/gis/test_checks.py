@@ -168,6 +168,22 @@ def test_e10_a_grid_without_cadre_or_branch_can_still_be_handed_in() -> None:
     assert "no cadre" in found(drawn, "E10")[1].told()[0]
 
 
+def test_e10_a_plan_leaves_no_ground_without_those_who_attend_to_it() -> None:
+    drawn = draft(HALVES, led={101}, branched={100, 101})
+    drawn.grids[0].grid_id = None
+    force = np.where(drawn.of == 0, 100, 101)
+    lonely = replace(drawn, register=replace(drawn.register, force=force))
+    assert one(lonely, "E10").severity == "warning", "nobody leads there today"
+    force[0] = 101
+    assert one(replace(drawn, register=replace(drawn.register, force=force)), "E10").severity == "error"
+
+
+def test_e10_a_grid_that_is_gone_back_to_takes_over_from_the_one_in_force_there() -> None:
+    drawn = draft(HALVES, led={100, 101}, branched={100, 101})
+    drawn.grids[0].grid_id = 55
+    assert found(replace(drawn, register=replace(drawn.register, force=np.where(drawn.of == 0, 100, 101))), "E10") == []
+
+
 def test_a_new_grid_takes_over_cadre_and_branch_of_the_grid_that_it_comes_from() -> None:
     drawn = draft(HALVES, led={100, 101}, branched={100, 101})
     force = np.where(drawn.of == 0, 100, 101)
@@ -185,7 +201,7 @@ def test_e11_cells_that_were_built_anew() -> None:
 
 
 def test_every_rule_of_the_list_has_its_code_and_its_test() -> None:
-    codes = [f"E{number}" for number in range(1, 12)] + [f"W{number}" for number in range(1, 11)]
+    codes = [f"E{number}" for number in range(1, 12)] + [f"W{number}" for number in range(1, 12)]
     assert [rule.__doc__.split(":")[0] for rule in checks.RULES if rule.__doc__] == codes
     names = {*globals(), *vars(test_check_warnings)}
     tested = {name.split("_")[1].upper() for name in names if name.startswith(("test_e", "test_w"))}

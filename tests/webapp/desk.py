@@ -46,6 +46,13 @@ class Desk:
         assert answer.status_code == 302, answer.text
         return int(answer.location.split("/")[2])
 
+    def changed(self, name: str = "春季调整") -> int:
+        """Begin a plan in which one grid has another name, the least that can be handed in."""
+        plan = self.plan(name)
+        first = self.draft(plan)["grids"][0]
+        assert self.send(plan, kind="change", grids=[{"id": first["id"], "name": "清河新名"}]).status_code == 200
+        return plan
+
     def draft(self, plan: int) -> dict[str, Any]:
         found: dict[str, Any] = self.client().get(f"/drafts/{plan}?village={self.village.code}").get_json()
         return found

@@ -169,7 +169,7 @@ def test_the_english_page_is_english(enter: Enter) -> None:
 
 def test_the_last_boundary_plan_stands_with_what_it_did(desk: Desk) -> None:
     assert "此处尚未发布过调整方案" in desk.client("town_manager").get("/figures/").text
-    plan = desk.plan("秋季调整")
+    plan = desk.changed("秋季调整")
     reviewer = desk.client("town_manager")
     desk.client().post(f"/plans/{plan}/submit")
     reviewer.post(f"/plans/{plan}/approve", data={"effective": "2026-11-18"})

@@ -123,7 +123,7 @@ def test_a_file_that_cannot_be_read_is_told_beside_the_form(desk: Desk) -> None:
 
 
 def test_only_a_draft_takes_a_file_and_only_from_who_draws(desk: Desk) -> None:
-    body, plan = pushed(desk), desk.plan()
+    body, plan = pushed(desk), desk.changed()
     assert sent(desk, plan, body, "a.csv", "town_manager").status_code == 403
     seal = seal_of(sent(desk, plan, body, "a.csv").text)
     assert desk.client().post(f"/plans/{plan}/submit").status_code == 302

@@ -129,3 +129,15 @@ def test_the_page_of_a_published_plan_tells_the_codes_that_were_given_and_no_rul
     for number in range(2, 10):
         assert f"{desk.village.code}{number:03}" in page
     assert "E10" not in page
+
+
+def test_before_it_is_published_the_page_of_a_plan_tells_the_codes_of_its_impact(desk: Desk) -> None:
+    plan = desk.plan()
+    most = [int(cell) for cell in desk.village.of(7)][:-9]
+    grid = {"id": -1, "name": "清河新网格", "village": desk.village.code}
+    assert desk.send(plan, kind="split", cells=most, after=[-1] * len(most), grids=[grid]).status_code == 200
+    code = rf"\b{desk.village.code}\d{{3}}\b"
+    page, table = (desk.client().get(f"/plans/{plan}{what}").text for what in ("", "/impact.csv?part=grids"))
+    assert {f"{desk.village.code}010", f"{desk.village.code}011"} <= set(re.findall(code, page))
+    assert set(re.findall(code, page)) == set(re.findall(code, table))
+    assert "新编号" in page

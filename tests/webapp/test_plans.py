@@ -134,7 +134,7 @@ def test_who_only_views_writes_nothing_but_comments(desk: Desk) -> None:
 
 
 def test_a_plan_goes_its_way(desk: Desk) -> None:
-    plan = desk.plan()
+    plan = desk.changed()
     assert desk.client().post(f"/plans/{plan}/submit").status_code == 302
     assert desk.client("planner").post(f"/plans/{plan}/approve", data={"effective": "2026-11-18"}).status_code == 403
     reviewer = desk.client("town_manager")

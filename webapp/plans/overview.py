@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from gis import areas, boundaries, checks
 from gis.checks import Finding
+from gis.plans.change import codes_to_come
 from gis.plans.draft import Draft, Totals, totals
 from gis.plans.tables import Plan, PlanEvent
 from gis.viewer import Viewer
@@ -25,6 +26,7 @@ def page(session: Session, found: Draft, viewer: Viewer) -> dict[str, Any]:
     villages = areas.names(session, {plan.area_code, *plan.fabrics})
     decided = plan.status in ("published", "superseded")
     problems = [] if decided else checks.check(found)  # what is in force is told by its report, not by rules of today
+    ahead = {} if decided else codes_to_come(session, viewer, plan.id)
     parent = session.get(Plan, plan.parent_id) if plan.parent_id else None
     return {
         "plan": plan,
@@ -32,7 +34,7 @@ def page(session: Session, found: Draft, viewer: Viewer) -> dict[str, Any]:
         "parent": parent,
         "villages": villages,
         "steps": steps(plan),
-        "rows": rows(found, boundaries.codes(session, viewer, published(found)) if decided else None),
+        "rows": rows(found, boundaries.codes(session, viewer, published(found)) if decided else ahead),
         "sums": sums(found),
         "findings": by_severity(problems),
         "grid_names": {grid.id: grid.name for grid in found.grids},
@@ -55,13 +57,14 @@ def published(found: Draft) -> dict[int, int]:
     return {grid.id: grid.published_id for grid in found.grids if grid.published_id is not None}
 
 
-def rows(found: Draft, codes: dict[int, str] | None = None) -> list[dict[str, Any]]:
-    """Return the grids with their sums and how they stand to the targets; codes they got, else those they would."""
+def rows(found: Draft, codes: Mapping[int, str | None] | None = None) -> list[dict[str, Any]]:
+    """Return the grids with their sums, how they stand to the targets, and the codes that they have or would get."""
     low, high = found.plan.households_min, found.plan.households_max
     return [
         {
             "grid": grid,
-            "code": (found.codes if codes is None else codes).get(grid.id),
+            "code": (codes or {}).get(grid.id),
+            "is_new": (codes or {}).get(grid.id) != found.codes.get(grid.id),
             "sums": each,
             "state": state(each, grid.kind, low, high),
             "bar": min(each.households / (high * HIGHEST_BAR), 1) * 100,

@@ -133,6 +133,14 @@ def split(session: Session, enter: Enter, found: Scene, now: datetime) -> Plan:
     return plan
 
 
+def rename(session: Session, enter: Enter, plan: Plan, now: datetime) -> None:
+    """Give the first grid of a plan another name, the least that a plan can change."""
+    number = next(iter(numbers(session, enter("planner"), plan).values()))
+    edit = Edit("change", plan.revision, f"k{plan.revision}", grids=[{"id": number, "name": "清河新名"}])
+    apply(session, enter("planner"), plan.id, edit, now)
+    session.refresh(plan)
+
+
 def numbers(session: Session, viewer: Viewer, plan: Plan) -> dict[int, int]:
     """Return the plan's number of each grid in force."""
     return {grid.grid_id: grid.id for grid in draft(session, viewer, plan.id).grids if grid.grid_id}

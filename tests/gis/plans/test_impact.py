@@ -10,10 +10,11 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from gis.plans import edits, impact
+from gis.plans.draft import draft
 from gis.plans.tables import Plan
 from tests import fabrics
 from tests.conftest import DAY, NOW
-from tests.gis.plans import scene
+from tests.gis.plans import history, scene
 from tests.gis.plans.scene import Enter
 
 
@@ -127,3 +128,11 @@ def test_as_many_queries_for_one_grid_as_for_nine(session: Session, enter: Enter
         impact.report(session, viewer, plan.id)
         counts.append(len(asked))
     assert counts[0] == counts[1] <= 30
+
+
+def test_the_checks_count_as_moved_what_the_account_does(session: Session, enter: Enter, found: scene.Scene) -> None:
+    for plan in (scene.split(session, enter, found, NOW), history.pushed(session, enter, found)):
+        viewer = enter("planner")
+        drawn = draft(session, viewer, plan.id)
+        told = impact.report(session, viewer, plan.id).households_moved
+        assert told == int(drawn.ground.households[drawn.moved].sum()) > 0

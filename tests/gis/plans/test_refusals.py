@@ -14,7 +14,7 @@ from gis.boundaries import GridOutline
 from gis.database import admit
 from gis.errors import Conflict, NotAllowed, NotFound
 from gis.fabric.tables import Cell
-from gis.plans import publish
+from gis.plans import publish, review
 from gis.relinks import PlanCase
 from gis.scope import ZONE
 from gis.viewer import Territory, system
@@ -59,8 +59,9 @@ def test_what_changed_today_changes_again_tomorrow(session: Session, enter: Ente
     plan = scene.begun(session, enter, found.village, NOW)
     number = scene.numbers(session, enter("planner"), plan)
     scene.push(session, enter("planner"), plan, found.village.cells[13, :3], number[found.village.grids[3]], NOW)
-    with pytest.raises(Conflict, match="again from 2026-11-19 on"):
+    with pytest.raises(Conflict, match="changed on 2026-11-18 already"):
         scene.in_force(session, enter, plan, NOW)
+    review.approve(session, enter("district_manager"), plan.id, TOMORROW, NOW)
     publish.publish(session, enter("district_manager"), plan.id, NOW + timedelta(days=1), metric_srid=SRID)
     assert plan.status == "published"
 

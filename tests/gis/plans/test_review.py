@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from gis.database import admit
 from gis.errors import Conflict, Invalid, NotAllowed, NotFound, Refused
-from gis.plans import review
+from gis.plans import review, store
 from gis.plans.edits import Edit, apply
 from gis.plans.tables import Plan
 from tests import fabrics
@@ -26,7 +26,9 @@ def enter(session: Session, viewer_as: Enter) -> Enter:
 
 @pytest.fixture
 def plan(session: Session, enter: Enter) -> Plan:
-    return scene.begun(session, enter, fabrics.qinghe(session), NOW)
+    plan = scene.begun(session, enter, fabrics.qinghe(session), NOW)
+    scene.rename(session, enter, plan, NOW)
+    return plan
 
 
 def test_what_is_handed_in_is_frozen_until_it_comes_back(session: Session, enter: Enter, plan: Plan) -> None:
@@ -52,6 +54,26 @@ def test_a_plan_with_an_error_is_not_taken(session: Session, enter: Enter, plan:
     with pytest.raises(Invalid, match=r"1 errors.*E1"):
         review.submit(session, planner, plan.id, NOW)
     assert plan.status == "draft"
+
+
+def test_a_plan_that_changes_nothing_is_not_taken(session: Session, enter: Enter) -> None:
+    plan = scene.begun(session, enter, fabrics.qinghe(session), NOW)
+    with pytest.raises(Invalid, match="changes nothing"):
+        review.submit(session, enter("planner"), plan.id, NOW)
+    number = next(iter(scene.numbers(session, enter("planner"), plan).values()))
+    edit = Edit("change", plan.revision, "kind", grids=[{"id": number, "kind": "dedicated"}])
+    apply(session, enter("planner"), plan.id, edit, NOW)
+    review.submit(session, enter("planner"), plan.id, NOW)
+    assert plan.status == "submitted", "another kind of grid is a change"
+
+
+def test_two_plans_of_a_village_are_not_approved_for_one_day(session: Session, enter: Enter, plan: Plan) -> None:
+    rival = store.branch(session, enter("planner"), plan.id, "另一方案", NOW)
+    scene.agreed(session, enter, plan, DAY, NOW)
+    review.submit(session, enter("planner"), rival.id, NOW)
+    with pytest.raises(Conflict, match=r"新方案.*approved for 2026-11-18"):
+        review.approve(session, enter("district_manager"), rival.id, DAY, NOW)
+    review.approve(session, enter("district_manager"), rival.id, DAY + timedelta(days=1), NOW)
 
 
 def test_a_planner_takes_a_plan_back_until_it_is_decided(session: Session, enter: Enter, plan: Plan) -> None:
@@ -111,7 +133,7 @@ def test_who_drew_in_a_plan_does_not_approve_it(session: Session, enter: Enter, 
     both = replace(enter("district_manager"), permissions=enter("district_manager").permissions | planner.permissions)
     admit(session, both)
     number = next(iter(scene.numbers(session, both, plan).values()))
-    apply(session, both, plan.id, Edit("change", plan.revision, "n", grids=[{"id": number, "name": "清河新名"}]), NOW)
+    apply(session, both, plan.id, Edit("change", plan.revision, "n", grids=[{"id": number, "name": "清河又名"}]), NOW)
     review.submit(session, enter("planner"), plan.id, NOW)
     admit(session, both)
     with pytest.raises(Refused, match="drew"):
