@@ -6,16 +6,24 @@ import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
+from unicodedata import east_asian_width
+
+import shapely
 
 WIDTH = 1000.0
+LETTER = 0.03
+"""How high a letter is, in parts of the sheet's longer side."""
+NARROW, LINE = 0.62, 1.3
+"""How wide a Latin letter and how high a line is, in letters."""
 
 
 @dataclass(frozen=True)
 class Shape:
-    """A feature as it is drawn: its path, its name and where that is written, and whether the plan changes it."""
+    """A feature as it is drawn: its path, its name, what is written in it (nothing without room) and where."""
 
     path: str
     name: str
+    label: str
     x: float
     y: float
     changed: bool
@@ -23,13 +31,19 @@ class Shape:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A frame that several collections share, so that a pair of maps can be laid side by side."""
+    """A frame that several collections share; `villages` are left out of the names that are written."""
 
     west: float
     north: float
     scale: float
     squeeze: float
     height: float
+    villages: tuple[str, ...] = ()
+
+    @property
+    def letter(self) -> float:
+        """The height of a letter."""
+        return LETTER * max(WIDTH, self.height)
 
     def shapes(self, collection: dict[str, Any]) -> list[Shape]:
         """Return the features of a collection as shapes."""
@@ -39,17 +53,48 @@ class Sheet:
         """Return one feature as a shape."""
         rings = [[self.place(*point[:2]) for point in ring] for ring in rings_of(feature["geometry"])]
         told = feature["properties"]
-        outer = max(rings, key=len, default=[(0.0, 0.0)])
-        x, y = middle(outer)
+        label, x, y = self.label(feature["geometry"], told.get("name") or "", told.get("code") or "")
         path = " ".join("M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in ring) + "Z" for ring in rings)
-        return Shape(path, told.get("name") or "", x, y, bool(told.get("changed")))
+        return Shape(path, told.get("name") or "", label, x, y, bool(told.get("changed")))
 
     def place(self, lon: float, lat: float) -> tuple[float, float]:
         """Return where a place lies on the sheet."""
         return (lon - self.west) * self.squeeze * self.scale, (self.north - lat) * self.scale
 
+    def label(self, geometry: dict[str, Any] | None, name: str, code: str) -> tuple[str, float, float]:
+        """Return the longest of name, short name and the code's end that fits, and where; nothing where none does."""
+        if geometry is None or not name:
+            return "", 0.0, 0.0
+        land = self.land(geometry)
+        short = next((name.removeprefix(each) for each in self.villages if name.startswith(each)), name)
+        for text in filter(None, dict.fromkeys((name, short, code[-3:]))):
+            wide, high = self.letter * ems(text), self.letter * LINE
+            x, y = roomiest(land, high / wide)
+            if land.covers(shapely.box(x - wide / 2, y - high / 2, x + wide / 2, y + high / 2)):
+                return text, x, y
+        return "", *roomiest(land, 1.0)
 
-def sheet(collections: Iterable[dict[str, Any]]) -> Sheet:
+    def land(self, geometry: dict[str, Any]) -> Any:
+        """Return the largest part of an area on the sheet."""
+        whole = shapely.geometry.shape(geometry)
+        corner, sizes = (self.west, self.north), (self.squeeze * self.scale, -self.scale)
+        laid = shapely.make_valid(shapely.transform(whole, lambda at: (at - corner) * sizes))
+        return max(shapely.get_parts(laid), key=shapely.area)
+
+
+def roomiest(land: Any, flat: float) -> tuple[float, float]:
+    """Return the middle of the largest ellipse in an area that is 1/`flat` times as wide as high."""
+    pressed = shapely.transform(land, lambda at: at * (flat, 1.0))
+    x, y = shapely.get_coordinates(shapely.maximum_inscribed_circle(pressed))[0].tolist()
+    return x / flat, y
+
+
+def ems(text: str) -> float:
+    """Return how wide a text is, in letters, with a little air."""
+    return 0.5 + sum(1.0 if east_asian_width(sign) in "WFA" else NARROW for sign in text)
+
+
+def sheet(collections: Iterable[dict[str, Any]], villages: Iterable[str] = ()) -> Sheet:
     """Return the frame of all features of some collections, with a little air."""
     points = [
         point
@@ -64,7 +109,7 @@ def sheet(collections: Iterable[dict[str, Any]]) -> Sheet:
     air = 0.02 * max((east - west) * squeeze, north - south)
     wide = (east - west) * squeeze + 2 * air
     scale = WIDTH / wide
-    return Sheet(west - air / squeeze, north + air, scale, squeeze, (north - south + 2 * air) * scale)
+    return Sheet(west - air / squeeze, north + air, scale, squeeze, (north - south + 2 * air) * scale, tuple(villages))
 
 
 def rings_of(geometry: dict[str, Any] | None) -> Iterator[Any]:
@@ -74,9 +119,3 @@ def rings_of(geometry: dict[str, Any] | None) -> Iterator[Any]:
     polygons = [geometry["coordinates"]] if geometry["type"] == "Polygon" else geometry["coordinates"]
     for polygon in polygons:
         yield from polygon
-
-
-def middle(ring: list[tuple[float, float]]) -> tuple[float, float]:
-    """Return the centre of a ring's box."""
-    xs, ys = [point[0] for point in ring], [point[1] for point in ring]
-    return (min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2
