@@ -87,6 +87,8 @@ def changes(line: dict[str, Any]) -> bool:
 
 
 def pair(maps: dict[str, Any], villages: Iterable[str] = ()) -> dict[str, Any]:
-    """Return outlines on sheets of the same frame; what is written on them leaves the names of villages out."""
+    """Return outlines on sheets of the same frame; names of the new ones stand beside the lines of the old."""
     shared = paper.sheet(maps.values(), villages)
-    return {"sheet": shared, **{name: shared.shapes(collection) for name, collection in maps.items()}}
+    old = {"after": shared.lines(maps["before"])} if "before" in maps else {}
+    drawn = {name: shared.shapes(collection, old.get(name, paper.NOWHERE)) for name, collection in maps.items()}
+    return {"sheet": shared, **drawn}
