@@ -6,12 +6,14 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 
 from gis.database import transaction
+from gis.plans.tables import Plan, PlanGrid
 from tests import fabrics
 from tests.browser.conftest import OPEN, PHONE
 from tests.browser.drawing import begin, choose, drag, row, saved, spot, standing
+from tests.conftest import NOW
 from tests.gis.plans import scene
 
 FOURTH = "清河04网格"
@@ -47,8 +49,8 @@ def plans() -> dict[str, int]:
 
 
 @pytest.fixture
-def pushed(visit: OPEN, village: fabrics.Village, plans: dict[str, int]) -> int:
-    """A plan in which the third grid gives three buildings to the fourth."""
+def pushed(visit: OPEN, village: fabrics.Village, plans: dict[str, int], engine: Engine) -> int:
+    """A plan in which the third grid gives three buildings to the fourth, and one has a long name; it was given back."""
     if not plans:
         page = visit("/plans/", "planner")
         plans["drawn"] = begin(page, village.code, "春季调整：新楼交付后第二次修订草案")
@@ -58,6 +60,10 @@ def pushed(visit: OPEN, village: fabrics.Village, plans: dict[str, int]) -> int:
         drag(page, (x0 - 2, y0 - 2), (x1 + 2, y1 + 2))
         saved(page)
         row(page, FOURTH, 423)
+        with transaction(engine) as session:
+            session.get_one(Plan, plans["drawn"]).reviewed_at = NOW  # given back: the longest of the words for a plan
+            name = update(PlanGrid).where(PlanGrid.plan_id == plans["drawn"], PlanGrid.name == "清河09网格")
+            session.execute(name.values(name="清河社区滨江花园南区及邻近商铺网格"))
     return plans["drawn"]
 
 
