@@ -50,7 +50,7 @@ def plans() -> dict[str, int]:
 
 @pytest.fixture
 def pushed(visit: OPEN, village: fabrics.Village, plans: dict[str, int], engine: Engine) -> int:
-    """A plan in which the third grid gives three buildings to the fourth, and one has a long name; it was given back."""
+    """A plan in which the third grid gives three buildings to the fourth; one has a long name. It was given back."""
     if not plans:
         page = visit("/plans/", "planner")
         plans["drawn"] = begin(page, village.code, "春季调整：新楼交付后第二次修订草案")
@@ -63,7 +63,7 @@ def pushed(visit: OPEN, village: fabrics.Village, plans: dict[str, int], engine:
         with transaction(engine) as session:
             session.get_one(Plan, plans["drawn"]).reviewed_at = NOW  # given back: the longest of the words for a plan
             name = update(PlanGrid).where(PlanGrid.plan_id == plans["drawn"], PlanGrid.name == "清河09网格")
-            session.execute(name.values(name="清河社区滨江花园南区及邻近商铺网格"))
+            session.execute(name.values(name="清河社区滨江花园南区及邻近商铺综合治理试点第九网格（含沿河步道与码头）"))
     return plans["drawn"]
 
 
@@ -89,6 +89,8 @@ def test_a_name_stays_in_its_grid_and_off_the_others(path: str, pushed: int, vis
     for svg in page.locator("svg:has(text)").all():
         assert svg.locator("text").count() > 0
         assert svg.evaluate(ASTRAY) == []
+    drawn = page.locator("svg:has(text)").last
+    assert "009" in drawn.locator("text").all_text_contents(), "where a name has no room its code's end has"
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
