@@ -104,6 +104,19 @@ def test_the_notice_board_follows_what_is_published(desk: Desk) -> None:
     assert outline(wall(desk, f"{desk.village.code}005")) == last, "no other grid is drawn anew"
 
 
+def test_the_notice_of_a_closed_grid_leads_on_and_calls_nobody_missing(desk: Desk) -> None:
+    first, second = (f"{desk.village.code}{number:03}" for number in (1, 2))
+    plan, _cells = drawn(desk)
+    published(desk, plan)
+    told = wall(desk, first)
+    assert "该网格已于 2026-11-18 停用。 其范围现属于" in re.sub(r"\s+", " ", told)
+    assert f'<a href="/notice/{second}">清河02网格</a>' in told
+    assert "请找您家现在所属的网格" in told
+    assert "暂无责任人" not in told
+    assert "网格范围自" not in told, "nothing of it is in force"
+    assert "暂无责任人" not in wall(desk, second)
+
+
 def test_what_is_published_tiles_the_village_and_hangs_together(desk: Desk) -> None:
     plan, _cells = drawn(desk)
     published(desk, plan)
