@@ -111,7 +111,8 @@ class Draft:
     def origins(self) -> list[int]:
         """The grid in force that each grid is or, for a new one, gets its duties and branch from; -1 for none.
 
-        A new grid comes from the one that most of its households are in, as a publication has it.
+        A new grid comes from the one that most of its households are in, as a publication has it; once it is
+        published each is the grid that it became.
         """
         force = self.register.force
         held = (self.of >= 0) & (force >= 0)
@@ -119,7 +120,7 @@ class Draft:
         shares = np.zeros((len(former) + 1, len(self.grids)))
         np.add.at(shares, (at, self.of[held]), self.ground.households[held] + 1e-3)
         found = np.append(former, -1)[np.where(shares.any(0), shares.argmax(0), len(former))]
-        return [grid.grid_id or int(source) for grid, source in zip(self.grids, found, strict=True)]
+        return [grid.published_id or grid.grid_id or int(source) for grid, source in zip(self.grids, found, strict=True)]
 
     def cells(self, positions: Any) -> list[int]:
         """Return the cell ids at positions."""
@@ -142,9 +143,9 @@ def draft(session: Session, viewer: Viewer, plan_id: int) -> Draft:
     is_locked[at[here]] = locked[here]
     fresh = np.setdiff1d(np.arange(len(land.ids), dtype=np.int32), at[here])
     codes = {grid.id: code for grid, code in found if grid.grid_id is not None}
-    return Draft(
-        plan, land, grids, of, is_locked, codes, register(session, land, viewer.day), fresh, cells[~here].tolist()
-    )
+    # who was on duty in grids that are no more is told as of their first day
+    day = (plan.status == "superseded" and plan.first_day) or viewer.day
+    return Draft(plan, land, grids, of, is_locked, codes, register(session, land, day), fresh, cells[~here].tolist())
 
 
 def positions(ids: list[int], wanted: NDArray[np.int64]) -> Ints:
