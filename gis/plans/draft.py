@@ -120,7 +120,9 @@ class Draft:
         shares = np.zeros((len(former) + 1, len(self.grids)))
         np.add.at(shares, (at, self.of[held]), self.ground.households[held] + 1e-3)
         found = np.append(former, -1)[np.where(shares.any(0), shares.argmax(0), len(former))]
-        return [grid.published_id or grid.grid_id or int(source) for grid, source in zip(self.grids, found, strict=True)]
+        return [
+            grid.published_id or grid.grid_id or int(source) for grid, source in zip(self.grids, found, strict=True)
+        ]
 
     def cells(self, positions: Any) -> list[int]:
         """Return the cell ids at positions."""

@@ -5,15 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import product
 from typing import Any
 from unicodedata import east_asian_width
 
 import shapely
 
 WIDTH = 1000.0
-LETTER = 0.03
-"""How high a letter is, in parts of the sheet's longer side."""
+HALF, WHOLE = 24.0, 16.0
+"""How high a letter is at least on a sheet that is half a page wide, and on one of the whole width."""
+TALL = 0.026
+"""How high a letter is at least in parts of the height: what is tall is shown smaller."""
 NARROW, LINE = 0.62, 1.3
 """How wide a Latin letter and how high a line is, in letters."""
 
@@ -41,12 +42,8 @@ class Sheet:
     scale: float
     squeeze: float
     height: float
-    villages: tuple[str, ...] = ()
-
-    @property
-    def letter(self) -> float:
-        """The height of a letter."""
-        return LETTER * max(WIDTH, self.height)
+    letter: float
+    villages: tuple[str, ...]
 
     def shapes(self, collection: dict[str, Any], beside: Any = NOWHERE) -> list[Shape]:
         """Return the features of a collection as shapes; what is written stands beside some lines where it can."""
@@ -69,15 +66,15 @@ class Sheet:
         if geometry is None or not name:
             return "", 0.0, 0.0
         whole = largest(self.laid(geometry))
-        near = shapely.buffer(shapely.clip_by_rect(beside, *whole.bounds), self.letter / 4)
         short = next((name.removeprefix(each) for each in self.villages if name.startswith(each)), name)
         names = (short, code[-3:]) if len(self.villages) == 1 else (name, short, code[-3:])
-        for text, land in product(filter(None, names), (largest(whole.difference(near)), whole)):
-            wide, high = self.letter * ems(text), self.letter * LINE
-            x, y = roomiest(land, high / wide)
-            if land.covers(shapely.box(x - wide / 2, y - high / 2, x + wide / 2, y + high / 2)):
-                return text, x, y
-        return "", *roomiest(whole, 1.0)
+        for text in filter(None, names):
+            size = self.letter * ems(text), self.letter * LINE
+            at = room(whole, *size)
+            if at is not None:
+                return text, *clear(whole, at, size, beside)
+        left, top, right, low = whole.bounds
+        return "", (left + right) / 2, (top + low) / 2
 
     def lines(self, collection: dict[str, Any]) -> Any:
         """Return the outlines of a collection on the sheet."""
@@ -95,13 +92,33 @@ def largest(area: Any) -> Any:
     return max(shapely.get_parts(area), key=shapely.area, default=area)
 
 
-def roomiest(land: Any, flat: float) -> tuple[float, float]:
-    """Return the middle of the largest ellipse in an area that is 1/`flat` times as wide as high."""
-    if not land.area:
-        return 0.0, 0.0
+def room(land: Any, wide: float, high: float) -> tuple[float, float] | None:
+    """Return the middle of a box that an area has room for, None where there seems to be none.
+
+    The middle is that of the largest circle in the area when the box is pressed to a square.
+    """
+    left, top, right, low = land.bounds if land.area > wide * high else (0.0, 0.0, 0.0, 0.0)
+    if right - left < wide or low - top < high:
+        return None
+    flat = high / wide
     pressed = shapely.transform(land, lambda at: at * (flat, 1.0))
-    x, y = shapely.get_coordinates(shapely.maximum_inscribed_circle(pressed))[0].tolist()
-    return x / flat, y
+    x, y = shapely.get_coordinates(shapely.maximum_inscribed_circle(pressed, high / 8))[0] / (flat, 1.0)
+    at = float(x), float(y)
+    return at if land.covers(box_at(at, (wide, high))) else None
+
+
+def clear(land: Any, at: tuple[float, float], size: tuple[float, float], lines: Any) -> tuple[float, float]:
+    """Return a place for a box that no line crosses, or the place that was found where there is none."""
+    near = shapely.clip_by_rect(lines, *land.bounds)
+    if not near.intersects(box_at(at, size)):
+        return at
+    return room(largest(land.difference(shapely.buffer(near, size[1] / 5, quad_segs=1))), *size) or at
+
+
+def box_at(at: tuple[float, float], size: tuple[float, float]) -> Any:
+    """Return a box around its middle."""
+    (x, y), (wide, high) = at, size
+    return shapely.box(x - wide / 2, y - high / 2, x + wide / 2, y + high / 2)
 
 
 def ems(text: str) -> float:
@@ -109,7 +126,7 @@ def ems(text: str) -> float:
     return 0.5 + sum(1.0 if east_asian_width(sign) in "WFA" else NARROW for sign in text)
 
 
-def sheet(collections: Iterable[dict[str, Any]], villages: Iterable[str] = ()) -> Sheet:
+def sheet(collections: Iterable[dict[str, Any]], letter: float, villages: Iterable[str]) -> Sheet:
     """Return the frame of all features of some collections, with a little air."""
     points = [
         point
@@ -124,7 +141,9 @@ def sheet(collections: Iterable[dict[str, Any]], villages: Iterable[str] = ()) -
     air = 0.02 * max((east - west) * squeeze, north - south)
     wide = (east - west) * squeeze + 2 * air
     scale = WIDTH / wide
-    return Sheet(west - air / squeeze, north + air, scale, squeeze, (north - south + 2 * air) * scale, tuple(villages))
+    height = (north - south + 2 * air) * scale
+    letter = max(letter, TALL * height)
+    return Sheet(west - air / squeeze, north + air, scale, squeeze, height, letter, tuple(villages))
 
 
 def rings_of(geometry: dict[str, Any] | None) -> Iterator[Any]:

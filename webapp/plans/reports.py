@@ -36,7 +36,7 @@ def impact(plan_id: int) -> ResponseReturnValue:
     names = areas.names(session, {line.code for line in account.areas})
     return render_template(
         "plans/impact.html", plan=plan, account=told(account), rows=indicators(account, names),
-        drawn=drawing(plan, account, comparing.against_force(session, viewer, plan_id).cells),
+        drawn=drawing(plan, account, ground(account)),
         titles=TITLES, shares=SHARES, fates=FATES, roles=ROLES, kinds=KINDS,
     )  # fmt: skip
 
@@ -61,17 +61,24 @@ def compare(plan_id: int) -> ResponseReturnValue:
     found = comparing.against_force(session, viewer, plan_id)
     if other is not None:
         found = comparing.between(session, viewer, other.id, plan_id)
-    drawn = drawing(plan, impacts.report(session, viewer, plan_id), found.cells) if other is None else None
+    account = impacts.report(session, viewer, plan_id) if other is None else None
+    drawn = account and drawing(plan, account, found.cells, paper.WHOLE)
     page = {"plan": plan, "other": other, "found": found, "drawn": drawn, "others": relatives(plan)}
     return render_template("plans/compare.html", **page)
 
 
-def drawing(plan: Plan, account: Impact, cells: list[int]) -> dict[str, Any]:
+def ground(account: Impact) -> list[int]:
+    """Return the cells that go to another grid, those of the buildings that the account lists among them."""
+    found = comparing.against_force(access.database().session(), access.viewer(), account.plan_id)
+    return [*found.cells, *(line.cell_id for line in account.buildings)]
+
+
+def drawing(plan: Plan, account: Impact, cells: list[int], letter: float = paper.HALF) -> dict[str, Any]:
     """Return the outlines in force, those of the plan, and the cells that change, on one sheet."""
     session, viewer = access.database().session(), access.viewer()
     outlines = fabrics.shapes(session, viewer, list(plan.fabrics))
     villages = areas.names(session, list(plan.fabrics)).values()
-    return pair({**account.maps, "moved": differences.moved(*outlines, cells)}, villages)
+    return pair({**account.maps, "moved": differences.moved(*outlines, cells)}, letter, villages)
 
 
 def told(account: Impact) -> dict[str, Any]:
@@ -86,9 +93,9 @@ def changes(line: dict[str, Any]) -> bool:
     return any(line[f"{name}_before"] != line[f"{name}_after"] for name in ("grids", "households", "cases"))
 
 
-def pair(maps: dict[str, Any], villages: Iterable[str] = ()) -> dict[str, Any]:
+def pair(maps: dict[str, Any], letter: float = paper.WHOLE, villages: Iterable[str] = ()) -> dict[str, Any]:
     """Return outlines on sheets of the same frame; names of the new ones stand beside the lines of the old."""
-    shared = paper.sheet(maps.values(), villages)
+    shared = paper.sheet(maps.values(), letter, villages)
     old = {"after": shared.lines(maps["before"])} if "before" in maps else {}
     drawn = {name: shared.shapes(collection, old.get(name, paper.NOWHERE)) for name, collection in maps.items()}
     return {"sheet": shared, **drawn}
