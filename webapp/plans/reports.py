@@ -19,9 +19,8 @@ from gis.plans.impact.figures import SHARES, TITLES
 from gis.plans.tables import Plan
 from gis.staffing import ROLES
 from gis.words import N_
-from layers import differences
+from layers import differences, paper
 from webapp import access
-from webapp.plans import paper
 from webapp.plans.account import indicators, table
 from webapp.plans.pages import relatives
 
