@@ -94,7 +94,7 @@ def test_a_name_stays_in_its_grid_and_off_the_others(path: str, pushed: int, vis
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_the_report_fits_a4_without_buttons_and_folds(language: str, pushed: int, visit: OPEN) -> None:
+def test_the_pages_fit_a4_without_buttons_and_folds(language: str, pushed: int, visit: OPEN) -> None:
     page = visit(f"/plans/{pushed}/impact", "planner")
     if language == "en":
         english(page)
@@ -108,9 +108,10 @@ def test_the_report_fits_a4_without_buttons_and_folds(language: str, pushed: int
     assert folds.get_attribute("open") is None, "on the screen it is as it was"
     page.emulate_media(media="print")
     page.set_viewport_size({"width": A4["width"], "height": A4["height"]})
-    assert page.evaluate(BEYOND) == []
-    assert not [one for one in page.locator(".button, .top").all() if one.is_visible()]
-    expect(page.locator("#indicators")).to_be_visible()
+    for path in ("impact", "compare", ""):
+        page.goto(f"/plans/{pushed}/{path}".rstrip("/"))
+        assert page.evaluate(BEYOND) == [], path
+        assert not [one for one in page.locator(".button, .top").all() if one.is_visible()]
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
