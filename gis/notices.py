@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import shapely
@@ -45,7 +45,7 @@ class Line:
 class Notice:
     """A grid as the public may know it on a day; shapes in degrees. `areas` runs from the district to the village.
 
-    `retired` is the last day of a grid that is no longer in force; `successors` are then the grids on its ground.
+    `retired` is the day on which a grid was closed; `successors` are then the grids on its ground.
     """
 
     code: str
@@ -62,6 +62,11 @@ class Notice:
     village_phone: str | None
     town_phone: str | None
     successors: list[tuple[str, str]]
+
+    @property
+    def last(self) -> date | None:
+        """The last day on which a closed grid was in force."""
+        return self.retired and self.retired - timedelta(days=1)
 
 
 def passer_by(code: str, day: date) -> Viewer:

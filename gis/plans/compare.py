@@ -75,7 +75,7 @@ def between(session: Session, viewer: Viewer, plan_id: int, other_id: int) -> Co
 
 
 def compare(one: Draft, two: Draft) -> Comparison:
-    """Return where two drafts differ; a grid is the same when it is in force, else when village and name agree."""
+    """Return where two drafts differ; a grid is the same when it stays the one in force, else by village and name."""
     keys = dict.fromkeys([*_keys(one), *_keys(two)])
     place = {key: at for at, key in enumerate(keys)}
     ids, at_one, at_two = np.intersect1d(one.ground.ids, two.ground.ids, return_indices=True)
@@ -92,9 +92,11 @@ def compare(one: Draft, two: Draft) -> Comparison:
 def _keys(side: Draft) -> Iterator[Key]:
     """Yield what a grid is told by on both sides; new ones of the same name are told apart by their order."""
     seen: Counter[tuple[str, str]] = Counter()
-    for grid in side.grids:
-        if grid.grid_id is not None:
-            yield grid.grid_id, "", "", 0
+    stays = side.draws.keeps | ~side.draws.drawn
+    for grid, stay in zip(side.grids, stays, strict=True):
+        number = grid.published_id or (grid.grid_id if stay else None)
+        if number is not None:
+            yield number, "", "", 0
         else:
             seen[grid.village_code, grid.name] += 1
             yield -1, grid.village_code, grid.name, seen[grid.village_code, grid.name]

@@ -118,18 +118,22 @@ class Draft:
 
     @cached_property
     def origins(self) -> list[int]:
-        """The grid in force that each grid stays, else gets its duties and branch from; -1 for none."""
+        """The grid in force that each grid stays, else gets its duties and branch from; -1 for none.
+
+        Once the plan is published each is the grid that it became.
+        """
         draws, former = self.draws, np.append(self.draws.former, -1)
         found = former[np.where(draws.keeps, draws.bound, draws.source)]
         return [
-            int(one) if drawn else grid.grid_id or -1
+            grid.published_id or (int(one) if drawn else grid.grid_id or -1)
             for grid, one, drawn in zip(self.grids, found, draws.drawn, strict=True)
         ]
 
     @cached_property
     def moved(self) -> Flags:
         """Which cells get another grid than the one in force there."""
-        stays = np.append(np.where(self.draws.keeps, self.origins, -2), -1)
+        draws, former = self.draws, np.append(self.draws.former, -1)
+        stays = np.append(np.where(draws.keeps, former[draws.bound], -2), -1)
         moved: Flags = (self.of >= 0) & (stays[self.of] != self.register.force)
         return moved
 
@@ -154,9 +158,9 @@ def draft(session: Session, viewer: Viewer, plan_id: int) -> Draft:
     is_locked[at[here]] = locked[here]
     fresh = np.setdiff1d(np.arange(len(land.ids), dtype=np.int32), at[here])
     codes = {grid.id: code for grid, code in found if grid.grid_id is not None}
-    return Draft(
-        plan, land, grids, of, is_locked, codes, register(session, land, viewer.day), fresh, cells[~here].tolist()
-    )
+    # who was on duty in grids that are no more is told as of their first day
+    day = (plan.status == "superseded" and plan.first_day) or viewer.day
+    return Draft(plan, land, grids, of, is_locked, codes, register(session, land, day), fresh, cells[~here].tolist())
 
 
 def positions(ids: list[int], wanted: NDArray[np.int64]) -> Ints:

@@ -95,9 +95,14 @@ class Plan(Territorial, Base):
         return "returned" if self.status == "draft" and self.reviewed_at is not None else self.status
 
     @property
+    def first_day(self) -> date | None:
+        """The first day on which it was in force; None until it is published."""
+        return None if self.published_at is None else self.published_at.astimezone(ZONE).date()
+
+    @property
     def eve(self) -> date | None:
         """The last day on which what it replaced was in force; None until it is published."""
-        return None if self.published_at is None else self.published_at.astimezone(ZONE).date() - timedelta(days=1)
+        return None if self.first_day is None else self.first_day - timedelta(days=1)
 
 
 class PlanGrid(Base):

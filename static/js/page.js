@@ -16,6 +16,14 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("click", (event) => event.target.closest("[data-print]") && window.print());
 
+// paper has no folds: what a reader could unfold is printed open
+let folded = [];
+window.addEventListener("beforeprint", () => {
+  folded = [...document.querySelectorAll("details.unchanged:not([open])")];
+  for (const part of folded) part.open = true;
+});
+window.addEventListener("afterprint", () => folded.forEach((part) => { part.open = false; }));
+
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
   for (const menu of document.querySelectorAll("details.menu[open]")) {

@@ -235,8 +235,10 @@ def test_a_suggestion_is_looked_at_before_it_is_taken(desk: Page) -> None:
     first.locator(".button").click()
     saved(page)
     assert len(sums(page)) == 10
+    expect(page.locator("#notices")).to_contain_text("已采用")
     page.keyboard.press("Control+z")
     expect(page.locator("#plan-grids tr")).to_have_count(9)
+    assert "已采用" not in page.locator("#notices").inner_text(), "what was taken back is not said to be taken"
     saved(page)
     assert sums(page) == before
 

@@ -104,6 +104,19 @@ def test_the_notice_board_follows_what_is_published(desk: Desk) -> None:
     assert outline(wall(desk, f"{desk.village.code}005")) == last, "no other grid is drawn anew"
 
 
+def test_the_notice_of_a_closed_grid_leads_on_and_calls_nobody_missing(desk: Desk) -> None:
+    first, second = (f"{desk.village.code}{number:03}" for number in (1, 2))
+    plan, _cells = drawn(desk)
+    published(desk, plan)
+    told = wall(desk, first)
+    assert "该网格已于 2026-11-18 停用。 其范围现属于" in re.sub(r"\s+", " ", told)
+    assert f'<a href="/notice/{second}">清河02网格</a>' in told
+    assert "请找您家现在所属的网格" in told
+    assert "暂无责任人" not in told
+    assert "网格范围自" not in told, "nothing of it is in force"
+    assert "暂无责任人" not in wall(desk, second)
+
+
 def test_what_is_published_tiles_the_village_and_hangs_together(desk: Desk) -> None:
     plan, _cells = drawn(desk)
     published(desk, plan)
@@ -141,3 +154,42 @@ def test_before_it_is_published_the_page_of_a_plan_tells_the_codes_of_its_impact
     assert {f"{desk.village.code}010", f"{desk.village.code}011"} <= set(re.findall(code, page))
     assert set(re.findall(code, page)) == set(re.findall(code, table))
     assert "新编号" in page
+
+
+def workers(desk: Desk, plan: int) -> dict[str, int]:
+    """How many grid workers the page of a plan tells for each grid."""
+    page = desk.client().get(f"/plans/{plan}").text.split("plans-grids")[1].split("</table>")[0]
+    rows = [re.findall(r"<td.*?</td>", row, re.S) for row in page.split("<tr>")[2:]]
+    cells = [[re.sub(r"<[^>]+>", " ", cell).split() for cell in row] for row in rows]
+    return {row[0][0]: int(row[5][0]) for row in cells}
+
+
+def test_a_published_plan_tells_the_workers_of_grids_that_got_another_code(desk: Desk) -> None:
+    plan = desk.plan()
+    cells = [int(cell) for cell in desk.village.cells[8:12, 15:].ravel()]
+    answer = desk.send(plan, kind="split", cells=cells, after=[-1] * len(cells),
+                       grids=[{"id": -1, "name": "清河新网格", "village": desk.village.code}])  # fmt: skip
+    assert answer.status_code == 200, answer.text
+    before = workers(desk, plan)
+    assert (len(before), set(before.values())) == (10, {1})
+    published(desk, plan)
+    assert workers(desk, plan) == before, "07 and the new one are retired and new, and 07's worker has both"
+
+
+def test_a_plan_that_was_superseded_tells_the_workers_of_its_time(desk: Desk) -> None:
+    one, _cells = drawn(desk)
+    published(desk, one)
+    before = workers(desk, one)
+    assert set(before.values()) == {1}
+    desk.tomorrow()
+    assert desk.client().post(f"/plans/{one}/roll-back").status_code == 302
+    newest = desk.session.scalars(select(Plan.id).order_by(Plan.id.desc())).first()
+    assert newest is not None
+    assert desk.client().post(f"/plans/{newest}/submit").status_code == 302
+    reviewer = desk.client("district_manager")
+    day = desk.now.date().isoformat()
+    assert reviewer.post(f"/plans/{newest}/approve", data={"effective": day}).status_code == 302
+    assert reviewer.post(f"/plans/{newest}/publish").status_code == 302
+    desk.session.expire_all()
+    assert desk.session.get_one(Plan, one).status == "superseded"
+    assert workers(desk, one) == before

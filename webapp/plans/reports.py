@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import csv
-import io
+from collections.abc import Iterable
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
+from gis import areas
 from gis.errors import NotFound
 from gis.fabric import store as fabrics
-from gis.party import KINDS as ORGANISATION_KINDS
 from gis.plans import compare as comparing
 from gis.plans import impact as impacts
 from gis.plans import store
-from gis.plans.impact.account import LINES
+from gis.plans.impact.account import COLUMNS, FATES, KINDS, Impact
+from gis.plans.impact.figures import SHARES, TITLES
 from gis.plans.tables import Plan
 from gis.staffing import ROLES
 from gis.words import N_
-from layers import differences
-from layers.files.table import harmless
+from layers import differences, paper
 from webapp import access
-from webapp.plans import paper
+from webapp.plans.account import indicators, table
 from webapp.plans.pages import relatives
 
 bp = Blueprint("reports", __name__)
@@ -30,12 +29,14 @@ bp = Blueprint("reports", __name__)
 
 @bp.get("/plans/<int:plan_id>/impact")
 def impact(plan_id: int) -> ResponseReturnValue:
-    """Show what the plan does: grids, buildings, cases, loads and organisations, before and after, and a map pair."""
+    """Show what the plan does: figures, buildings, cases, loads and organisations, before and after, and a map pair."""
     session, viewer = access.database().session(), access.viewer()
-    plan, account = store.find(session, viewer, plan_id), account_of(plan_id)
+    plan, account = store.find(session, viewer, plan_id), impacts.report(session, viewer, plan_id)
+    names = areas.names(session, {line.code for line in account.areas})
     return render_template(
-        "plans/impact.html", plan=plan, account=account, pair=pair(account["maps"]), parts=LINES,
-        fates=impacts.FATES, roles=ROLES, kinds=ORGANISATION_KINDS,
+        "plans/impact.html", plan=plan, account=told(account), rows=indicators(account, names),
+        drawn=drawing(plan, account, ground(account)),
+        titles=TITLES, shares=SHARES, fates=FATES, roles=ROLES, kinds=KINDS,
     )  # fmt: skip
 
 
@@ -43,14 +44,11 @@ def impact(plan_id: int) -> ResponseReturnValue:
 def impact_csv(plan_id: int) -> ResponseReturnValue:
     """Send one part of the impact as a table."""
     part = request.args.get("part", "grids")
-    if part not in LINES:
+    if part not in COLUMNS:
         raise NotFound(N_("There is no part %(part)s of the impact report."), part=part)
-    rows = impacts.report(access.database().session(), access.viewer(), plan_id).table(part)
-    out = io.StringIO()
-    csv.writer(out).writerows([harmless(cell) for cell in row] for row in rows)
-    name = f"plan-{plan_id}-impact-{part}.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response("\ufeff" + out.getvalue(), mimetype="text/csv", headers=headers)
+    account = impacts.report(access.database().session(), access.viewer(), plan_id)
+    headers = {"Content-Disposition": f'attachment; filename="plan-{plan_id}-impact-{part}.csv"'}
+    return Response("\ufeff" + table(account, part), mimetype="text/csv", headers=headers)
 
 
 @bp.get("/plans/<int:plan_id>/compare")
@@ -62,24 +60,30 @@ def compare(plan_id: int) -> ResponseReturnValue:
     found = comparing.against_force(session, viewer, plan_id)
     if other is not None:
         found = comparing.between(session, viewer, other.id, plan_id)
-    drawn = drawing(plan, found.cells) if other is None else None
+    account = impacts.report(session, viewer, plan_id) if other is None else None
+    drawn = account and drawing(plan, account, found.cells, paper.WHOLE)
     page = {"plan": plan, "other": other, "found": found, "drawn": drawn, "others": relatives(plan)}
     return render_template("plans/compare.html", **page)
 
 
-def drawing(plan: Plan, cells: list[int]) -> dict[str, Any]:
+def ground(account: Impact) -> list[int]:
+    """Return the cells that go to another grid."""
+    return comparing.against_force(access.database().session(), access.viewer(), account.plan_id).cells
+
+
+def drawing(plan: Plan, account: Impact, cells: list[int], letter: float = paper.HALF) -> dict[str, Any]:
     """Return the outlines in force, those of the plan, and the cells that change, on one sheet."""
     session, viewer = access.database().session(), access.viewer()
-    maps = account_of(plan.id)["maps"]
     outlines = fabrics.shapes(session, viewer, list(plan.fabrics))
-    return pair({**maps, "moved": differences.moved(*outlines, cells)})
+    villages = areas.names(session, list(plan.fabrics)).values()
+    return pair({**account.maps, "moved": differences.moved(*outlines, cells)}, letter, villages)
 
 
-def account_of(plan_id: int) -> dict[str, Any]:
-    """Return the account of a plan: of a published one as it was kept, else as of today."""
-    account = impacts.report(access.database().session(), access.viewer(), plan_id).json()
-    account["load"] = [{**line, "changed": changes(line)} for line in account["load"]]
-    return account
+def told(account: Impact) -> dict[str, Any]:
+    """Return an account as its page shows it: which loads change stands first."""
+    plain = account.json()
+    plain["load"] = [{**line, "changed": changes(line)} for line in plain["load"]]
+    return plain
 
 
 def changes(line: dict[str, Any]) -> bool:
@@ -87,7 +91,9 @@ def changes(line: dict[str, Any]) -> bool:
     return any(line[f"{name}_before"] != line[f"{name}_after"] for name in ("grids", "households", "cases"))
 
 
-def pair(maps: dict[str, Any]) -> dict[str, Any]:
-    """Return the outlines before and after on sheets of the same frame."""
-    shared = paper.sheet(maps.values())
-    return {"sheet": shared, **{name: shared.shapes(collection) for name, collection in maps.items()}}
+def pair(maps: dict[str, Any], letter: float = paper.WHOLE, villages: Iterable[str] = ()) -> dict[str, Any]:
+    """Return outlines on sheets of the same frame; names of the new ones stand beside the lines of the old."""
+    shared = paper.sheet(maps.values(), letter, villages)
+    old = {"after": shared.lines(maps["before"])} if "before" in maps else {}
+    drawn = {name: shared.shapes(collection, old.get(name, paper.NOWHERE)) for name, collection in maps.items()}
+    return {"sheet": shared, **drawn}

@@ -13,14 +13,14 @@ from gis.plans import standing
 from gis.plans.change import Change, change
 from gis.plans.held import find
 from gis.plans.impact import lines
-from gis.plans.impact.account import FATES, FIGURES, BuildingLine, Impact
+from gis.plans.impact.account import BuildingLine, Impact
 from gis.plans.impact.ground import Holdings, have_moved, holdings, will_move
 from gis.plans.impact.maps import maps
 from gis.plans.impact.stored import stored
 from gis.premises import Building
 from gis.viewer import Viewer
 
-__all__ = ["FATES", "FIGURES", "Impact", "account", "holdings", "kept", "report"]
+__all__ = ["Impact", "account", "holdings", "kept", "report"]
 
 
 def report(session: Session, viewer: Viewer, plan_id: int) -> Impact:
@@ -50,6 +50,7 @@ def kept(session: Session, viewer: Viewer, made: Change, held: Holdings) -> dict
     visited = session.execute(have_moved(made.land.plan.id, viewer.day))
     sides = lines.Sides(made, held, lines.moved(made), visited)
     told = _account(viewer, sides, []).json()
+    del told["areas"]  # they are the sums of the grids
     for line in told["cases"]:
         line["numbers"] = []
     return told | {"buildings": lines.in_short(sides)}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
-from gis.words import N_
+from gis.party import KINDS as ORGANISATION_KINDS
+from gis.plans.impact.figures import FIGURES, SUMMED, TITLES, Figures, together, told
+from gis.words import N_, Word
 
 FATES = {
     "same": N_("stays as it is"),
@@ -17,53 +19,8 @@ FATES = {
     "revived": N_("is in force again"),
     "retired": N_("is retired"),
 }
-
-
-@dataclass(frozen=True)
-class Figures:
-    """What stands in a grid: counts as of the day, and the shares that follow from them (empty without a divisor)."""
-
-    households: int
-    residents: int
-    buildings: int
-    area_m2: float
-    households_listed: int
-    visited: int
-    open_cases: int
-    volunteers: int
-    service_points: int
-    full_time_workers: int
-    link_cadres: int
-    branch_cover: int
-
-    @property
-    def visit_coverage(self) -> float | None:
-        """Households visited over households on the list."""
-        return self.visited / self.households_listed if self.households_listed else None
-
-    @property
-    def cases_per_1000(self) -> float | None:
-        """Open cases per 1,000 registered households."""
-        return 1000 * self.open_cases / self.households if self.households else None
-
-    @property
-    def volunteers_per_1000(self) -> float | None:
-        """Active volunteers per 1,000 residents."""
-        return 1000 * self.volunteers / self.residents if self.residents else None
-
-    @property
-    def households_per_worker(self) -> float | None:
-        """Registered households per full-time grid worker."""
-        return self.households / self.full_time_workers if self.full_time_workers else None
-
-    def told(self) -> dict[str, Any]:
-        """Return counts and shares by name, shares with four decimals."""
-        shares = {name: getattr(self, name) for name in SHARES}
-        return vars(self) | {name: None if value is None else round(value, 4) for name, value in shares.items()}
-
-
-SHARES = ("visit_coverage", "cases_per_1000", "volunteers_per_1000", "households_per_worker")
-FIGURES = (*(field.name for field in fields(Figures)), *SHARES)
+KINDS = {**ORGANISATION_KINDS, "team": N_("squad")}
+"""What an organisation line is about → what that is called."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +36,15 @@ class GridLine:
     inherits_from: str | None
     before: Figures | None
     after: Figures | None
+
+
+@dataclass(frozen=True)
+class AreaLine:
+    """A territory before and after: the plan's whole ground, or one of its villages."""
+
+    code: str
+    before: Figures
+    after: Figures
 
 
 @dataclass(frozen=True)
@@ -148,43 +114,64 @@ class Impact:
     organisations: list[OrganisationLine]
     maps: dict[str, Any]
 
+    @property
+    def areas(self) -> list[AreaLine]:
+        """The whole ground of the plan, then its villages where there are several."""
+        villages = sorted({line.code[:12] for line in self.grids})
+        parts = [] if villages == [self.area_code] else villages
+        whole = _area(self.area_code, self.grids)
+        return [whole, *(_area(code, [line for line in self.grids if line.code[:12] == code]) for code in parts)]
+
     def json(self) -> dict[str, Any]:
         """Return everything as plain values for JSON."""
-        told = dict(vars(self))
-        for name in LINES:
-            told[name] = [dict(vars(line)) for line in told[name]]
-        for line in told["grids"]:
+        plain = dict(vars(self))
+        for name in COLUMNS:
+            plain[name] = [dict(vars(line)) for line in getattr(self, name)]
+        for line in (*plain["areas"], *plain["grids"]):
             for when in ("before", "after"):
                 line[when] = line[when] and line[when].told()
-        return told
+        return plain
 
     def table(self, name: str) -> Iterator[list[Any]]:
-        """Yield the rows of one part (grids, buildings, cases, load, organisations), the first of them its columns."""
-        lines: list[Any] = getattr(self, name)
-        if name == "grids":
-            yield from self._grids()
-            return
-        columns = [field.name for field in fields(LINES[name])]
-        yield columns
-        yield from ([_cell(getattr(line, column)) for column in columns] for line in lines)
-
-    def _grids(self) -> Iterator[list[Any]]:
-        words = ["fate", "code", "name", "name_before", "inherits_from"]
-        yield [*words, *(f"{figure}_{when}" for figure in FIGURES for when in ("before", "after"))]
-        for line in self.grids:
-            before, after = (each.told() if each else {} for each in (line.before, line.after))
-            pairs = ((before.get(figure), after.get(figure)) for figure in FIGURES)
-            yield [*(getattr(line, word) for word in words), *(value for pair in pairs for value in pair)]
+        """Yield the rows of one part (one of COLUMNS), without its heads."""
+        figures = FIGURED.get(name, ())
+        for line in getattr(self, name):
+            words = [_cell(getattr(line, column)) for column in COLUMNS[name]]
+            yield [*words, *(told(side, figure) for figure in figures for side in (line.before, line.after))]
 
 
-LINES: dict[str, type[Any]] = {
-    "grids": GridLine,
-    "buildings": BuildingLine,
-    "cases": CaseLine,
-    "load": LoadLine,
-    "organisations": OrganisationLine,
-}
-"""Part of the account → what its lines are."""
+COLUMNS: dict[str, dict[str, str]] = {
+    "areas": {"code": N_("Area code")},
+    "grids": {"fate": N_("Fate"), "code": N_("Grid code"), "name": N_("Grid"), "name_before": N_("Name before"),
+              "inherits_from": N_("Duties from")},
+    "buildings": {"code": N_("Building code"), "address": N_("Address"), "units": N_("Units"),
+                  "households": N_("Households"), "residents": N_("Residents"), "from_code": N_("From"),
+                  "to_code": N_("To")},
+    "cases": {"from_code": N_("From"), "to_code": N_("To"), "count": N_("Cases"), "numbers": N_("Case numbers")},
+    "load": {"role": N_("Role"), "holder": N_("Name"), "grids_before": N_("Grids before"),
+             "grids_after": N_("Grids after"), "households_before": N_("Households before"),
+             "households_after": N_("Households after"), "cases_before": N_("Open cases before"),
+             "cases_after": N_("Open cases after")},
+    "organisations": {"kind": N_("Kind"), "name": N_("Name"), "before": N_("Grids before"), "after": N_("Grids after")},
+}  # fmt: skip
+"""Part of the account → the columns of its table, with their titles."""
+FIGURED = {"areas": SUMMED, "grids": FIGURES}
+"""Part whose lines have figures before and after → which."""
+SIDES = (N_("%(figure)s, before"), N_("%(figure)s, after"))
+
+
+def heads(name: str) -> list[tuple[str, dict[str, Word]]]:
+    """Return the heads of one part's table as messages with what goes into them."""
+    pairs = [(side, {"figure": Word(TITLES[figure])}) for figure in FIGURED.get(name, ()) for side in SIDES]
+    return [*((title, {}) for title in COLUMNS[name].values()), *pairs]
+
+
+def _area(code: str, grids: Iterable[GridLine]) -> AreaLine:
+    """Return what some grids add up to: before, each has its own people; after, a new one shares those it inherits."""
+    lines = list(grids)
+    before = together((line.code, line.before) for line in lines if line.before)
+    after = together((line.inherits_from or line.code, line.after) for line in lines if line.after)
+    return AreaLine(code, before, after)
 
 
 def _cell(value: Any) -> Any:

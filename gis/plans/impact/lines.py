@@ -14,11 +14,11 @@ from gis.plans.change import Change
 from gis.plans.impact.account import (
     BuildingLine,
     CaseLine,
-    Figures,
     GridLine,
     LoadLine,
     OrganisationLine,
 )
+from gis.plans.impact.figures import Figures
 from gis.plans.impact.ground import Case, Holdings
 
 LOADED = ("link_cadre", "grid_leader", "grid_worker")

@@ -16,12 +16,12 @@ from gis.plans import standing
 from gis.plans.impact.account import (
     BuildingLine,
     CaseLine,
-    Figures,
     GridLine,
     Impact,
     LoadLine,
     OrganisationLine,
 )
+from gis.plans.impact.figures import Figures
 from gis.plans.tables import Plan
 from gis.premises import Building
 from gis.relinks import PlanCase

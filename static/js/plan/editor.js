@@ -146,6 +146,12 @@ export class Editor {
     this.said = setTimeout(() => dismiss("plan-said"), SAID_MS);
   }
 
+  /** Takes back what was said: it is not so any more. */
+  hush() {
+    clearTimeout(this.said);
+    dismiss("plan-said");
+  }
+
   /** After a stroke: the checks run again, a suggestion that was being looked at is out of date. */
   changed() {
     dismiss("refused");

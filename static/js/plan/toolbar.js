@@ -58,6 +58,7 @@ export class Toolbar {
     const { app } = this;
     if (!app.config.may.draw || app.hand.busy) return;
     if (!app.outbox.queue.length && document.getElementById(`plan-${kind}`).disabled) return app.tell(`nothing_to_${kind}`);
+    app.hush();
     app.suggestions.close();
     app.outbox.add(app.outbox.entry({ kind }));
   }
