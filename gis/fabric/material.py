@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,13 +52,17 @@ class Barriers:
 
 @dataclass(frozen=True)
 class Material:
-    """Everything that the fabric of one village is made of; the outline is in degrees."""
+    """Everything that the fabric of one village is made of; outline and seams are in degrees.
+
+    `seams` are grids in force along whose outlines open land is parted: those of a village without buildings.
+    """
 
     village: str
     outline: object
     buildings: Buildings
     units: Units
     barriers: Barriers
+    seams: Shapes = field(default_factory=lambda: np.empty(0, object))
 
 
 def no_units() -> Units:

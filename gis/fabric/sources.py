@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from gis.areas import Area
 from gis.barriers import Barrier
+from gis.boundaries import GridOutline
 from gis.errors import Invalid, NotFound
 from gis.fabric.material import Barriers, Buildings, Material, Units
 from gis.geometry import Shapes
@@ -25,9 +26,10 @@ def material(session: Session, viewer: Viewer, village: str, cap: int) -> Materi
     outline = session.scalar(select(func.st_asbinary(Area.outline)).where(Area.code == village))
     if outline is None:
         raise NotFound(N_("There is no village or community %(code)s in your territory."), code=village)
+    buildings = _buildings(session, village)
     return Material(
-        village, shapely.from_wkb(bytes(outline)), _buildings(session, village), _units(session, viewer, village, cap),
-        _barriers(session, village),
+        village, shapely.from_wkb(bytes(outline)), buildings, _units(session, viewer, village, cap),
+        _barriers(session, village), np.empty(0, object) if len(buildings) else _grids(session, viewer, village),
     )  # fmt: skip
 
 
@@ -86,6 +88,13 @@ def _told(village: str, cap: int) -> Select[Any]:
     fields += [column("residents", Integer), column("lon", Float), column("lat", Float)]
     unit = func.wangge_units(key(village), cap).table_valued(*fields, name="unit")
     return select(*unit.c).order_by(unit.c.building_id, unit.c.unit)
+
+
+def _grids(session: Session, viewer: Viewer, village: str) -> Shapes:
+    """Return the outlines of the grids in force: where nothing is built, only they say where one ends."""
+    own = GridOutline.territory.between(*span(village))
+    query = select(func.st_asbinary(GridOutline.outline)).where(own, GridOutline.valid.contains(viewer.day))
+    return _shapes(list(session.scalars(query.order_by(GridOutline.id))))
 
 
 def _barriers(session: Session, village: str) -> Barriers:

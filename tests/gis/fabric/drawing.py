@@ -31,6 +31,7 @@ def village(
     households: Sequence[int] | None = None,
     units: Units | None = None,
     first: int = 1,
+    seams: Sequence[Any] = (),
 ) -> Material:
     """Return what a fabric is made of: shapes in metres east and north of 121.5, 28.7."""
     count = len(buildings)
@@ -45,6 +46,7 @@ def village(
         Buildings(ids, codes, homes, 3 * homes, shapes(buildings)),
         units or no_units(),
         Barriers(shapes([shape for _, shape in barriers]), kinds, ranks),
+        shapes(seams),
     )
 
 

@@ -61,6 +61,14 @@ def test_a_village_without_buildings_or_barriers_is_one_cell() -> None:
     assert len(built.borders.a) == 0
 
 
+def test_without_buildings_the_grids_in_force_part_the_land() -> None:
+    road = [("road minor", LineString([(100, -10), (100, 110)]))]
+    seams = [box(0, 0, 200, 50), box(0, 50, 200, 100)]
+    built = sound(village(box(0, 0, 200, 100), barriers=road, seams=seams))
+    assert shapely.area(metric(built)) == pytest.approx([5000] * 4)
+    assert sorted(built.borders.along, key=str) == [None, None, "road", "road"], "a line on paper is no barrier"
+
+
 def test_a_building_as_large_as_its_block_is_its_cell() -> None:
     built = sound(
         village(GROUND, [box(0, 0, 64, 64), box(80, 20, 100, 40)], [("road", LineString([(64, 0), (64, 64)]))])

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Callable
 
+import numpy as np
+import pytest
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from gis import checks
 from gis.partition.pieces import parts
+from gis.plans import store
+from gis.plans.draft import draft
 from gis.plans.standing import settled
+from gis.premises import Building
+from gis.viewer import Viewer
+from tests.conftest import NOW
 from tests.lattices import HALVES, changed, ground
 
 
@@ -19,3 +30,17 @@ def test_water_that_touches_nothing_of_its_grid_is_with_the_one_around_it() -> N
     ashore = np.where(changed(HALVES, (0, 7), to=0).ravel() == 0, 100, 101)
     assert (settled(land, ashore) == ashore).all(), "land in pieces is for the planner to see"
     assert parts(land, ashore)[7] > 0
+
+
+@pytest.mark.parametrize("built", [True, False])
+def test_a_plan_begins_without_error_with_and_without_buildings(
+    session: Session, admitted: Callable[[str], Viewer], built: bool
+) -> None:
+    village = "999901100001"
+    if not built:
+        session.execute(update(Building).where(Building.territory // 1000 == int(village)).values(territory=1))
+    viewer = admitted("planner")
+    drawn = draft(session, viewer, store.create(session, viewer, village, "新方案", NOW).id)
+    assert ("building" in drawn.ground.kinds) is built
+    assert drawn.measures.cells[:-1].min() > 0, "each grid has its land"
+    assert [finding.told()[0] for finding in checks.check(drawn) if finding.severity == "error"] == []
