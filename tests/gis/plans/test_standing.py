@@ -6,10 +6,12 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from gis import checks
+from gis.barriers import Barrier
+from gis.boundaries import Grid, GridOutline
 from gis.partition.pieces import parts
 from gis.plans import store
 from gis.plans.draft import draft
@@ -39,8 +41,12 @@ def test_a_plan_begins_without_error_with_and_without_buildings(
     village = "999901100001"
     if not built:
         session.execute(update(Building).where(Building.territory // 1000 == int(village)).values(territory=1))
+        session.execute(delete(Barrier))
     viewer = admitted("planner")
     drawn = draft(session, viewer, store.create(session, viewer, village, "新方案", NOW).id)
     assert ("building" in drawn.ground.kinds) is built
-    assert drawn.measures.cells[:-1].min() > 0, "each grid has its land"
+    area = func.st_area(func.geography(GridOutline.outline))
+    own = select(area).join(Grid, Grid.id == GridOutline.grid_id).where(Grid.village_code == village)
+    stored = session.scalars(own.where(GridOutline.valid.contains(viewer.day)).order_by(GridOutline.code)).all()
+    assert drawn.measures.area_m2[:-1] == pytest.approx(stored, rel=0.25 if built else 0.01), "each has its land"
     assert [finding.told()[0] for finding in checks.check(drawn) if finding.severity == "error"] == []
