@@ -41,6 +41,7 @@ ACTIONS = {
     "care.visit": N_("recorded a care visit"),
     "care.undo": N_("took a care visit back"),
     "care.tally": N_("counted the care visits of a month"),
+    "care.export": N_("took the care figures away"),
     "care.purge": N_("deleted ended care enrolments"),
     "case.together": N_("took a step with several cases"),
     "case.import": N_("brought cases of another system in"),

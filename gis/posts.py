@@ -48,9 +48,16 @@ def permission(role: str) -> str:
 
 
 def listed(
-    session: Session, viewer: Viewer, scope: Scope, *, role: str = "", text: str = "", start: int = 0, most: int = 50
+    session: Session,
+    viewer: Viewer,
+    scope: Scope,
+    *,
+    role: str = "",
+    text: str = "",
+    start: int = 0,
+    most: int | None = None,
 ) -> tuple[list[Any], bool]:
-    """Return a page of who is responsible in the scope on its day, by place and role, and whether there is more."""
+    """Return who is responsible in the scope on its day by place and role, a page or all; and whether there is more."""
     viewer.require("map.view")
     found = staffing.rows(scope).add_columns(func.upper(Assignment.valid).label("ends")).subquery("posts")
     query = select(found)
@@ -60,8 +67,9 @@ def listed(
         words = (found.c.name, found.c.place, found.c.code)
         query = query.where(or_(*(each.contains(text, autoescape=True) for each in words)))
     rank = func.array_position(list(ROLES), found.c.role)
-    rows = list(session.execute(query.order_by(found.c.code, rank, found.c.id).offset(start).limit(most + 1)))
-    return rows[:most], len(rows) > most
+    query = query.order_by(found.c.code, rank, found.c.id).offset(start)
+    rows = list(session.execute(query.limit(None if most is None else most + 1)))
+    return rows[:most], most is not None and len(rows) > most
 
 
 def heads(session: Session, viewer: Viewer, scope: Scope) -> dict[str, int]:

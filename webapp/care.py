@@ -44,7 +44,7 @@ def table() -> ResponseReturnValue:
     """Send the counts by area as the page shows them."""
     access.viewer().require("layer.export")
     found, place = care_counts.counts(access.database().session(), access.viewer(), asked_of(), place_of()), place_of()
-    audit.record(access.database().session(), access.viewer(), "visit.export", place.area.code, table="care")
+    audit.record(access.database().session(), access.viewer(), "care.export", place.area.code)
     heads = N_("Code"), LEVELS[level(place.area.code)], N_("Enrolments"), N_("Visited in time"), N_("Share")
     out = io.StringIO(newline="")
     lines = [[gettext(head) for head in heads], *(cells(each) for each in (*found.parts, found.whole))]
@@ -86,16 +86,19 @@ def enrol() -> ResponseReturnValue:
 @bp.post("/care/end")
 def end() -> ResponseReturnValue:
     """End an enrolment."""
-    paper = request.form.get("consent_ref", "")
-    leading.end(access.database().session(), access.viewer(), paper, access.today())
+    paper, seen = request.form.get("consent_ref", ""), whole(request.form.get("seen"))
+    leading.end(access.database().session(), access.viewer(), paper, seen, access.today())
     return back(N_("Ended: %(paper)s. It is deleted in 30 days."), paper)
 
 
 @bp.post("/care/hand-over")
 def hand_over() -> ResponseReturnValue:
     """Assign an enrolment to another member of staff."""
-    paper, staff = request.form.get("consent_ref", ""), whole(request.form.get("staff"))
-    leading.hand_over(access.database().session(), access.viewer(), paper, staff, access.today())
+    paper, staff, seen = (
+        request.form.get("consent_ref", ""),
+        *(whole(request.form.get(name)) for name in ("staff", "seen")),
+    )
+    leading.hand_over(access.database().session(), access.viewer(), paper, seen, staff, access.today())
     return back(N_("Handed over: %(paper)s."), paper)
 
 

@@ -82,7 +82,8 @@ def homes(session: Session, viewer: Viewer, words: str) -> list[Any]:
 def enrol(session: Session, viewer: Viewer, given: Enrolling, day: date) -> None:
     """Begin an enrolment on a day; the first visit is due within the tier.
 
-    Raises Invalid for a paper number that looks like anything else, Conflict for one that is used already.
+    Raises Invalid for a paper number that looks like anything else, Conflict for one that is used already and for a
+    household that is enrolled.
     """
     viewer.require("care.lead")
     if found_in(given.consent_ref) or not fits(given.consent_ref):
@@ -100,6 +101,8 @@ def enrol(session: Session, viewer: Viewer, given: Enrolling, day: date) -> None
         with session.begin_nested():  # Inline: who leads may not read back what only the assigned staff see.
             session.execute(insert(Enrolment).values(values).inline())
     except IntegrityError as error:
+        if "household_id" in str(error.orig):
+            raise Conflict(N_("This household is enrolled already; end that enrolment first.")) from error
         raise Conflict(N_("An enrolment with this paper number is there already.")) from error
     audit.record(session, viewer, "care.enrol", str(home.territory), paper=given.consent_ref, tier=given.tier)
 
@@ -109,26 +112,33 @@ def fits(paper: str) -> bool:
     return re.fullmatch(CONSENT, paper) is not None
 
 
-def end(session: Session, viewer: Viewer, paper: str, day: date) -> None:
-    """End an enrolment on a day; it is purged 30 days later."""
+def end(session: Session, viewer: Viewer, paper: str, seen: int, day: date) -> None:
+    """End an enrolment on a day; it is purged 30 days later. `seen` is whom the viewer saw assigned."""
     viewer.require("care.lead")
-    change(session, viewer, paper, ended_on=day)
+    change(session, viewer, paper, seen, ended_on=day)
     audit.record(session, viewer, "care.end", None, paper=paper)
 
 
-def hand_over(session: Session, viewer: Viewer, paper: str, staff: int, day: date) -> None:
-    """Assign an enrolment to another member of staff, who sees it from now on; who had it does not any more."""
+def hand_over(session: Session, viewer: Viewer, paper: str, seen: int, staff: int, day: date) -> None:
+    """Assign an enrolment to other staff, who see it from now on; who had it (`seen`) does not any more."""
     viewer.require("care.lead")
     assignable(session, viewer, staff, day)
-    change(session, viewer, paper, staff_id=staff)
+    change(session, viewer, paper, seen, staff_id=staff)
     audit.record(session, viewer, "care.hand_over", None, paper=paper, staff=staff)
 
 
-def change(session: Session, viewer: Viewer, paper: str, **values: Any) -> None:
-    """Write columns of an enrolment in force in the territory; raises NotFound without one."""
+def change(session: Session, viewer: Viewer, paper: str, seen: int, **values: Any) -> None:
+    """Write columns of an enrolment in force in the territory.
+
+    Raises NotFound without one, Conflict when it is not assigned any more to whom the viewer saw.
+    """
     inside = and_(led(viewer), register.c.consent_ref == paper, register.c.ended_on.is_(None))
-    if session.execute(update(register).where(inside).values(**values)).rowcount != 1:  # type: ignore[attr-defined]
-        raise NotFound(N_("There is no enrolment with this paper number in your territory."))
+    written = update(register).where(inside, register.c.staff_id == seen).values(**values)
+    if session.execute(written).rowcount == 1:  # type: ignore[attr-defined]
+        return
+    if session.scalar(select(register.c.id).where(inside)) is not None:
+        raise Conflict(N_("Somebody else has handed this enrolment over meanwhile. Look at it again."))
+    raise NotFound(N_("There is no enrolment with this paper number in your territory."))
 
 
 def assignable(session: Session, viewer: Viewer, staff: int, day: date) -> None:

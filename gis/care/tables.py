@@ -11,9 +11,11 @@ from sqlalchemy import (
     DateTime,
     ForeignKey,
     Identity,
+    Index,
     Text,
     column,
     table,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -35,6 +37,7 @@ class Enrolment(Territorial, Base):
         one_of("tier", *TIERS),
         CheckConstraint(f"consent_ref ~ '^{CONSENT}$'", name="consent_a_paper_number"),
         CheckConstraint("ended_on >= enrolled_on", name="ended_after_enrolled"),
+        Index("uq_enrolments_household_id", "household_id", unique=True, postgresql_where=text("ended_on IS NULL")),
         {"schema": SCHEMA},
     )
 

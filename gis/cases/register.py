@@ -81,12 +81,12 @@ def listed(scope: Scope, viewer: Viewer, wanted: Wanted, *also: ColumnElement[bo
 
 
 def page(
-    session: Session, scope: Scope, viewer: Viewer, wanted: Wanted, *, start: int = 0, most: int
+    session: Session, scope: Scope, viewer: Viewer, wanted: Wanted, *, start: int = 0, most: int | None = None
 ) -> tuple[list[Any], bool]:
-    """Return so many of the cases that are asked for, from a place in the list on, and whether there are more."""
+    """Return the cases that are asked for from a place in the list on, so many or all; and whether there are more."""
     found = listed(scope, viewer, wanted, *behind(session, scope, viewer, wanted))
-    rows = list(session.execute(found.offset(start).limit(most + 1)))
-    return rows[:most], len(rows) > most
+    rows = list(session.execute(found.offset(start).limit(None if most is None else most + 1)))
+    return rows[:most], most is not None and len(rows) > most
 
 
 def narrowed(scope: Scope, viewer: Viewer, wanted: Wanted) -> list[ColumnElement[bool]]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from gis.database import join_by_hash
@@ -37,17 +39,35 @@ COUNTED = {
     "open_case_density": ("open", None),
 }
 """Indicator → the counts of cases that it divides."""
+ANSWERS = {"surveyed", "solved", "satisfied"}
+"""Counts that tell what the reporter of a case answered."""
+STEP = 500
+"""Rows that are fetched at a time."""
 NAMES = {name for pair in COUNTED.values() for name in pair if name}
 
 
 def cases(
-    session: Session, viewer: Viewer, scope: Scope, month: Month, count: str, *, start: int = 0, most: int
-) -> tuple[list[Any], bool]:
-    """Return so many of the cases of a count, from a place in the list on, and whether there are more."""
+    session: Session, viewer: Viewer, scope: Scope, month: Month, count: str, *, start: int = 0, most: int | None = None
+) -> Iterator[Any]:
+    """Return the cases of a count from a place in the list on, so many or all of them, as they come.
+
+    Cases that the viewer may not read are left out where the count itself tells what their reporter answered.
+    """
     viewer.require("case.view")
+    found = _listed(session, scope, month, count).offset(start).limit(most)
+    return iter(session.execute(found, execution_options={"yield_per": STEP}))
+
+
+def size(session: Session, viewer: Viewer, scope: Scope, month: Month, count: str) -> tuple[int, int]:
+    """Return how many cases a count has, and how many of them are not listed."""
+    viewer.require("case.view")
+    listed = session.scalar(select(func.count()).select_from(_listed(session, scope, month, count).subquery())) or 0
+    every = session.scalar(casework.number(scope, month, worked.clock(session, scope.day), count)) or 0
+    return every, every - listed
+
+
+def _listed(session: Session, scope: Scope, month: Month, count: str) -> Select[Any]:
     if count not in NAMES:
         raise NotFound(N_("There is no count %(count)s."), count=count)
     join_by_hash(session)
-    clock = worked.clock(session, scope.day)
-    rows = list(session.execute(casework.listed(scope, month, clock, count).offset(start).limit(most + 1)))
-    return rows[:most], len(rows) > most
+    return casework.listed(scope, month, worked.clock(session, scope.day), count, clear_only=count in ANSWERS)

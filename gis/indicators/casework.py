@@ -246,12 +246,26 @@ def weeks(scope: Scope) -> Select[Any]:
     )
 
 
-def listed(scope: Scope, month: Month, clock: Subquery, count: str) -> Select[Any]:
-    """Select the cases that one count is of, the oldest limit first; their words only to who may read them."""
-    c, f = of_month(scope, month), facts.c
+def number(scope: Scope, month: Month, clock: Subquery, count: str) -> Select[int]:
+    """Select how many cases one count is of."""
+    return select(func.count()).select_from(_counted_once(scope, month, clock, count).subquery())
+
+
+def _counted_once(scope: Scope, month: Month, clock: Subquery, count: str) -> Select[int]:
+    c = of_month(scope, month)
     found = select(c.c.id).select_from(c.join(clock, literal(True)))
-    found = found.where(conditions(c.c, month, clock, scope.moment)[count])
+    return found.where(conditions(c.c, month, clock, scope.moment)[count])
+
+
+def listed(scope: Scope, month: Month, clock: Subquery, count: str, *, clear_only: bool = False) -> Select[Any]:
+    """Select the cases that one count is of, the oldest limit first; their words only to who may read them.
+
+    With `clear_only` there are only those that the viewer may read.
+    """
+    f = facts.c
+    found = _counted_once(scope, month, clock, count)
     columns = (f.case_no, f.category, f.title, f.clear, f.status, f.source, f.urgency, f.lead_body)
     times = (f.reported_at, f.due_at, f.closed_at)
     rows = select(*columns, *times, Grid.code.label("grid_code"), Grid.name.label("grid_name"))
-    return rows.outerjoin(Grid, Grid.id == f.grid_id).where(f.id.in_(found)).order_by(f.due_at.nulls_last(), f.id)
+    rows = rows.outerjoin(Grid, Grid.id == f.grid_id).where(f.id.in_(found), *([f.clear] if clear_only else []))
+    return rows.order_by(f.due_at.nulls_last(), f.id)

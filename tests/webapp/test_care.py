@@ -91,7 +91,9 @@ def test_the_lead_enrols_a_household_it_looked_for(enter: Enter, session: Sessio
     lead, before = enter("village_manager"), newest(session)
     label = session.scalar(select(func.min(Household.label)).where(Household.territory == int(GRID)))
     page = lead.get(f"/care/?home={label}").text
-    home = re.search(r'<select class="input" id="c-home".*?<option value="(\d+)"', page, re.S)
+    enrolled = select(Enrolment.household_id).where(Enrolment.ended_on.is_(None))
+    taken = "|".join(map(str, owner(session).scalars(enrolled)))
+    home = re.search(rf'<select class="input" id="c-home".*?<option value="(?!(?:{taken})")(\d+)"', page, re.S)
     staff = re.search(r'<select class="input" id="c-staff".*?<option value="(\d+)"', page, re.S)
     assert home is not None
     assert staff is not None
@@ -100,10 +102,13 @@ def test_the_lead_enrols_a_household_it_looked_for(enter: Enter, session: Sessio
     assert lead.post("/care/enrol", data=form).status_code == 409
     others = re.findall(r'<option value="(\d+)"', page[page.index("c-staff") :])
     other = next(each for each in others if each != form["staff"])
-    assert lead.post("/care/hand-over", data={"consent_ref": PAPER, "staff": other}).status_code == 302
+    given = {"consent_ref": PAPER, "staff": other, "seen": form["staff"]}
+    assert lead.post("/care/hand-over", data=given).status_code == 302
+    assert lead.post("/care/hand-over", data=given).status_code == 409, "the second is told"
     assert owner(session).scalar(select(Enrolment.staff_id).where(Enrolment.consent_ref == PAPER)) == int(other)
-    assert lead.post("/care/end", data={"consent_ref": PAPER}).status_code == 302
-    assert lead.post("/care/end", data={"consent_ref": PAPER}).status_code == 404
+    assert f'name="seen" value="{other}"' in lead.get("/care/").text
+    assert lead.post("/care/end", data={"consent_ref": PAPER, "seen": other}).status_code == 302
+    assert lead.post("/care/end", data={"consent_ref": PAPER, "seen": other}).status_code == 404
     actions = owner(session).scalars(select(AuditEntry.action).where(AuditEntry.id > before)).all()
     assert sorted(actions) == ["care.end", "care.enrol", "care.hand_over"]
 

@@ -62,11 +62,24 @@ def test_screen_table_and_list_say_the_same(enter: Enter, query: str) -> None:
         for name, number in zip(pair, ("numerator", "denominator"), strict=True):
             if name is not None:
                 address = f"/figures/cases{query or '?'}&count={name}"
-                total = re.search(r'data-total="(\d+)"', client.get(address).text)
+                text = client.get(address).text
+                total, hidden = re.search(r'data-total="(\d+)"', text), re.search(r'id="unlisted">其中 (\d+) 件', text)
                 assert total, address
                 assert int(total[1]) == round(float(rows[code][number])), (code, name)
                 listed = client.get(address.replace("/cases", "/cases.csv")).get_data().decode("utf-8-sig")
-                assert len(list(csv.reader(io.StringIO(listed)))) - 1 == int(total[1])
+                unlisted = int(hidden[1]) if hidden else 0
+                assert len(list(csv.reader(io.StringIO(listed)))) - 1 == int(total[1]) - unlisted
+
+
+def test_the_answer_to_a_restricted_case_is_counted_and_not_listed(enter: Enter, session: Session) -> None:
+    client, address = enter("town_manager"), f"/figures/cases.csv?month={LAST}&count=satisfied"
+    case = client.get(address).get_data().decode("utf-8-sig").splitlines()[1].split(",")[0]
+    session.connection().exec_driver_sql("RESET ROLE")
+    session.execute(text("UPDATE cases SET visibility = 'restricted' WHERE case_no = :no"), {"no": case})
+    session.commit()
+    assert case not in client.get(address).text
+    assert case in client.get(address.replace("satisfied", "closed_in_period")).text
+    assert "其中 1 件未列出" in client.get(address.replace("cases.csv", "cases")).text
 
 
 def test_the_numbers_are_those_of_sql(enter: Enter, session: Session) -> None:

@@ -31,7 +31,6 @@ from webapp.plans.reports import pair
 bp = Blueprint("cases", __name__)
 PAGE = 50
 LAST_PAGE = 10_000
-MOST_ROWS = 20_000
 WORDS = {"categories": CATEGORIES, "statuses": STATUSES, "sources": SOURCES, "reasons": REASONS, "units": UNITS,
          "levels": LEVEL_NAMES, "states": register.STATES, "titles": TITLES,
          "answers": calls.ANSWERS, "availabilities": AVAILABILITY}  # fmt: skip
@@ -76,7 +75,7 @@ def table() -> ResponseReturnValue:
     session, viewer = access.database().session(), access.viewer()
     viewer.require("layer.export")
     wanted = wanted_of(request.args)
-    rows, _more = register.page(session, scope_of(request.args, viewer), viewer, wanted, most=MOST_ROWS)
+    rows, _more = register.page(session, scope_of(request.args, viewer), viewer, wanted)
     audit.record(session, viewer, "case.export", request.args.get("area"), rows=len(rows), filter=told(wanted, None))
     out = io.StringIO(newline="")
     lines = csv.writer(out)

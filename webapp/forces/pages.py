@@ -16,7 +16,7 @@ from webapp.forces.asked import choice, kept, place, scope_of, sent
 from webapp.language import gettext
 
 bp = Blueprint("forces", __name__)
-PAGE, LAST_PAGE, MOST_ROWS = 50, 10_000, 50_000
+PAGE, LAST_PAGE = 50, 10_000
 EMPLOYMENT = {"full_time": N_("full-time"), "part_time": N_("part-time")}
 HEADS = (N_("Role"), N_("Name"), N_("Work phone"), N_("Persons"), N_("Employment"), N_("Code of the grid or area"),
          N_("Grid or area"), N_("Since"), N_("Contract ends on"))  # fmt: skip
@@ -44,8 +44,7 @@ def show() -> ResponseReturnValue:
 def table() -> ResponseReturnValue:
     """Send what the list shows, all pages of it, as a table."""
     role, text = asked()
-    found = posts.listed(access.database().session(), access.viewer(), scope_of(request.args), role=role, text=text,
-                         most=MOST_ROWS)[0]  # fmt: skip
+    found = posts.listed(access.database().session(), access.viewer(), scope_of(request.args), role=role, text=text)[0]
     return sent("forces", HEADS, map(line, found))
 
 

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from gis import audit
-from gis.cases import CATEGORIES, REASONS, SOURCES, STATUSES
+from gis.cases import CATEGORIES, STATUSES
 from gis.indicators import behind
 from gis.words import N_
 from layers.files.table import harmless
@@ -20,7 +20,7 @@ from webapp.indicators.asked import question
 from webapp.language import gettext
 
 bp = Blueprint("behind", __name__)
-PAGE, MOST = 50, 20_000
+PAGE = 50
 HEADS = {
     "case_no": N_("Case no."), "category": N_("Category"), "title": N_("Title"), "grid_code": N_("Grid code"),
     "grid_name": N_("Grid"), "status": N_("Status"), "urgency": N_("Urgency"), "source": N_("Source"),
@@ -56,12 +56,12 @@ def listed() -> ResponseReturnValue:
     wanted, name = question(args, viewer), args.get("count", "")
     page = min(max(args.get("page", 1, int), 1), 1000)
     scope = wanted.asked.scope(viewer)
-    rows, more = behind.cases(session, viewer, scope, wanted.month, name, start=(page - 1) * PAGE, most=PAGE)
-    total = len(behind.cases(session, viewer, scope, wanted.month, name, most=MOST)[0])
+    rows = list(behind.cases(session, viewer, scope, wanted.month, name, start=(page - 1) * PAGE, most=PAGE))
+    total, unlisted = behind.size(session, viewer, scope, wanted.month, name)
     return render_template(
-        "indicators/cases.html", rows=rows, more=more, page=page, total=total, title=TITLES[name], wanted=wanted,
-        given={**wanted.given, "count": name}, place=wanted.place(), categories=CATEGORIES, statuses=STATUSES,
-        reasons=REASONS, sources=SOURCES,
+        "indicators/cases.html", rows=rows, more=page * PAGE < total - unlisted, page=page, total=total,
+        unlisted=unlisted, title=TITLES[name], wanted=wanted, given={**wanted.given, "count": name},
+        place=wanted.place(), categories=CATEGORIES, statuses=STATUSES,
     )  # fmt: skip
 
 
@@ -71,7 +71,7 @@ def table() -> ResponseReturnValue:
     session, viewer, name = access.database().session(), access.viewer(), request.args.get("count", "")
     viewer.require("layer.export")
     wanted = question(request.args, viewer)
-    rows, _more = behind.cases(session, viewer, wanted.asked.scope(viewer), wanted.month, name, most=MOST)
+    rows = list(behind.cases(session, viewer, wanted.asked.scope(viewer), wanted.month, name))
     audit.record(session, viewer, "case.export", wanted.area, rows=len(rows), count=name, month=str(wanted.month))
     out = io.StringIO(newline="")
     lines = csv.writer(out)

@@ -24,9 +24,19 @@ PAPER = "QN-2026-900001"
 
 
 def enrolling(session: Session, lead: Viewer, **more: object) -> leading.Enrolling:
-    home = session.scalars(select(Household.id).where(Household.territory == 999901100001002)).first()
+    home = free(session, lead)[0]
     staff = next(each.id for each in leading.callers(session, lead, DAY))
     return leading.Enrolling(**{"consent_ref": PAPER, "tier": "weekly", "home": home, "staff": staff, **more})
+
+
+def free(session: Session, lead: Viewer) -> list[int]:
+    """Return the households of a grid that are not enrolled, as the owner sees them."""
+    session.connection().exec_driver_sql("RESET ROLE")
+    enrolled = select(Enrolment.household_id).where(Enrolment.ended_on.is_(None), Enrolment.household_id.is_not(None))
+    homes = select(Household.id).where(Household.territory == 999901100001002, Household.id.not_in(enrolled))
+    found = list(session.scalars(homes.order_by(Household.id)))
+    admit(session, lead)
+    return found
 
 
 def served(session: Session, viewer: Viewer, **more: object) -> int:
@@ -101,12 +111,16 @@ def test_the_lead_enrols_hands_over_and_ends(session: Session, viewer_as: Enter,
     row = next(each for each in leading.listed(session, lead) if each.consent_ref == PAPER)
     assert (row.tier, row.next_due, row.staff_id) == ("weekly", DAY + timedelta(days=7), other)
     assert PAPER not in own()
-    leading.hand_over(session, lead, PAPER, worker.staff_id, DAY)
+    leading.hand_over(session, lead, PAPER, other, worker.staff_id, DAY)
     assert PAPER in own()
-    leading.end(session, lead, PAPER, DAY)
+    for late in (lambda: leading.end(session, lead, PAPER, other, DAY),
+                 lambda: leading.hand_over(session, lead, PAPER, other, other, DAY)):  # fmt: skip
+        with pytest.raises(Conflict, match="meanwhile"):
+            late()
+    leading.end(session, lead, PAPER, worker.staff_id, DAY)
     assert PAPER not in own()
     with pytest.raises(NotFound):
-        leading.end(session, lead, PAPER, DAY)
+        leading.end(session, lead, PAPER, worker.staff_id, DAY)
 
 
 @pytest.mark.parametrize(
@@ -121,9 +135,12 @@ def test_a_name_or_a_number_of_a_person_is_no_paper_number(wrong: dict, session:
 
 def test_a_paper_is_used_once_and_a_household_lies_in_the_village(session: Session, admitted: Enter) -> None:
     lead = admitted("village_manager")
-    leading.enrol(session, lead, enrolling(session, lead), DAY)
-    with pytest.raises(Conflict):
-        leading.enrol(session, lead, enrolling(session, lead), DAY)
+    first = enrolling(session, lead)
+    leading.enrol(session, lead, first, DAY)
+    with pytest.raises(Conflict, match="paper number"):
+        leading.enrol(session, lead, enrolling(session, lead, home=free(session, lead)[0]), DAY)
+    with pytest.raises(Conflict, match="household is enrolled already"):
+        leading.enrol(session, lead, replace(first, consent_ref="QN-2026-900003"), DAY)
     with pytest.raises(NotFound):
         leading.enrol(session, lead, enrolling(session, lead, consent_ref="QN-2026-900002", home=10**6), DAY)
 
@@ -132,7 +149,7 @@ def test_a_paper_is_used_once_and_a_household_lies_in_the_village(session: Sessi
 def test_who_does_not_lead_changes_no_enrolment(role: str, session: Session, admitted: Enter) -> None:
     viewer = admitted(role)
     with pytest.raises(NotAllowed):
-        leading.end(session, viewer, PAPER, DAY)
+        leading.end(session, viewer, PAPER, 1, DAY)
     for statement in ("UPDATE care.register SET ended_on = DATE '2026-11-18'",):
         assert session.execute(text(statement)).rowcount == 0
     with pytest.raises(ProgrammingError, match="permission denied"), session.begin_nested():
