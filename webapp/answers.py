@@ -72,6 +72,7 @@ def header(totals: Totals, args: Mapping[str, str]) -> list[dict[str, Any]]:
         entry("overdue", gettext("Overdue"), totals.overdue_cases, cases, None, link(args, "cases", "overdue")),
         entry("due_today", gettext("Due today"), totals.due_today_cases, cases,
               None if live else gettext("only for today"), link(args, "cases", "due_today")),
+        entry("due_soon", gettext("Due soon"), totals.due_soon_cases, cases, None, link(args, "cases", "due_soon")),
         share_entry("on_time", gettext("Closed on time"), totals.on_time, totals.due, link(args, "cases", "on_time")),
         share_entry("visits", gettext("Visited"), totals.visited, totals.households_listed,
                     link(args, "coverage", "visits")),

@@ -52,14 +52,15 @@ def figure(page: Page, name: str) -> int:
 
 
 def test_the_stand_up_says_one_number_everywhere(visit: OPEN) -> None:
-    """Scenario 1: what is open, late and due today, on map, list, badge, grids and CSV."""
-    page = visit("/map?theme=cases&measure=overdue")
-    header = {
-        name: figure(page, label) for name, label in (("open", "在办"), ("overdue", "超期"), ("due_today", "今日到期"))
-    }
-    expect(page.locator("[data-badge]")).to_have_text(str(header["overdue"]))
-    told = page.evaluate("async () => (await fetch('/map/figures?theme=cases&measure=overdue')).json()")
-    assert sum(value or 0 for value, *_rest in told["values"].values()) == header["overdue"], "the grids together"
+    """Scenario 1: what is open, late, due today and due soon, on map, list, badges, grids and CSV."""
+    page = visit("/map?theme=cases&measure=due_soon")
+    named = (("open", "在办"), ("overdue", "超期"), ("due_today", "今日到期"), ("due_soon", "即将到期"))
+    header = {name: figure(page, label) for name, label in named}
+    for name in ("overdue", "due_soon"):
+        expect(page.locator(f"[data-count={name}]")).to_have_text(str(header[name]))
+        told = page.evaluate("async (name) => (await fetch(`/map/figures?theme=cases&measure=${name}`)).json()", name)
+        assert sum(value or 0 for value, *_rest in told["values"].values()) == header[name], "the grids together"
+    expect(page.locator("#legend")).to_contain_text("即将到期")
     page.click("#in-view")
     page.wait_for_url("**/cases/?**bbox**")
     page.goto("/cases/")
