@@ -114,6 +114,24 @@ def test_on_the_street_with_a_dead_network(visit: OPEN, spot: Spot, complaints: 
     page.wait_for_url(address)
     overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert overflow <= 0
+    the_same_again(page, spot, address)
+
+
+def the_same_again(page: Page, spot: Spot, address: str) -> None:
+    """Report the same thing as the case at an address, and find each linked on the other's page."""
+    number = address.rsplit("/", 1)[1]
+    page.goto("/cases/new")
+    at_place(page, spot)
+    page.get_by_label("环境卫生", exact=True).tap()
+    page.get_by_label(f"与 {number} 号是同一件事").tap()
+    page.locator("#title").fill("又见路口垃圾")
+    page.locator("#send").tap()
+    page.wait_for_url(re.compile(rf"/cases/(?!{number})\d+$"))
+    again = page.url
+    expect(page.locator("main")).to_contain_text("重复")
+    page.locator(f"main a[href$='/cases/{number}']").first.tap()
+    page.wait_for_url(address)
+    expect(page.locator(f"main a[href$='{again.rsplit('/', 1)[1]}']").first).to_be_visible()
 
 
 def test_a_draft_survives_that_the_page_is_left(visit: OPEN, spot: Spot) -> None:
