@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import request, url_for
-from flask_babel import format_date, format_decimal, format_percent, ngettext
+from flask_babel import format_date, format_decimal, format_percent
 
 from gis.areas import Whereabouts
 from gis.viewer import Viewer
@@ -18,7 +18,7 @@ from layers.query import Asked
 from layers.stamps import stamp
 from layers.themes import Measure
 from webapp import access
-from webapp.language import gettext
+from webapp.language import gettext, ngettext
 
 
 def figures(measure: Measure, found: list[Figure], totals: Totals, wanted: Asked) -> dict[str, Any]:
