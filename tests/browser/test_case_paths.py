@@ -61,6 +61,7 @@ def test_the_stand_up_says_one_number_everywhere(visit: OPEN) -> None:
         told = page.evaluate("async (name) => (await fetch(`/map/figures?theme=cases&measure=${name}`)).json()", name)
         assert sum(value or 0 for value, *_rest in told["values"].values()) == header[name], "the grids together"
     expect(page.locator("#legend")).to_contain_text("即将到期")
+    expect(page.locator("#clusters-of")).to_have_attribute("href", re.compile(r"^/cases/clusters"))
     page.click("#in-view")
     page.wait_for_url("**/cases/?**bbox**")
     page.goto("/cases/")
