@@ -64,6 +64,7 @@ GRIDS = Layer(
         Field("open_cases", N_("Open cases"), "integer"),
         Field("overdue_cases", N_("Overdue cases"), "integer"),
         Field("due_today_cases", N_("Due today"), "integer"),
+        Field("due_soon_cases", N_("Due soon"), "integer"),
         Field("due_cases", N_("Cases due in the last 30 days"), "integer"),
         Field("on_time_cases", N_("Cases closed on time"), "integer"),
         Field("teams", N_("Volunteer teams"), "integer"),
@@ -265,8 +266,7 @@ SERVICE_POINTS = Layer(
         Field("capacity", N_("Capacity"), "integer"),
         Field("opening_hours", N_("Opening hours")),
         Field("items", N_("What can be handled here"), "list"),
-        PHONE,
-        GRID_CODE,
+        PHONE, GRID_CODE,
     ),
     tables=("service_points",), counts_below=12, style=Style(
         fill="#cc79a7", line="#ffffff", width=1.2, classes=(Class(N_("service point"), "#cc79a7", shape="square"),)),

@@ -18,7 +18,7 @@ from layers.catalogue import COVERAGE, GRIDS
 from layers.query import Asked, rows, share
 from layers.themes import Measure
 
-CLOCKED = {"open_cases", "overdue_cases", "due_today_cases", "due_cases", "on_time_cases"}
+CLOCKED = {"open_cases", "overdue_cases", "due_today_cases", "due_soon_cases", "due_cases", "on_time_cases"}
 """Columns that depend on the minute and not only on the day."""
 
 
@@ -60,6 +60,7 @@ class Running:
     open_cases: int
     overdue_cases: int
     due_today_cases: int | None
+    due_soon_cases: int
     outside_cases: int
     due: int
     on_time: int
@@ -138,9 +139,9 @@ def running(session: Session, viewer: Viewer, asked: Asked) -> Running:
     join_by_hash(session)
     scope = asked.scope(viewer)
     due, on_time = session.execute(closure_tally(scope)).one()
-    open_, overdue, due_today, outside = session.execute(cases.tally(scope)).one()
+    open_, overdue, due_today, due_soon, outside = session.execute(cases.tally(scope)).one()
     today = due_today if scope.live else None
-    return Running(open_, overdue, today, outside, due, on_time)
+    return Running(open_, overdue, today, due_soon, outside, due, on_time)
 
 
 def summed(session: Session, viewer: Viewer, asked: Asked, *names: str) -> Row[Any]:

@@ -130,6 +130,7 @@ CASES_THEME = Theme("cases", N_("Open cases"), (
     Measure(registry.OPEN, GRIDS, upto((0, 3, 6, 9), ORANGES, "", "last"), ("cases",)),
     Measure(registry.OVERDUE, GRIDS, counted((0, 1, 2, 4), ORANGES, "last"), ("cases",)),
     Measure(registry.DUE_TODAY, GRIDS, counted((0, 1, 2, 4), ORANGES, "last"), ("cases",)),
+    Measure(registry.DUE_SOON, GRIDS, counted((0, 1, 2, 4), ORANGES, "last"), ("cases",)),
     Measure(registry.ON_TIME, GRIDS, upto((0.6, 0.75, 0.85, 0.95), GREEN_BLUE, "%", "first")),
 ))  # fmt: skip
 NEED_AXES = Axes(

@@ -26,7 +26,7 @@ LONGEST_SESSION = timedelta(hours=12)
 WRITES = "wangge.writes"
 """Where a request carries what it was found to be as new as, once somebody has asked."""
 JSON_PREFIXES = (
-    "/map/", "/tiles/", "/layers/", "/areas/", "/drafts/", "/fabrics/", "/cases/place", "/cases/overdue",
+    "/map/", "/tiles/", "/layers/", "/areas/", "/drafts/", "/fabrics/", "/cases/place", "/cases/pressing",
     "/visits/record", "/visits/undo", "/visits/token", "/care/visits/",
 )  # fmt: skip
 

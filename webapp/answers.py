@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import request, url_for
-from flask_babel import format_date, format_decimal, format_percent, ngettext
+from flask_babel import format_date, format_decimal, format_percent
 
 from gis.areas import Whereabouts
 from gis.viewer import Viewer
@@ -18,7 +18,7 @@ from layers.query import Asked
 from layers.stamps import stamp
 from layers.themes import Measure
 from webapp import access
-from webapp.language import gettext
+from webapp.language import gettext, ngettext
 
 
 def figures(measure: Measure, found: list[Figure], totals: Totals, wanted: Asked) -> dict[str, Any]:
@@ -72,6 +72,7 @@ def header(totals: Totals, args: Mapping[str, str]) -> list[dict[str, Any]]:
         entry("overdue", gettext("Overdue"), totals.overdue_cases, cases, None, link(args, "cases", "overdue")),
         entry("due_today", gettext("Due today"), totals.due_today_cases, cases,
               None if live else gettext("only for today"), link(args, "cases", "due_today")),
+        entry("due_soon", gettext("Due soon"), totals.due_soon_cases, cases, None, link(args, "cases", "due_soon")),
         share_entry("on_time", gettext("Closed on time"), totals.on_time, totals.due, link(args, "cases", "on_time")),
         share_entry("visits", gettext("Visited"), totals.visited, totals.households_listed,
                     link(args, "coverage", "visits")),

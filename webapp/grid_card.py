@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from flask import url_for
-from flask_babel import format_date, format_decimal, format_percent, ngettext
+from flask_babel import format_date, format_decimal, format_percent
 
 from gis import party, posts, staffing
 from gis import vacancies as lacking
@@ -19,7 +19,7 @@ from layers.card import GridCard
 from layers.files import FORMATS
 from layers.query import Asked
 from webapp import access
-from webapp.language import gettext
+from webapp.language import gettext, ngettext
 
 STATES = {"open": "open", "due_today": "due today", "overdue": "overdue", "suspended": "suspended"}
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from flask import Blueprint, Flask, redirect, request, session
 from flask.typing import ResponseReturnValue
-from flask_babel import Babel
+from flask_babel import Babel, format_decimal, get_translations
 from flask_babel import gettext as translate
 
 from gis.words import Word
@@ -22,9 +22,16 @@ def gettext(message: str, **params: Any) -> str:
     return str(translate(message, **said))
 
 
+def ngettext(one: str, many: str, num: int) -> str:
+    """Return a message about a number of things, the number with its thousands apart."""
+    return str(get_translations().ungettext(one, many, num)).replace("%(num)s", format_decimal(num))
+
+
 def init_app(app: Flask) -> None:
     """Choose the language by the session, else Chinese."""
     Babel(app, locale_selector=current)
+    words = cast(Any, app.jinja_env)
+    words.install_gettext_callables(lambda text: get_translations().ugettext(text), ngettext, newstyle=True)
     app.context_processor(lambda: {"language": current()})
     app.register_blueprint(bp)
 

@@ -37,8 +37,8 @@ BELOW = {
     "teams.listed": ("teams", "points", "density"),
 }
 """Page → the blueprints of what lies below it."""
-BADGES = {"cases.listed": "/cases/overdue"}
-"""Page → the address that answers the number on its badge."""
+BADGES = {"cases.listed": "/cases/pressing"}
+"""Page → the address that answers the numbers on its badges."""
 
 
 def init_app(app: Flask) -> None:

@@ -162,13 +162,14 @@ def rows(scope: Scope) -> Select[Any]:
     )
 
 
-def tally(scope: Scope) -> Select[int, int, int, int]:
-    """Select how many cases of the scope are open, overdue, due today, and open outside every grid."""
+def tally(scope: Scope) -> Select[int, int, int, int, int]:
+    """Select how many cases of the scope are open, overdue, due today, due soon, and open outside every grid."""
     where = belonging(facts, scope)
     counted = select(
         func.count(),
         func.count().filter(is_overdue(scope.moment)),
         func.count().filter(is_due_today(scope.moment, scope.midnight)),
+        func.count().filter(is_due_soon(scope.moment)),
         func.count().filter(where.grid_id.is_(None)),
     )
     return counted.select_from(where.source).where(scope.holds(where.territory), is_open(scope.moment))

@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 from gis import audit
 from gis.areas import Area
 from gis.boundaries import GridOutline, hold_still
+from gis.cases import steps
 from gis.cases.facts import facts, is_open
 from gis.cases.tables import CATEGORIES, SOURCES, Case, CaseEvent
 from gis.database import SRID
-from gis.errors import Invalid, NotFound, Refused
+from gis.errors import Conflict, Invalid, NotFound, Refused
 from gis.party import ReceptionCase, ReceptionDay
 from gis.private import found_in
 from gis.scope import ZONE
@@ -46,6 +47,8 @@ class Report:
     urgency: str = "normal"
     key: str | None = None
     reception: int | None = None
+    same_as: str = ""
+    """The number of an open case nearby that this is the same as."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +129,19 @@ def report(session: Session, viewer: Viewer, given: Report, now: datetime) -> Ca
         session.add(ReceptionCase(case_id=made.id, reception_id=met_on(session, given.reception)))
     session.flush()
     audit.record(session, viewer, "case.report", made.case_no, category=made.category)
+    if given.same_as:
+        link(session, viewer, made, given, now)
     return made
+
+
+def link(session: Session, viewer: Viewer, made: Case, given: Report, now: datetime) -> None:
+    """Store a report as a repeat of an open case that is offered there; raises Conflict for another."""
+    near = similar(session, viewer, (given.lon, given.lat), given.category, now, made.id)
+    if given.same_as not in {each.case_no for each in near}:
+        message = N_("Case %(number)s is not among the open ones like this within 50 m any more. Look again.")
+        raise Conflict(message, number=given.same_as)
+    steps.repeated(session, viewer, made.case_no, given.same_as, now)
+    session.refresh(made)
 
 
 def met_on(session: Session, reception: int) -> int:

@@ -137,11 +137,13 @@ def counts(session: Session, scope: Scope, viewer: Viewer, wanted: Wanted) -> di
     return {name: int(getattr(row, name)) for name in STATES}
 
 
-def overdue(session: Session, scope: Scope, viewer: Viewer) -> int:
-    """Return how many cases are overdue."""
+def pressing(session: Session, scope: Scope, viewer: Viewer) -> dict[str, int]:
+    """Return how many cases are overdue, and how many are due soon."""
     viewer.require("case.view")
-    late = conditions(scope)["overdue"]
-    return int(session.scalar(select(func.count()).select_from(facts).where(scope.holds(facts.c.territory), late)) or 0)
+    held = conditions(scope)
+    counted = [func.count().filter(held[name]).label(name) for name in ("overdue", "due_soon")]
+    row = session.execute(select(*counted).select_from(facts).where(scope.holds(facts.c.territory))).one()
+    return dict(row._mapping)
 
 
 def timeline(session: Session, viewer: Viewer, case_id: int) -> list[CaseEvent]:

@@ -81,12 +81,32 @@ def act(session: Session, viewer: Viewer, case_no: str, name: str, revision: int
     target = next_status(case.status, step, former(session, case, name))
     reason = reason_of(step, given)
     fields = CHANGES[name](session, viewer, case, given, now) if name in CHANGES else {}
+    return store(session, viewer, case, name, target, now, reason, fields)
+
+
+def repeated(session: Session, viewer: Viewer, case_no: str, parent: str, now: datetime) -> int:
+    """Mark the viewer's own report as a repeat of a case, as it is reported, and return its new revision."""
+    viewer.require("case.report")
+    case, step = found(session, viewer, case_no), BY_NAME["duplicate"]
+    if case.reporter_id != viewer.user_id or case.status != "reported":
+        raise NotAllowed(N_("Only a report of one's own can be linked as it is reported."))
+    if case.visibility == "restricted" and (viewer.staff_id is None or case.handler_id != viewer.staff_id):
+        raise NotAllowed(N_("This case is restricted: only who is assigned to it handles it."))
+    fields = repeat(session, viewer, case, Given(parent=parent), now)
+    return store(session, viewer, case, step.name, "duplicate", now, None, fields)
+
+
+def store(
+    session: Session, viewer: Viewer, case: Any, name: str, target: str, now: datetime, reason: str | None,
+    fields: dict[str, Any],
+) -> int:  # fmt: skip
+    """Change state and log together; raises Conflict when somebody acted since the revision that was seen."""
     told = cast({field: str(value) if isinstance(value, datetime) else value for field, value in fields.items()}, JSONB)
-    stored = func.wangge_case_step(case.id, revision, name, target, now, reason, None, told, type_=Integer)
+    stored = func.wangge_case_step(case.id, case.revision, name, target, now, reason, None, told, type_=Integer)
     made = session.scalar(select(stored))
     if made is None:
         raise overtaken(session, case)
-    audit.record(session, viewer, "case.step", case_no, step=name, to=target)
+    audit.record(session, viewer, "case.step", case.case_no, step=name, to=target)
     return int(made)
 
 

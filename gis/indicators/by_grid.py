@@ -14,7 +14,7 @@ from gis.scope import Scope
 FIGURES = {
     "listed": ("households_listed",),
     "visits": ("visited",),
-    "cases": ("open_cases", "overdue_cases", "due_today_cases"),
+    "cases": ("open_cases", "overdue_cases", "due_today_cases", "due_soon_cases"),
     "closures": ("due_cases", "on_time_cases"),
     "branches": ("branch_cover",),
     "staff": ("leaders", "full_time", "part_time", "link_cadres", "office_cadres"),

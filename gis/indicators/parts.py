@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Integer, Select, Subquery, and_, case, cast, func, or_, select, union_all
 
-from gis.cases import facts, is_due_today, is_open, is_overdue, not_suspended
+from gis.cases import facts, is_due_soon, is_due_today, is_open, is_overdue, not_suspended
 from gis.coverage import Visit, care_grids
 from gis.party import Organisation, OrganisationGrid
 from gis.premises import Building
@@ -57,7 +57,7 @@ def visits(scope: Scope) -> Subquery:
 
 
 def open_cases(scope: Scope) -> Subquery:
-    """Open, overdue and due-today cases, by grid."""
+    """Open, overdue, due-today and due-soon cases, by grid."""
     late, today = is_overdue(scope.moment), is_due_today(scope.moment, scope.midnight)
     where = belonging(facts, scope)
     counted = select(
@@ -65,6 +65,7 @@ def open_cases(scope: Scope) -> Subquery:
         func.count().label("open_cases"),
         func.count().filter(late).label("overdue_cases"),
         func.count().filter(today).label("due_today_cases"),
+        func.count().filter(is_due_soon(scope.moment)).label("due_soon_cases"),
     )
     counted = counted.select_from(where.source).where(scope.holds(where.territory), is_open(scope.moment))
     return counted.group_by(where.grid_id).subquery("cases")

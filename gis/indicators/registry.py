@@ -61,6 +61,10 @@ DUE_TODAY = Indicator(
     "due_today", N_("Due today"), "due_today_cases", None, N_("cases due today"), None, 1, N_("cases"),
     N_("Open cases whose time limit ends today and has not passed."),
 )  # fmt: skip
+DUE_SOON = Indicator(
+    "due_soon", N_("Due soon"), "due_soon_cases", None, N_("cases due soon"), None, 1, N_("cases"),
+    N_("Open cases with less than a fifth of their time limit left; those due today may be among them."),
+)  # fmt: skip
 ON_TIME = Indicator(
     "on_time", N_("Closed on time"), "on_time_cases", "due_cases", N_("closed by their limit"),
     N_("cases due in the last 30 days"), 1, "%",

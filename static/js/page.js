@@ -4,6 +4,7 @@ import { badges } from "./badge.js";
 import { keep } from "./forms.js";
 
 badges();
+document.querySelector(".nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 
 const page = document.querySelector("main.page");
 if (page) keep(page);

@@ -52,14 +52,16 @@ def figure(page: Page, name: str) -> int:
 
 
 def test_the_stand_up_says_one_number_everywhere(visit: OPEN) -> None:
-    """Scenario 1: what is open, late and due today, on map, list, badge, grids and CSV."""
-    page = visit("/map?theme=cases&measure=overdue")
-    header = {
-        name: figure(page, label) for name, label in (("open", "在办"), ("overdue", "超期"), ("due_today", "今日到期"))
-    }
-    expect(page.locator("[data-badge]")).to_have_text(str(header["overdue"]))
-    told = page.evaluate("async () => (await fetch('/map/figures?theme=cases&measure=overdue')).json()")
-    assert sum(value or 0 for value, *_rest in told["values"].values()) == header["overdue"], "the grids together"
+    """Scenario 1: what is open, late, due today and due soon, on map, list, badges, grids and CSV."""
+    page = visit("/map?theme=cases&measure=due_soon")
+    named = (("open", "在办"), ("overdue", "超期"), ("due_today", "今日到期"), ("due_soon", "即将到期"))
+    header = {name: figure(page, label) for name, label in named}
+    for name in ("overdue", "due_soon"):
+        expect(page.locator(f"[data-count={name}]")).to_have_text(str(header[name]))
+        told = page.evaluate("async (name) => (await fetch(`/map/figures?theme=cases&measure=${name}`)).json()", name)
+        assert sum(value or 0 for value, *_rest in told["values"].values()) == header[name], "the grids together"
+    expect(page.locator("#legend")).to_contain_text("即将到期")
+    expect(page.locator("#clusters-of")).to_have_attribute("href", re.compile(r"^/cases/clusters"))
     page.click("#in-view")
     page.wait_for_url("**/cases/?**bbox**")
     page.goto("/cases/")
@@ -113,6 +115,24 @@ def test_on_the_street_with_a_dead_network(visit: OPEN, spot: Spot, complaints: 
     page.wait_for_url(address)
     overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert overflow <= 0
+    the_same_again(page, spot, address)
+
+
+def the_same_again(page: Page, spot: Spot, address: str) -> None:
+    """Report the same thing as the case at an address, and find each linked on the other's page."""
+    number = address.rsplit("/", 1)[1]
+    page.goto("/cases/new")
+    at_place(page, spot)
+    page.get_by_label("环境卫生", exact=True).tap()
+    page.get_by_label(f"与 {number} 号是同一件事").tap()
+    page.locator("#title").fill("又见路口垃圾")
+    page.locator("#send").tap()
+    page.wait_for_url(re.compile(rf"/cases/(?!{number})\d+$"))
+    again = page.url
+    expect(page.locator("main")).to_contain_text("重复")
+    page.locator(f"main a[href$='/cases/{number}']").first.tap()
+    page.wait_for_url(address)
+    expect(page.locator(f"main a[href$='{again.rsplit('/', 1)[1]}']").first).to_be_visible()
 
 
 def test_a_draft_survives_that_the_page_is_left(visit: OPEN, spot: Spot) -> None:

@@ -90,3 +90,14 @@ def test_grey_paper_tells_series_apart(visit: OPEN) -> None:
     assert page.locator('[data-chart="levels"] svg pattern').count() >= 2, (
         "each series has a pattern besides its colour"
     )
+
+
+def test_the_printed_dashboard_has_its_head_and_every_figure_and_no_buttons(visit: OPEN) -> None:
+    """On paper the figures follow each other down the sheets; columns would run out of their right edge."""
+    page = visit("/figures/", "district_manager")
+    page.emulate_media(media="print")
+    for gone in (".top", ".page-head a.button", ".figure footer"):
+        assert not any(each.is_visible() for each in page.locator(gone).all()), gone
+    assert re.search(r"20\d\d-\d\d", page.locator(".page-head").inner_text()), "the month stands in the head"
+    assert "澜湾区" in page.locator(".page-head").inner_text()
+    assert page.locator(".figure-columns").evaluate("each => getComputedStyle(each).columnCount") == "auto"

@@ -207,3 +207,22 @@ CONTRAST = """() => {
   }
   return [...wrong];
 }"""
+
+
+def test_the_navigation_of_a_phone_shows_where_one_is(visit: OPEN) -> None:
+    """The entry of the page that is shown lies in sight, however far behind in the row it stands."""
+    page = visit("/volunteers/", size=PHONE)
+    left, right = page.evaluate(
+        "(() => { const box = document.querySelector('.nav [aria-current]').getBoundingClientRect();"
+        " const row = document.querySelector('.nav').getBoundingClientRect();"
+        " return [box.left - row.left, row.right - box.right]; })()"
+    )
+    assert left >= -1
+    assert right >= -1
+
+
+def test_no_grey_tile_where_a_figure_is_missing(visit: OPEN) -> None:
+    page = visit("/forces/", size=PHONE)
+    painted = "each => getComputedStyle(each).backgroundColor"
+    behind = page.locator(".figures-row").evaluate(painted)
+    assert behind == page.locator(".sheet").first.evaluate(painted), "an empty place looks like paper"

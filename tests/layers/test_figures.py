@@ -62,6 +62,7 @@ def test_open_cases_in_the_header_are_the_rows_are_the_grids_and_those_outside(
     assert totals.open_cases == len(cases) == sum(states.values())
     assert totals.overdue_cases == states["overdue"]
     assert totals.due_today_cases == (states["due_today"] if day == DAY else None)
+    assert totals.due_soon_cases == sum(row["due_soon_cases"] for row in grids)
     assert totals.open_cases == sum(row["open_cases"] for row in grids) + totals.outside_cases
     assert totals.outside_cases == len([row for row in cases if row["grid_code"] is None])
     assert "ended" not in states

@@ -27,14 +27,16 @@ def table(client: FlaskClient, query: str) -> list[dict[str, str]]:
 def test_badge_list_and_table_count_alike(enter: Enter, name: str) -> None:
     client = enter(name)
     counts = shown(client.get("/cases/?state=open").text)
-    assert client.get("/cases/overdue").get_json() == {"overdue": counts["overdue"]}
-    assert 'data-badge="/cases/overdue"' in client.get("/cases/?state=open").text
+    pressing = {name: counts[name] for name in ("overdue", "due_soon")}
+    assert client.get("/cases/pressing").get_json() == pressing
+    page = client.get("/cases/?state=open").text
+    assert all(f'data-badge="/cases/pressing" data-count="{name}"' in page for name in pressing)
     for state in STATES:
         assert len(table(client, f"state={state}")) == counts[state], state
 
 
 def test_the_badge_is_for_who_sees_cases(enter: Enter) -> None:
-    assert enter("auditor").get("/cases/overdue").status_code == 403
+    assert enter("auditor").get("/cases/pressing").status_code == 403
     assert "data-badge" not in enter("auditor").get("/audit").text
 
 

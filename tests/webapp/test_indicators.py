@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from html import unescape
 from typing import Any
 
 import pytest
@@ -206,3 +207,21 @@ def test_care_below_the_district_is_the_care_pages_alone(enter: Enter) -> None:
     client = enter("town_manager")
     assert "care_visit_compliance" not in shown(client.get("/figures/").text)
     assert "care_visit_compliance" not in table(client)
+
+
+def test_skills_workers_and_care_lead_to_their_rows(enter: Enter) -> None:
+    client = enter("district_manager")
+    page = client.get("/figures/").text
+    for name, address in (("skills", "/volunteers/"), ("workers", "/forces/"), ("care", "/care/")):
+        figure = re.search(rf'id="figure-{name}".*?</figure>', page, re.S)
+        assert figure
+        link = re.search(rf'href="({re.escape(address)}[^"]*)"', figure[0])
+        assert link, f"{name} says where its rows are"
+        assert client.get(unescape(link[1])).status_code == 200
+    assert "role=grid_worker" in page
+
+
+def test_who_may_not_see_the_care_page_is_not_led_to_it(enter: Enter) -> None:
+    page = enter("data_steward").get("/figures/").text
+    assert "/care/" not in page
+    assert re.search(r'<a class="link" href="/volunteers/', page)

@@ -13,11 +13,13 @@ import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
+from flask import Flask, render_template_string
 from flask.testing import FlaskClient
 
 from gis.viewer import ROLES
 from layers.catalogue import CATALOGUE
 from webapp.cases.words import WORDS as REPORT
+from webapp.language import ngettext
 from webapp.map_words import WORDS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -196,3 +198,10 @@ def test_every_word_that_the_report_form_asks_for_is_there_and_used() -> None:
     shared = "\n".join(scripts()[name] for name in ("api.js", "notice.js"))
     asked = set(re.findall(r"""\bt\(\s*["']([a-z_]+)["']""", own + shared))
     assert set(REPORT) == asked
+
+
+def test_a_number_of_things_has_its_thousands_apart(app: Flask) -> None:
+    told = "{{ ngettext('%(num)s person', '%(num)s persons', 31900) }}"
+    with app.test_request_context():
+        assert render_template_string(told) == "31,900 人"
+        assert ngettext("%(num)s team", "%(num)s teams", 1200).startswith("1,200")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import ngettext
 
 from gis import areas
 from gis.cases import CATEGORIES, STATUSES, clusters
@@ -12,6 +11,7 @@ from gis.errors import Invalid
 from gis.words import N_
 from webapp import access
 from webapp.cases.asked import scope_of
+from webapp.language import ngettext
 
 bp = Blueprint("clusters", __name__)
 

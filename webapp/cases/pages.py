@@ -62,11 +62,11 @@ def around_list(scope: Scope, wanted: register.Wanted) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@bp.get("/cases/overdue")
-def overdue() -> ResponseReturnValue:
-    """Answer how many cases of the territory are overdue: the badge of the header."""
+@bp.get("/cases/pressing")
+def pressing() -> ResponseReturnValue:
+    """Answer how many cases of the territory are overdue and due soon: the badges of the header."""
     viewer = access.viewer()
-    return {"overdue": register.overdue(access.database().session(), scope_of({}, viewer), viewer)}
+    return register.pressing(access.database().session(), scope_of({}, viewer), viewer)
 
 
 @bp.get("/cases/list.csv")

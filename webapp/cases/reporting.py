@@ -61,7 +61,7 @@ def create() -> ResponseReturnValue:
     words: dict[str, Any] = {name: form.get(name, "") for name in ("category", "title", "description", "address")}
     given = filing.Report(**words, lon=lon, lat=lat, source=form.get("source", "grid_patrol"),
                           urgency=form.get("urgency", "normal"), key=key_of(form.get("key", "")),
-                          reception=form.get("meeting", None, int))  # fmt: skip
+                          reception=form.get("meeting", None, int), same_as=form.get("same", ""))  # fmt: skip
     made = filing.report(session, viewer, given, access.now())
     if not photos.listed(session, viewer, made.id):
         for sent in request.files.getlist("photo"):

@@ -16,6 +16,16 @@ Rows = list[list[Any]]
 
 
 @dataclass(frozen=True)
+class Listed:
+    """The page that shows the rows behind a figure, for whose role includes it."""
+
+    endpoint: str
+    title: str
+    permission: str = "map.view"
+    role: str | None = None
+
+
+@dataclass(frozen=True)
 class Drawing:
     """One figure: `kind` names its builder in static/js/indicators, `data` is what it draws, head and rows a table."""
 
@@ -30,6 +40,7 @@ class Drawing:
     wide: bool = False
     theme: tuple[str, str] | None = None
     cases: str | None = None
+    listed: Listed | None = None
 
 
 Maker = Callable[[Board, tuple[int, int]], Drawing | None]

@@ -13,7 +13,7 @@ from gis.party import FORCES
 from gis.party import TIERS as CHAIN
 from gis.resources import SKILLS
 from gis.words import N_
-from webapp.indicators.drawing import Drawing, Maker, Rows, formula, percent, words
+from webapp.indicators.drawing import Drawing, Listed, Maker, Rows, formula, percent, words
 from webapp.indicators.told import count
 from webapp.language import gettext
 
@@ -111,7 +111,8 @@ def workers(made: Board, _wanted: tuple[int, int]) -> Drawing:
     n = f"{count(made.counts.households)} / {count(made.counts.full_time)}"
     head = words(N_("Part"), N_("Households"), N_("Full-time grid workers"), N_("Households per full-time grid worker"))
     return Drawing("workers", gettext("Households per full-time grid worker"), about, n, "bars", data, head, rows,
-                   theme=("organisation", "workers"))  # fmt: skip
+                   theme=("organisation", "workers"),
+                   listed=Listed("forces.show", N_("The grid workers"), role="grid_worker"))  # fmt: skip
 
 
 def skills(made: Board, _wanted: tuple[int, int]) -> Drawing:
@@ -126,7 +127,8 @@ def skills(made: Board, _wanted: tuple[int, int]) -> Drawing:
     rows: Rows = [[name, *pair] for name, pair in zip(names, both, strict=True)] if any(n for n, _need in both) else []
     about = formula("skills")
     return Drawing("skills", gettext("Skills and needs"), about, f"n = {count(made.counts.volunteers)}", "bars", data,
-                   head, rows, theme=("volunteers", "density"))  # fmt: skip
+                   head, rows, theme=("volunteers", "density"),
+                   listed=Listed("teams.listed", N_("The teams")))  # fmt: skip
 
 
 def care(made: Board, _wanted: tuple[int, int]) -> Drawing | None:
@@ -147,4 +149,5 @@ def care(made: Board, _wanted: tuple[int, int]) -> Drawing | None:
     about = formula("care")
     head = words(N_("Tier"), N_("Visited within the tier"), N_("Enrolments"), N_("Share"))
     return Drawing("care", gettext("Care visits by tier"), about, f"n = {count(shown)}", "bars", data, head, rows,
-                   theme=("coverage", "care"))  # fmt: skip
+                   theme=("coverage", "care"),
+                   listed=Listed("care.show", N_("The care page"), "care.view"))  # fmt: skip

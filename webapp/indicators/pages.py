@@ -92,7 +92,7 @@ def cards(made: Board, given: dict[str, Any]) -> list[tuple[str, str, str, str |
     c, viewer, area = made.counts, access.viewer(), given["area"]
     live = made.day == access.today()
     grids = url_for("maps.show", theme="grids", measure="size", area=area)
-    staff = url_for("maps.show", theme="organisation", measure="workers", area=area)
+    staff = url_for("forces.show", role="grid_worker", area=area, date=None if live else made.day)
     found: list[tuple[str, str, int | None, str | None]] = [
         ("grids", N_("Grids"), c.grids, grids),
         ("workers", N_("Full-time grid workers"), c.full_time, staff),

@@ -52,7 +52,9 @@ class Report {
     try {
       const found = await getFragment(this.config.urls.place, { ...this.spot, category, urgency }, this.asking.signal);
       document.getElementById("send").disabled = Boolean(found.querySelector('[data-outside="yes"]'));
+      const same = this.form.elements.same?.value;
       fill(this.place, found);
+      for (const each of this.place.querySelectorAll("[name=same]")) each.checked ||= each.value === same;
     } catch (error) {
       if (error.name !== "AbortError") fill(this.place, error.message);
     } finally {
@@ -107,6 +109,7 @@ class Report {
     const body = new FormData();
     const words = { category: category.value, title: title.value, description: description.value, source: source.value, ...this.spot };
     for (const [name, value] of Object.entries({ ...words, urgency: urgent.checked ? "urgent" : "normal", key: this.id })) body.set(name, value);
+    if (this.form.elements.same?.value) body.set("same", this.form.elements.same.value);
     if (this.form.elements.meeting) body.set("meeting", this.form.elements.meeting.value);
     for (const [at, photo] of this.photos.entries()) body.append("photo", blobOf(photo), `photo-${at}.jpg`);
     this.keep();

@@ -9,8 +9,8 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from gis.boundaries import Grid
-from gis.cases import CaseEvent, filing
-from gis.errors import Invalid, NotAllowed, Refused
+from gis.cases import CaseEvent, filing, register
+from gis.errors import Conflict, Invalid, NotAllowed, Refused
 from gis.staffing import Assignment
 from tests.conftest import DAY
 from tests.gis.cases.counter import Counter
@@ -60,6 +60,33 @@ def test_open_cases_of_the_category_within_50_m_are_offered(counter: Counter) ->
     near = filing.similar(counter.session, viewer, counter.spot, "environment", counter.now + timedelta(minutes=1))
     assert [each.case_no for each in near if each.case_no in there.values()] == [there[10], there[45]]
     assert [round(each.metres) for each in near if each.case_no in there.values()] == [10, 45]
+
+
+def test_a_report_of_the_same_thing_is_stored_linked_both_ways(counter: Counter) -> None:
+    first = counter.report()
+    counter.now += timedelta(minutes=1)
+    again = counter.report(same_as=first.case_no)
+    assert (again.status, again.duplicate_of, again.closure_reason) == ("duplicate", first.id, "duplicate")
+    viewer = counter.enter("grid_worker")
+    (child,) = register.repeats(counter.session, viewer, counter.look(first.case_no, "grid_worker"))[1]
+    parent, _children = register.repeats(counter.session, viewer, counter.look(again.case_no, "grid_worker"))
+    assert (child.case_no, parent.case_no) == (again.case_no, first.case_no)
+    log = register.timeline(counter.session, viewer, again.id)
+    assert [(each.step, each.to_status, each.actor) for each in log] == [
+        ("report", "reported", "grid_worker"), ("duplicate", "duplicate", "grid_worker"),
+    ]  # fmt: skip
+    counter.act(again.case_no, "part", reason="另一处")
+    assert counter.look(again.case_no).status == "reported", "the centre can part them again"
+
+
+def test_only_an_open_case_that_is_offered_can_be_the_same(counter: Counter) -> None:
+    lon, lat = counter.spot
+    far = counter.report(spot=(lon, lat + 60 * NORTH)).case_no
+    other = counter.report(category="safety_hazard", title="飞线充电").case_no
+    counter.now += timedelta(minutes=1)
+    for number in (far, other, "20990101000001"):
+        with pytest.raises(Conflict, match="not among the open ones"):
+            counter.report(same_as=number)
 
 
 @pytest.mark.parametrize("given", [
