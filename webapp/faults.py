@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Flask, current_app, g, render_template
+from urllib.parse import urlsplit, urlunsplit
+
+from flask import Flask, current_app, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
@@ -32,7 +34,7 @@ TITLES = {
 SENTENCES = {
     404: N_("There is nothing at this address, or it lies outside your territory."),
     405: N_("This address does not take that kind of request."),
-    413: N_("Send a smaller file."),
+    413: N_("A file may have at most %(limit)s MB. Send a smaller one, or split it."),
     429: N_("Too many wrong passwords. Wait 15 minutes, then try again."),
     500: N_("It was written to the log. Try again; if it stays, tell the administrator the time."),
     503: N_("Try again in a minute; if it stays, tell the administrator."),
@@ -63,7 +65,8 @@ def refused(error: HTTPException) -> ResponseReturnValue:
     code = error.code or 500
     if code < 400:
         return error.get_response()
-    return answer(code, gettext(SENTENCES.get(code, SENTENCES[404])))
+    limit = (current_app.config["MAX_CONTENT_LENGTH"] or 0) // 2**20
+    return answer(code, gettext(SENTENCES.get(code, SENTENCES[404]), limit=limit))
 
 
 def without_database(error: OperationalError) -> ResponseReturnValue:
@@ -92,4 +95,11 @@ def answer(code: int, sentence: str) -> ResponseReturnValue:
     if by_script():
         return {"error": sentence}, code
     title = gettext(TITLES.get(code, TITLES[404]))
-    return render_template("error.html", code=code, title=title, message=sentence), code
+    return render_template("error.html", code=code, title=title, message=sentence, back=came_from()), code
+
+
+def came_from() -> str | None:
+    """Return the page of ours that a form was sent from, to go back to."""
+    before = urlsplit(request.referrer or "")
+    ours = request.method == "POST" and before.netloc == request.host
+    return urlunsplit(("", "", before.path, before.query, "")) if ours else None

@@ -24,8 +24,12 @@ MOVE_VERTICES = N_("Snap the outlines to one shared edge at the place named.")
 
 FILE = {
     "unreadable": Message(
-        "error", N_("The file cannot be read as GeoJSON, GeoPackage or Shapefile: %(reason)s."), SAVE_AGAIN
+        "error", N_("The file is not the %(kind)s file that its name says, or is damaged."), SAVE_AGAIN
     ),
+    "not_json": Message(
+        "error", N_("The file is no GeoJSON: it breaks off in line %(line)s, column %(column)s."), SAVE_AGAIN
+    ),
+    "no_file": Message("error", N_("There is no file %(name)s."), N_("Check the name of the file and of its folder.")),
     "format_unknown": Message("error", N_("%(driver)s files are not imported."), SAVE_AGAIN),
     "parts_missing": Message(
         "error",
@@ -39,7 +43,9 @@ FILE = {
         "error", N_("The file holds no layer “%(layer)s”, only: %(layers)s."), N_("Name one of these with --layer.")
     ),
     "too_large": Message(
-        "error", N_("Unpacked, the zip file would hold more than %(limit)s GB."), N_("Split the file by town.")
+        "error",
+        N_("Unpacked, the zip file would hold %(size)s GB; %(limit)s GB is the most."),
+        N_("Split the file by town."),
     ),
     "empty_file": Message(
         "error",

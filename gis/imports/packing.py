@@ -43,8 +43,9 @@ def unzip(path: Path, folder: Path, most_gb: float | None = None) -> Path:
     try:
         with zipfile.ZipFile(path) as archive:
             members = [member for member in archive.infolist() if "__MACOSX" not in member.filename]
-            if sum(member.file_size for member in members) > limit * 1e9:
-                raise Unreadable("too_large", limit=limit)
+            size = sum(member.file_size for member in members) / 1e9
+            if size > limit:
+                raise Unreadable("too_large", limit=limit, size=round(size, 1))
             chosen = _only([Path(m.filename) for m in members if Path(m.filename).suffix.lower() in READABLE])
             wanted = PARTS if chosen.suffix.lower() == ".shp" else (chosen.suffix.lower(),)
             for member in members:
@@ -53,7 +54,7 @@ def unzip(path: Path, folder: Path, most_gb: float | None = None) -> Path:
                     with archive.open(member) as packed, (folder / f"layer{name.suffix.lower()}").open("wb") as file:
                         shutil.copyfileobj(packed, file)
     except (zipfile.BadZipFile, RuntimeError) as error:
-        raise Unreadable("unreadable", reason=str(error)) from error
+        raise Unreadable("unreadable", kind="zip") from error
     target = folder / f"layer{chosen.suffix.lower()}"
     if target.suffix == ".shp":
         require_parts(target, chosen.stem)
@@ -138,7 +139,7 @@ def _names(path: Path) -> list[bytes]:
         head = file.read(_HEADER)
         length = int.from_bytes(head[8:10], "little")
         if length <= _HEADER:
-            raise Unreadable("unreadable", reason=table.name)
+            raise Unreadable("unreadable", kind="Shapefile (.dbf)")
         head += file.read(length - _HEADER)
     return [head[at : at + _NAME].split(b"\0")[0] for at in _fields(head)]
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import logging
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +25,8 @@ from gis.imports import packing
 from gis.imports.findings import Finding, Unreadable
 
 Cells = NDArray[Any]
+KINDS = {".shp": "Shapefile", ".gpkg": "GeoPackage", ".geojson": "GeoJSON", ".json": "GeoJSON", ".geojsonl": "GeoJSON"}
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,7 @@ def read(path: Path, crs: str | None = None, layer: str | None = None, most_gb: 
         except UnicodeDecodeError as error:
             raise Unreadable("encoding_unknown") from error
         except (DataSourceError, ValueError, RuntimeError) as error:
-            raise Unreadable("unreadable", reason=_reason(error, source)) from error
+            raise _unreadable(error, source) from error
     if wkb is None or not len(wkb):
         raise Unreadable("empty_file")
     shapes, broken = _shapes(wkb)
@@ -75,7 +79,7 @@ def sha256(path: Path) -> str:
 @contextmanager
 def _unpacked(path: Path, most_gb: float | None) -> Iterator[tuple[Path, str | None, list[Finding]]]:
     if not path.exists():
-        raise Unreadable("unreadable", reason=path.name)
+        raise Unreadable("no_file", name=path.name)
     if path.is_dir():
         path = packing.in_folder(path)
     if path.stat().st_size == 0:
@@ -100,7 +104,7 @@ def _layer(source: Path, layer: str | None) -> str | None:
     try:
         layers = [str(name) for name in pyogrio.list_layers(source)[:, 0]]
     except (DataSourceError, RuntimeError) as error:
-        raise Unreadable("unreadable", reason=_reason(error, source)) from error
+        raise _unreadable(error, source) from error
     if not layers:
         raise Unreadable("empty_file")
     if layer is None and len(layers) > 1:
@@ -110,9 +114,18 @@ def _layer(source: Path, layer: str | None) -> str | None:
     return layer or layers[0]
 
 
-def _reason(error: Exception, path: Path) -> str:
-    text = str(error).replace(str(path), path.name).replace(str(path.parent) + "/", "")
-    return next((line.rstrip(". ") for line in text.splitlines() if line), path.name)[:200]
+def _unreadable(error: Exception, source: Path) -> Unreadable:
+    """Return what is wrong with a file in the user's words; the library's own go to the log."""
+    log.warning("%s cannot be read: %s", source.name, error)
+    suffix = source.suffix.lower()
+    if suffix in (".json", ".geojson"):
+        try:
+            json.loads(source.read_bytes())
+        except UnicodeDecodeError:
+            return Unreadable("encoding_unknown")
+        except json.JSONDecodeError as wrong:
+            return Unreadable("not_json", line=wrong.lineno, column=wrong.colno)
+    return Unreadable("unreadable", kind=KINDS[suffix])
 
 
 def _wanted(crs: str | None) -> systems.Crs | None:

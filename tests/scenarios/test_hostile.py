@@ -43,7 +43,10 @@ def lying(body: bytes, unpacked: int) -> bytes:
 
 def test_nasty_input_10_a_file_that_is_too_large(desk: Desk) -> None:
     """What cannot be a plan is not even read."""
-    assert sent(desk, desk.plan(), b"{" + b" " * (65 * 2**20), "huge.geojson").status_code == 413
+    answer = sent(desk, desk.plan(), b"{" + b" " * (65 * 2**20), "huge.geojson")
+    assert answer.status_code == 413
+    assert 'class="button button-primary" href="/"' in answer.text, "and a way on"
+    assert "64 MB" in answer.text, "the page names the limit"
 
 
 def test_nasty_input_10_zip_bombs(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

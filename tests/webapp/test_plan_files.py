@@ -119,6 +119,8 @@ def test_a_file_that_cannot_be_read_is_told_beside_the_form(desk: Desk) -> None:
         assert answer.status_code == 400, name
         assert 'role="alert"' in answer.text, name
         assert 'type="file"' in answer.text, name
+        assert "driver" not in answer.text, "the library's words are for the log"
+    assert "不是有效的 GeoPackage 文件" in sent(desk, plan, b"nonsense", "a.gpkg").text
     assert desk.client().post(f"/plans/{plan}/import").status_code == 400
 
 

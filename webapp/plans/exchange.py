@@ -15,6 +15,7 @@ from werkzeug.utils import secure_filename
 
 from gis.errors import Invalid, WanggeError
 from gis.fabric import store as fabrics
+from gis.imports.findings import Unreadable
 from gis.plans import incoming, store
 from gis.plans.draft import Draft, draft
 from gis.plans.edits import Edit
@@ -56,6 +57,8 @@ def look(plan_id: int) -> ResponseReturnValue:
     found = draft(session, viewer, plan_id)
     try:
         proposal = received(found)
+    except Unreadable as error:
+        return form_of(plan_id, sentences(error)), 400
     except WanggeError as error:
         return form_of(plan_id, gettext(error.message, **error.params)), 400
     return render_template("plans/proposal.html", plan=found.plan, found=proposal, **shown(proposal))
@@ -75,6 +78,12 @@ def form_of(plan_id: int, error: str | None = None) -> str:
     session, viewer = access.database().session(), access.viewer()
     viewer.require("plan.draw")
     return render_template("plans/import.html", plan=store.find(session, viewer, plan_id), error=error)
+
+
+def sentences(error: Unreadable) -> str:
+    """Return what is wrong with a file and how to mend it; what the shell has options for, the form has fields for."""
+    wrong, mend = error.finding.told(gettext)
+    return wrong if "--" in mend else f"{wrong} {mend}"
 
 
 def received(found: Draft) -> Proposal:

@@ -100,8 +100,20 @@ def test_what_is_no_map_file_is_said_without_the_path(tmp_path):
     path.write_text("no json")
     with pytest.raises(Unreadable) as caught:
         reading.read(path)
-    assert caught.value.finding.code == "unreadable"
-    assert str(tmp_path) not in str(caught.value)
+    assert str(caught.value) == "The file is no GeoJSON: it breaks off in line 1, column 1."
+    path.write_text('{\n "type": "FeatureCollection",\n "features": [,]\n}')
+    with pytest.raises(Unreadable, match="line 3, column 15"):
+        reading.read(path)
+    path.write_text('{"type": "Nothing"}')
+    assert why(path) == "unreadable"
+
+
+def test_what_is_no_geopackage_is_said_in_our_words(tmp_path, caplog):
+    (tmp_path / "a.gpkg").write_bytes(b"nonsense")
+    with pytest.raises(Unreadable) as caught:
+        reading.read(tmp_path / "a.gpkg")
+    assert str(caught.value) == "The file is not the GeoPackage file that its name says, or is damaged."
+    assert "not recognized" in caplog.text, "the library's words are for the log"
 
 
 def test_other_formats_are_named(tmp_path):
