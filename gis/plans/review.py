@@ -31,7 +31,7 @@ def submit(session: Session, viewer: Viewer, plan_id: int, now: datetime) -> Pla
     refuse_stale(session, plan, overtaken=bool(len(drawn.fresh) or drawn.gone))
     errors = [finding for finding in checks.check(drawn) if finding.severity == "error"]
     if errors:
-        message = N_("“%(name)s” has %(count)s errors; mend them first. The first one is %(code)s.")
+        message = N_("Errors to mend first in “%(name)s”: %(count)s. The first one is %(code)s.")
         raise Invalid(message, name=plan.name, count=len(errors), code=errors[0].code)
     if change(session, viewer, plan_id).is_nothing:
         raise Invalid(N_("“%(name)s” changes nothing of what is in force. Draw something first."), name=plan.name)

@@ -62,7 +62,7 @@ def test_the_limits_go_out_and_in(run: Run, tmp_path: Path) -> None:
     _code, table = run("stages", "export")
     path = tmp_path / "stages.csv"
     path.write_text(table)
-    assert run("stages", "import", str(path)) == (0, "0 limits were set, 0 ended\n")
+    assert run("stages", "import", str(path)) == (0, "0 limits set, 0 ended\n")
 
 
 def test_cases_come_in_by_the_command_once(run: Run, engine: Engine, tmp_path: Path) -> None:
@@ -75,9 +75,9 @@ def test_cases_come_in_by_the_command_once(run: Run, engine: Engine, tmp_path: P
     yesterday = datetime.now(ZONE).date() - timedelta(days=1)
     path.write_text(f"编号,类别,标题,经度,纬度,上报时间\nZ1,环境,路口垃圾,{lon},{lat},{yesterday} 08:00\n")
     words = ("cases", "import", str(path), "--user", "dispatcher", "--source", "12345")
-    assert run(*words, "--dry-run") == (0, "1 cases would be written, 0 are here already\n")
-    assert run(*words)[1].endswith("1 cases were written, 0 are here already\n")
-    assert run(*words)[1].endswith("0 cases were written, 1 are here already\n")
+    assert run(*words, "--dry-run") == (0, "1 case would be written, 0 here already\n")
+    assert run(*words)[1].endswith("1 case were written, 0 here already\n")
+    assert run(*words)[1].endswith("0 cases were written, 1 here already\n")
     path.write_text("编号,标题\n1,x\n")
     code, said = run(*words)
     assert code != 0

@@ -44,10 +44,10 @@ def test_it_builds_once_and_says_what_changed(run: Run, village: str, tmp_path: 
     assert result.exit_code == 0, result.output
     told = json.loads(out.read_text(encoding="utf-8"))
     cells = len(told["features"])
-    assert f"{village}: version 1, 0 cells stayed, {cells} are new, 0 are no more" in result.output
+    assert f"{village}: version 1, 0 cells kept, {cells} new, 0 no more" in result.output
     assert {each["properties"]["village_code"] for each in told["features"]} == {village}
     assert list(tmp_path.iterdir()) == [out]
-    assert f"version 1, {cells} cells stayed, 0 are new" in run("build", village).output
+    assert f"version 1, {cells} cells kept, 0 new" in run("build", village).output
 
 
 def test_a_code_that_is_no_village_is_refused(run: Run) -> None:

@@ -51,7 +51,7 @@ def test_a_dry_run_writes_nothing(run, engine, tmp_path):
     path = write(tmp_path / "a.geojson", [square()], {"code": ["999904000000"], "name": ["演练区"]})
     result = run("areas", path, "--dry-run")
     assert result.exit_code == 0, result.output
-    assert "1 rows" in result.output
+    assert "1 row " in result.output
     assert batches(engine) == before
 
 

@@ -60,7 +60,7 @@ def test_a_suggestion_goes_out_and_comes_back_as_the_same(run: Run, village: fab
     for form in ("csv", "gpkg", "shp.zip", "geojson"):
         result = run("import", plan, tmp_path / f"plan.{form}")
         assert result.exit_code == 0, result.output
-        assert "0 cells change their grid" in result.output
+        assert "To another grid: 0 cells" in result.output
 
 
 def test_a_table_in_a_pipe_is_whole(run: Run, village: fabrics.Village) -> None:
@@ -90,10 +90,10 @@ def test_a_look_leaves_no_row(run: Run, engine: Engine, village: fabrics.Village
 
 def test_a_rebalance_moves_few_and_a_comparison_counts_them(run: Run, village: fabrics.Village) -> None:
     plan = begun(run, village)
-    assert re.search(r"0 cells move", run("rebalance", plan, "--dry-run").output)
+    assert re.search(r"0 cells to move", run("rebalance", plan, "--dry-run").output)
     result = run("compare", plan)
     assert result.exit_code == 0, result.output
-    assert re.search(r"\d+ cells change their grid", result.output)
+    assert re.search(r"To another grid: \d+ cells?", result.output)
 
 
 def test_the_shell_says_what_is_locked_and_that_the_number_of_grids_cannot_fit(

@@ -11,7 +11,7 @@ from gis import deadlines
 from gis.database import transaction
 from gis.scope import ZONE
 from gis.viewer import Viewer, system
-from webapp.commands.place import here
+from webapp.commands.place import counted, here
 
 
 @click.group()
@@ -26,7 +26,7 @@ def fill(years: tuple[int, ...]) -> None:
     with transaction(here().engine) as session:
         for year in years:
             count = deadlines.fill(session, viewer(), year)
-            click.echo(f"{year}: {count} days differ from the working week")
+            click.echo(f"{year}: {counted(count, 'day')} apart from the working week")
 
 
 @calendar.command("import")

@@ -9,7 +9,7 @@ import click
 from gis.care import counting
 from gis.database import transaction
 from webapp.commands.calendar import viewer
-from webapp.commands.place import here
+from webapp.commands.place import counted, here
 
 
 class Month(click.ParamType):
@@ -46,4 +46,4 @@ def purge() -> None:
     who = viewer()
     with transaction(here().engine) as session:
         gone = counting.purge(session, who)
-    click.echo(f"{gone} enrolments deleted")
+    click.echo(f"{counted(gone, 'enrolment')} deleted")

@@ -12,7 +12,7 @@ from gis.cases.incoming.columns import SYSTEMS, mapped
 from gis.database import admit, transaction
 from gis.scope import ZONE
 from webapp.commands.exports import viewer_named
-from webapp.commands.place import here
+from webapp.commands.place import counted, here
 
 SHOWN = 40
 COLOURS = {"error": "red", "warning": "yellow", "note": "bright_black"}
@@ -43,9 +43,9 @@ def bring(file: Path, name: str, source: str, crs: str, columns: str, dry_run: b
             told = f"{each.severity}: {where}{each.field or ''}: {wrong} {remedy}"
             click.secho(told, fg=COLOURS[each.severity], err=True)
         if len(found.findings) > SHOWN:
-            click.echo(f"… and {len(found.findings) - SHOWN} more findings", err=True)
+            click.echo(f"… and {counted(len(found.findings) - SHOWN, 'more finding')}", err=True)
         if not found.acceptable:
             raise click.ClickException("the file has errors; nothing was written")
         written = len(found.fresh) if dry_run else incoming.accept(session, viewer, found, now)
     done = "would be" if dry_run else "were"
-    click.echo(f"{written} cases {done} written, {len(found.rows) - len(found.fresh)} are here already")
+    click.echo(f"{counted(written, 'case')} {done} written, {len(found.rows) - len(found.fresh)} here already")

@@ -9,7 +9,7 @@ import click
 from gis import duties as listing
 from gis.database import transaction
 from webapp.commands.calendar import viewer
-from webapp.commands.place import here
+from webapp.commands.place import counted, here
 
 
 @click.group()
@@ -33,7 +33,7 @@ def bring(path: Path, *, dry_run: bool) -> None:
         if not dry_run:
             listing.replace(session, who, data, who.day)
     done = "would be" if dry_run else "were"
-    click.echo(f"{len(changes.put)} entries {done} set, {len(changes.ended)} {done} ended")
+    click.echo(f"{counted(len(changes.put), 'entry', 'entries')} {done} set, {len(changes.ended)} {done} ended")
 
 
 @duties.command()

@@ -20,7 +20,7 @@ from layers import files
 from layers.catalogue import CATALOGUE
 from layers.files import Export
 from webapp.addresses import RESERVED, asked
-from webapp.commands.place import Place, here
+from webapp.commands.place import Place, counted, here
 from webapp.transaction import Database
 
 
@@ -54,7 +54,7 @@ def export(
     if not form.self_describing:
         said = {**taken.about, "rows": taken.tally.rows, "bytes": taken.tally.size}
         beside(path).write_text(json.dumps(said, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    click.echo(f"{taken.tally.rows} rows → {path}")
+    click.echo(f"{counted(taken.tally.rows or 0, 'row')} → {path}")
 
 
 def beside(path: Path) -> Path:

@@ -11,7 +11,7 @@ from gis.database import transaction
 from gis.fabric import files, store
 from gis.scope import ZONE
 from gis.viewer import system
-from webapp.commands.place import here
+from webapp.commands.place import counted, here
 
 
 @click.group()
@@ -33,11 +33,13 @@ def build(village: str, out: Path | None) -> None:
                              cap=place.settings.grid_households_max)  # fmt: skip
         lines = list(files.geojson(session, viewer, village)) if out else []
     kept, new, retired = len(done.kept), len(done.new), len(done.retired)
-    click.echo(f"{village}: version {done.fabric.version}, {kept} cells stayed, {new} are new, {retired} are no more")
+    click.echo(f"{village}: version {done.fabric.version}, {counted(kept, 'cell')} kept, {new} new, {retired} no more")
     if len(done.outside):
-        click.echo(f"{len(done.outside)} buildings stand outside the outline of the village and have no cell", err=True)
+        click.echo(
+            f"{counted(len(done.outside), 'building')} outside the outline of the village, without a cell", err=True
+        )
     if out:
         part = out.with_name(f"{out.name}.part")
         part.write_text("\n".join(lines) + "\n", encoding="utf-8")
         part.replace(out)
-        click.echo(f"{kept + new} cells → {out}")
+        click.echo(f"{counted(kept + new, 'cell')} → {out}")

@@ -11,6 +11,7 @@ from rich.table import Table
 from gis.plans.advice import Advice, Misfit, left_out
 from gis.plans.draft import Draft
 from gis.plans.incoming import Proposal
+from webapp.commands.place import counted
 
 WIDE = 400
 """Columns of a table that goes into a file or a pipe: nothing is cut there."""
@@ -40,11 +41,12 @@ def tell_unfit(taken: Advice, found: Draft) -> None:
     """Print what cannot be brought into range, and why."""
     for each in taken.unfit:
         codes = ", ".join(found.ground.codes[cell] for cell in found.ground.index(each.cells[:5]).tolist())
-        click.echo(f"  ✗ {each.households:,} households ({codes}): {each.reason}")
+        click.echo(f"  ✗ {counted(each.households, 'household')} ({codes}): {each.reason}")
     names = {grid.id: grid.name for grid in found.grids}
     for wrong in taken.misfits:
         named = ", ".join(names[grid] for grid in wrong.grids)
-        click.echo(f"  ✗ {len(wrong.grids)} grids for {wrong.households:,} households: {needed(wrong)} ({named})")
+        grids, homes = counted(len(wrong.grids), "grid"), counted(wrong.households, "household")
+        click.echo(f"  ✗ {grids} for {homes}: {needed(wrong)} ({named})")
 
 
 def tell_left(found: Draft, village: str) -> None:

@@ -35,7 +35,12 @@ from webapp.commands.place import here, say
 SHOWN = {"error": 20, "warning": 20, "note": 5}
 """How many findings of a kind are printed, by severity."""
 KIND_NAMES = {**AREA_KINDS, **GRID_KINDS, **BUILDING_KINDS, "flat": N_("flat"), **RANKS}
-TOTALS = {"error": N_("%(n)s errors"), "warning": N_("%(n)s warnings"), "note": N_("%(n)s notes")}
+TOTALS = {
+    "error": (N_("%(n)s error"), N_("%(n)s errors")),
+    "warning": (N_("%(n)s warning"), N_("%(n)s warnings")),
+    "note": (N_("%(n)s note"), N_("%(n)s notes")),
+}
+"""Severity → how one finding is told, and how several are."""
 COLOURS = {"error": "red", "warning": "yellow", "note": "dim"}
 HEADERS = (N_("Severity"), N_("Row"), N_("Column"), N_("Place"), N_("Finding"), N_("How to mend it"))
 
@@ -194,9 +199,9 @@ def conclude(looked_at: Examination, written: bool, translate: Translate) -> Non
     """Print what the file holds and what became of it; fail when it has errors."""
     summary = looked_at.summary
     kinds = ", ".join(f"{translate(KIND_NAMES.get(kind, kind))} {n:,}" for kind, n in summary.kinds.items())
-    rows = translate(N_("%(n)s rows")) % {"n": f"{summary.rows:,}"}
+    rows = translate(N_("%(n)s row") if summary.rows == 1 else N_("%(n)s rows")) % {"n": f"{summary.rows:,}"}
     land = f", {summary.area_m2 / 1e6:,.3f} km²" if summary.area_m2 else ""
-    found = ", ".join(translate(TOTALS[severity]) % {"n": f"{n:,}"} for severity, n in summary.found.items())
+    found = ", ".join(translate(TOTALS[severity][n != 1]) % {"n": f"{n:,}"} for severity, n in summary.found.items())
     click.echo(f"{rows} ({kinds}){land}; {found}." if kinds else f"{rows}{land}; {found}.")
     if not looked_at.acceptable:
         click.secho(translate(N_("Nothing was written: the file has errors.")), fg="red", err=True)

@@ -14,7 +14,7 @@ from gis.indicators.periods import Month
 from gis.scope import ZONE
 from gis.settings import Settings
 from gis.viewer import system
-from webapp.commands.place import here
+from webapp.commands.place import counted, here
 
 KEPT_BEFORE = 6
 """How many closed months of the made-up district are kept."""
@@ -32,7 +32,9 @@ def snapshot(month: str) -> None:
     now = datetime.now(UTC)
     place, wanted = here(), periods.read(month, today(now))
     added = keep(place.engine, place.settings, wanted, now)
-    click.echo(f"{wanted}: {added} figures kept" if added else f"{wanted}: kept already, nothing was changed")
+    click.echo(
+        f"{wanted}: {counted(added, 'figure')} kept" if added else f"{wanted}: kept already, nothing was changed"
+    )
 
 
 def keep(engine: Engine, settings: Settings, month: Month, now: datetime) -> int:

@@ -33,6 +33,11 @@ def say(text: str) -> None:
     click.echo(f"{time.strftime('%H:%M:%S')}  {text}", err=True)
 
 
+def counted(number: int, noun: str, many: str | None = None) -> str:
+    """Return a number with its noun: 1 cell, 2 cells, 0 cells."""
+    return f"{number:,} {noun if number == 1 else many or noun + 's'}"
+
+
 def here(*, migrate: bool = True) -> Place:
     """Return the place, with the private cluster running and the schema at its newest."""
     settings = Settings.from_environment()

@@ -28,7 +28,7 @@ from gis.words import N_
 from layers.files import plan as files
 from webapp.commands.exports import viewer_named
 from webapp.commands.findings import SYMBOLS, offer, show, tell, tell_left, tell_unfit
-from webapp.commands.place import Place, here, say
+from webapp.commands.place import Place, counted, here, say
 
 SHOWN = 20
 """Findings of each code that are printed."""
@@ -99,7 +99,7 @@ def suggest(area: str, user: str | None, name: str | None, seed: int, alternativ
             at.session, at.viewer, area, name or f"{area} {at.now:%Y-%m-%d %H:%M}", at.now, limits=limits
         )
         begun = draft(at.session, at.viewer, plan.id)
-        say(f"Suggesting grids for {len(begun.ground.ids):,} cells …")
+        say(f"Suggesting grids for {counted(len(begun.ground.ids), 'cell')} …")
         taken = []
         for village in begun.ground.villages:
             found = advice.new_plan(begun, village, seed=seed)
@@ -126,8 +126,9 @@ def rebalance(plan: int, seed: int, dry_run: bool, out: Path | None, user: str |
         taken = []
         for village in found.ground.villages:
             least, naive = advice.least_change(found, village, seed=seed)
-            click.echo(f"{village}: {len(least.cells)} cells move; {least.in_range} of {least.count} grids are in range"
-                       f" then; a new plan would move {naive} cells.")  # fmt: skip
+            least_move, new_move = counted(len(least.cells), "cell"), counted(naive, "cell")
+            fit = f"{least.in_range} of {counted(least.count, 'grid')} in range then"
+            click.echo(f"{village}: {least_move} to move, {fit}; with a new plan {new_move}.")
             tell_left(found, village)
             tell_unfit(least, found)
             taken.append(least)
@@ -144,7 +145,7 @@ def take(at: Work, plan: int, taken: list[Advice], out: Path | None) -> None:
             edit = Edit("suggest", base, uuid.uuid4().hex, each.cells, each.after, each.grids)
             edits.apply(at.session, at.viewer, plan, edit, at.now)
             drawn += len(each.cells)
-    click.echo(f"Plan {plan}: {drawn} cells drawn.")
+    click.echo(f"Plan {plan}: {counted(drawn, 'cell')} drawn.")
     if out is not None:
         out.write_bytes(files.write(at.session, at.viewer, plan, files.form_of(out)))
 
@@ -166,7 +167,7 @@ def check(plan: int, user: str | None) -> None:
         show(("", "rule", "grid", "cells", "finding", "how to mend it"),
              [line(each, names) for each in few(findings)])  # fmt: skip
     errors = sum(each.severity == "error" for each in findings)
-    click.echo(f"{errors} errors, {len(findings) - errors} warnings.")
+    click.echo(f"{counted(errors, 'error')}, {counted(len(findings) - errors, 'warning')}.")
     if errors:
         raise SystemExit(1)
 
@@ -202,7 +203,7 @@ def compared(plan: int, other: int | None, user: str | None) -> None:
         rows = [(codes.get(pair.grid_id or 0, ""), pair.name, *sums(pair.before), *sums(pair.after))
                 for pair in found.pairs]  # fmt: skip
     show(("code", "grid", "households before", "cells before", "households after", "cells after"), rows)
-    click.echo(f"{len(found.cells)} cells change their grid, {found.households:,} households.")
+    click.echo(f"To another grid: {counted(len(found.cells), 'cell')}, {counted(found.households, 'household')}.")
 
 
 def sums(side: Totals | None) -> tuple[Any, Any]:
@@ -219,7 +220,7 @@ def export(plan: int, path: Path, user: str | None) -> None:
     with work(user) as at:
         path.write_bytes(files.write(at.session, at.viewer, plan, files.form_of(path)))
         found = draft(at.session, at.viewer, plan)
-    click.echo(f"{len(totals(found))} grids → {path} (assignment {digest(found)[:12]})")
+    click.echo(f"{counted(len(totals(found)), 'grid')} → {path} (assignment {digest(found)[:12]})")
 
 
 @group.command("import")
@@ -241,7 +242,7 @@ def bring(plan: int, path: Path, crs: str | None, layer: str | None, dry_run: bo
         moved = len(proposal.edit("look").cells)
         if not dry_run:
             incoming.accept(at.session, at.viewer, proposal, uuid.uuid4().hex, at.now)
-    click.echo(f"{moved} cells change their grid{'; this was a dry run' if dry_run else ''}.")
+    click.echo(f"To another grid: {counted(moved, 'cell')}{'; this was a dry run' if dry_run else ''}.")
 
 
 @group.command("publish")

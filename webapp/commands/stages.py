@@ -9,7 +9,7 @@ import click
 from gis import stages as limits
 from gis.database import transaction
 from webapp.commands.calendar import viewer
-from webapp.commands.place import here
+from webapp.commands.place import counted, here
 
 
 @click.group()
@@ -24,7 +24,7 @@ def bring(path: Path) -> None:
     who = viewer()
     with transaction(here().engine) as session:
         put, ended = limits.replace(session, who, path.read_bytes(), who.day)
-    click.echo(f"{put} limits were set, {ended} ended")
+    click.echo(f"{counted(put, 'limit')} set, {ended} ended")
 
 
 @stages.command()

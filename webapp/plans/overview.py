@@ -11,10 +11,12 @@ from gis import areas, boundaries, checks
 from gis.checks import Finding
 from gis.plans.change import codes_to_come
 from gis.plans.draft import Draft, Totals, totals
-from gis.plans.tables import Plan, PlanEvent
+from gis.plans.tables import EVENT_KINDS, Plan, PlanEvent
 from gis.viewer import Viewer
+from gis.words import N_
 from webapp.language import gettext
 
+BEGUN = N_("begun")
 STEPS = ("draft", "submitted", "approved", "published")
 HIGHEST_BAR = 1.6
 """Where the bar of a grid ends, in parts of the most households."""
@@ -108,7 +110,12 @@ def by_severity(found: Sequence[Finding]) -> dict[str, list[Finding]]:
 def events(found: Sequence[PlanEvent], most: int) -> dict[str, Any]:
     """Return the log's newest entries as lines, and whether there are older ones."""
     lines = [
-        {"event": each, "cells": len(each.payload.get("cells", ())), "grids": len(each.payload.get("grids", ()))}
+        {
+            "event": each,
+            "said": BEGUN if each.seq == 1 else EVENT_KINDS[each.kind],
+            "cells": len(each.payload.get("cells", ())),
+            "grids": len(each.payload.get("grids", ())),
+        }
         for each in found[:most]
     ]
     return {"lines": lines, "more": len(found) > most}

@@ -13,7 +13,7 @@ from gis import areas
 from gis.errors import Invalid
 from gis.plans import review, store
 from gis.plans.draft import draft
-from gis.plans.tables import EVENT_KINDS, STANDINGS, Plan
+from gis.plans.tables import STANDINGS, Plan
 from gis.words import N_
 from webapp import access
 from webapp.language import gettext
@@ -59,7 +59,7 @@ def show(plan_id: int) -> ResponseReturnValue:
     events = overview.events(session.scalars(log).all(), STEPS)
     return render_template(
         "plans/show.html", **overview.page(session, found, viewer), events=events,
-        comments=review.comments(session, viewer, plan_id), page=page, standings=STANDINGS, event_kinds=EVENT_KINDS,
+        comments=review.comments(session, viewer, plan_id), page=page, standings=STANDINGS,
     )  # fmt: skip
 
 

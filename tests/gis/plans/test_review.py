@@ -51,7 +51,7 @@ def test_a_plan_with_an_error_is_not_taken(session: Session, enter: Enter, plan:
     planner = enter("planner")
     cells = scene.draft(session, planner, plan.id).ground.ids[:1].tolist()
     scene.push(session, planner, plan, cells, None, NOW)
-    with pytest.raises(Invalid, match=r"1 errors.*E1"):
+    with pytest.raises(Invalid, match=r"mend first.*: 1.*E1"):
         review.submit(session, planner, plan.id, NOW)
     assert plan.status == "draft"
 
