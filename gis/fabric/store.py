@@ -17,7 +17,7 @@ from gis.fabric.build import CAP, Built, build
 from gis.fabric.codes import names
 from gis.fabric.material import Ints, Material
 from gis.fabric.sources import checked, material
-from gis.fabric.tables import Cell, Fabric
+from gis.fabric.tables import Cell, CellBorder, Fabric
 from gis.geometry import Shapes
 from gis.viewer import Viewer, key
 
@@ -42,6 +42,17 @@ class Changes:
 def newest(session: Session, village: str) -> Fabric | None:
     """Return the fabric that a village is drawn with, None when it has none."""
     return session.scalar(select(Fabric).where(Fabric.village_code == village).order_by(Fabric.version.desc()).limit(1))
+
+
+def edition(session: Session, viewer: Viewer, village: str) -> str | None:
+    """Return a word that is another one whenever cells or borders of a village are others, None without a fabric."""
+    viewer.require("plan.view")
+    fabric = newest(session, village)
+    if fabric is None:
+        return None
+    border = func.concat_ws(",", CellBorder.a, CellBorder.b, CellBorder.blocked, CellBorder.bridge)
+    told = select(func.bit_xor(func.hashtextextended(border, 0))).where(CellBorder.territory == key(village))
+    return f"{village}-{fabric.version}-{session.scalar(told) or 0:x}"
 
 
 def ensure(

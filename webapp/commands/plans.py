@@ -152,7 +152,8 @@ def take(at: Work, plan: int, taken: list[Advice], out: Path | None) -> None:
 
 def chosen(place: Place, low: int | None, high: int | None) -> tuple[int, int]:
     """Return the range of households that is asked for, else that of the settings."""
-    return low or place.settings.grid_households_min, high or place.settings.grid_households_max
+    fewest, most = place.settings.grid_households_min, place.settings.grid_households_max
+    return fewest if low is None else low, most if high is None else high
 
 
 @group.command()

@@ -1,4 +1,4 @@
-"""The shapes of a village's cells for the editor: they change with the fabric only, so the browser keeps them."""
+"""The shapes of a village's cells for the editor: they change with cells and borders, and the browser keeps them."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ def shapes(code: str) -> ResponseReturnValue:
     """Answer the cells of a village as shared arcs, or 304 when the browser holds this version of them."""
     session, viewer, cache = access.database().session(), access.viewer(), current_app.extensions["shapes"]
     viewer.require("plan.view")
-    fabric = store.newest(session, area_of(code, viewer) or "")
-    if fabric is None:
+    stamp = store.edition(session, viewer, area_of(code, viewer) or "0")
+    if stamp is None:
         raise NotFound(N_("There is no village %(code)s with cells in your territory."), code=code)
-    if request.if_none_match.contains_weak(stamp := f"{code}-{fabric.version}"):
+    if request.if_none_match.contains_weak(stamp):
         return sent(b"", stamp, 304)
     body = cache.get(stamp)
     if body is None:

@@ -71,7 +71,7 @@ def fork(plan_id: int) -> ResponseReturnValue:
     """Branch the plan as the browser saw it, and answer the numbers that its grids have there."""
     session, viewer, given = access.database().session(), access.viewer(), asked()
     name = f"{store.find(session, viewer, plan_id).name[:44]} · {viewer.name}"[:60]
-    plan, numbers = beginning.branched(session, viewer, plan_id, name, access.now(), base_of(given))
+    plan, numbers = beginning.branched(session, viewer, plan_id, name, access.now(), base_of(given), key_of(given))
     target = url_for("editor.show", plan_id=plan.id, village=request.args.get("village"))
     return {"plan": plan.id, "revision": plan.revision, "grids": numbers, "address": target}
 

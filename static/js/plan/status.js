@@ -74,7 +74,7 @@ export class Status {
   /** The plan is no draft any more: asks whether what waits shall go into a branch. */
   async closed(entry, error) {
     const yes = await this.sure(`${error.message} ${t("into_branch", { n: number(this.app.outbox.queue.length) })}`);
-    if (yes) await this.fork(entry.base);
+    if (yes) await this.fork(entry);
     return yes;
   }
 
@@ -125,7 +125,7 @@ export class Status {
     });
     dialog.close();
     this.app.point(null);
-    if (choice === "fork") await this.fork(entry.base);
+    if (choice === "fork") await this.fork(entry);
     return choice;
   }
 
@@ -152,9 +152,9 @@ export class Status {
   }
 
   /** Branches the plan off and takes what waits along, with the numbers that the grids have there. */
-  async fork(base) {
+  async fork({ base, key }) {
     const { app } = this;
-    const { plan, grids, revision, address: target } = await postJSON(app.config.urls.fork, { base });
+    const { plan, grids, revision, address: target } = await postJSON(app.config.urls.fork, { base, key });
     const there = (id) => grids[id] ?? id;
     for (const entry of app.outbox.queue) {
       const moved = { ...entry, base: revision, after: entry.after.map(there), before: entry.before.map(there), grids: entry.grids.map((grid) => ({ ...grid, id: there(grid.id) })) };
