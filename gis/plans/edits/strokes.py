@@ -15,7 +15,7 @@ from gis.plans.held import find, plain, refuse_done
 from gis.plans.log import FIELDS, append, fields_of, since
 from gis.plans.tables import Plan, PlanEvent, PlanGrid
 from gis.viewer import Viewer
-from gis.words import N_
+from gis.words import N_, Word
 
 Entries = Mapping[int, Mapping[str, Any]]
 Rows = Mapping[int, Any]
@@ -39,7 +39,7 @@ def apply(session: Session, viewer: Viewer, plan_id: int, edit: Edit, now: datet
     refuse_unknown(edit, rows, meanwhile)
     change, entries = drawn(edit, rows), {each["id"]: each for each in edit.grids}
     grids = grids_of(session, plan_id, {*change.ends, *entries})
-    refuse_theirs(change, entries, grids, meanwhile)
+    refuse_theirs(viewer, change, entries, grids, meanwhile)
     new = {number: new_grid(plan, entry, number, change, rows) for number, entry in entries.items() if number < 0}
     change.grids = changed(grids, entries)
     refuse_targets(change, rows, {**grids, **new})
@@ -83,7 +83,7 @@ def drawn(edit: Edit, rows: Rows) -> Change:
 
 
 def refuse_theirs(
-    change: Change, entries: Entries, grids: Mapping[int, PlanGrid], meanwhile: Sequence[PlanEvent]
+    viewer: Viewer, change: Change, entries: Entries, grids: Mapping[int, PlanGrid], meanwhile: Sequence[PlanEvent]
 ) -> None:
     """Raise Conflict where events since the base left another grid in a cell, or another word in a grid."""
     first: dict[int, int | None] = {}
@@ -101,20 +101,24 @@ def refuse_theirs(
              and getattr(grids[number], name) not in (named[number, name], entry[name])]  # fmt: skip
     if clash:
         message = N_("%(count)s of these cells have been changed meanwhile by %(who)s.")
-        raise Conflict(message, count=len(clash), who=who(meanwhile, clash), cells=clash)
+        raise Conflict(message, count=len(clash), who=who(viewer, meanwhile, clash), cells=clash)
     if words:
         names = "、".join(sorted(set(words)))
-        raise Conflict(N_("%(names)s: changed meanwhile by %(who)s."), names=names, who=who(meanwhile, grids=entries))
+        raise Conflict(
+            N_("%(names)s: changed meanwhile by %(who)s."), names=names, who=who(viewer, meanwhile, grids=entries)
+        )
 
 
-def who(meanwhile: Sequence[PlanEvent], cells: Collection[int] = (), grids: Collection[int] = ()) -> str:
-    """Return the names of those who changed some cells, or the fields of some grids."""
+def who(
+    viewer: Viewer, meanwhile: Sequence[PlanEvent], cells: Collection[int] = (), grids: Collection[int] = ()
+) -> str | Word:
+    """Return the names of the others who changed some cells, or the fields of some grids; else that it was oneself."""
     names = {
-        event.user_name for event in meanwhile
+        event.user_name for event in meanwhile if event.user_id != viewer.user_id
         if not set(cells).isdisjoint(event.payload["cells"])
         or not set(grids).isdisjoint(number for number, *_ in event.payload["grids"])
     }  # fmt: skip
-    return "、".join(sorted(names))
+    return "、".join(sorted(names)) or Word(N_("yourself, in another window"))
 
 
 def new_grid(plan: Plan, entry: Mapping[str, Any], number: int, change: Change, rows: Rows) -> PlanGrid:

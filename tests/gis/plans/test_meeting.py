@@ -73,6 +73,16 @@ def test_the_same_word_is_a_conflict_and_other_words_merge(table: Table) -> None
     assert (grid.name, grid.kind) == ("清河01网格", "dedicated"), "only the own word is taken back"
 
 
+def test_a_refusal_names_the_others_and_oneself_only_alone(table: Table) -> None:
+    cells, second = table.village.of(1)[:2], other(table)
+    table.edit("paint", cells, table.grids[1])
+    with pytest.raises(Conflict, match="changed meanwhile by yourself, in another window"):
+        table.edit("paint", cells, table.grids[2], base=1)
+    second.edit("paint", cells, table.grids[3])
+    with pytest.raises(Conflict, match=r"changed meanwhile by planner_b\."):
+        table.edit("paint", cells, table.grids[2], base=1)
+
+
 def test_undo_over_anothers_stroke_is_a_conflict_with_a_way_out(table: Table) -> None:
     cells = table.village.of(1)[:3]
     table.edit("paint", cells, table.grids[1])
