@@ -15,7 +15,7 @@ from gis.words import N_
 from layers.query import Asked, Box
 
 RESERVED = {"area", "bbox", "date", "purpose", "v", "theme", "measure", "layers", "at", "grid", "q"}
-FIRST_DAY = date(1949, 10, 1)
+FIRST_DAY, LAST_DAY = date(1949, 10, 1), date(2199, 12, 31)
 CODE = re.compile(r"[0-9]{12}([0-9]{3})?")
 VIEW = re.compile(r"([0-9]{1,2}(?:\.[0-9]+)?)/(-?[0-9]{1,3}(?:\.[0-9]*)?)/(-?[0-9]{1,3}(?:\.[0-9]*)?)")
 FARTHEST = 22
@@ -36,6 +36,17 @@ def local_path(address: str | None, otherwise: str = "/") -> str:
         return otherwise
     path = parts.path if parts.path.startswith("/") and not parts.path.startswith(("//", "/\\")) else otherwise
     return f"{path}?{parts.query}" if parts.query else path
+
+
+def calendar_day(text: str) -> date:
+    """Return a day that a calendar of ours can have; raises Invalid for another word, and for days far away."""
+    try:
+        day = date.fromisoformat(folded(text))
+    except ValueError:
+        raise Invalid(N_("%(value)s is not a day; write it as 2026-01-31."), value=text) from None
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise Invalid(N_("%(value)s is too far away; choose a day from 1949 to 2199."), value=text)
+    return day
 
 
 def day_of(text: str | None, today: date) -> date:

@@ -66,6 +66,9 @@ def main() -> None:
     except WanggeError as error:
         click.secho(str(error), fg="red", err=True)
         sys.exit(1)
+    except OSError as error:
+        click.secho(f"{error.filename or 'The file'}: {error.strerror or error}", fg="red", err=True)
+        sys.exit(1)
     except SQLAlchemyError as error:
         click.secho(told(error), fg="red", err=True)
         sys.exit(1)

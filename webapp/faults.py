@@ -8,7 +8,7 @@ from flask import Flask, current_app, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from gis.errors import Conflict, Invalid, NotAllowed, NotFound, Refused, TooMany, Unavailable, WanggeError
@@ -31,7 +31,10 @@ TITLES = {
     500: N_("Something went wrong on the server"),
     503: N_("The database does not answer"),
 }
+TOO_LARGE = ("22003", "22008")
+"""Codes of PostgreSQL: a number, a day out of range."""
 SENTENCES = {
+    400: N_("A value is out of range, or holds a sign that cannot be written."),
     404: N_("There is nothing at this address, or it lies outside your territory."),
     405: N_("This address does not take that kind of request."),
     413: N_("A file may have at most %(limit)s MB. Send a smaller one, or split it."),
@@ -47,6 +50,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, forged)
     app.register_error_handler(HTTPException, refused)
     app.register_error_handler(OperationalError, without_database)
+    app.register_error_handler(DataError, out_of_range)
+    app.before_request(refuse_zero)
     app.register_error_handler(Exception, unforeseen)
 
 
@@ -74,6 +79,23 @@ def without_database(error: OperationalError) -> ResponseReturnValue:
     current_app.logger.error("database: %s", error.orig)
     let_go()
     return answer(503, gettext(SENTENCES[503]))
+
+
+def refuse_zero() -> ResponseReturnValue | None:
+    """Refuse the sign of number zero, which no text of ours holds and the database does not take."""
+    signs = {"application/json": b"\\u0000", "application/x-www-form-urlencoded": b"%00"}
+    sign = signs.get(request.mimetype)
+    held = b"%00" in request.query_string or "\0" in request.path or (sign and sign in request.get_data())
+    return answer(400, gettext(SENTENCES[400])) if held else None
+
+
+def out_of_range(error: DataError) -> ResponseReturnValue:
+    """Answer for a number or a day that fits into no column; whatever else is wrong with data is ours."""
+    if getattr(error.orig, "pgcode", None) not in TOO_LARGE:
+        return unforeseen(error)
+    current_app.logger.warning("out of range: %s", error.orig)
+    let_go()
+    return answer(400, gettext(SENTENCES[400]))
 
 
 def unforeseen(error: Exception) -> ResponseReturnValue:

@@ -83,3 +83,13 @@ def test_the_box_of_an_area_above_is_that_of_the_own_part(client_as: Callable[[s
     assert south <= own[0][0] <= own[1][0] <= north
     assert west <= own[0][1] <= own[1][1] <= east
     assert [[south, west], [north, east]] != own
+
+
+@pytest.mark.parametrize("address", [
+    "/cases/?until=9999-12-31", "/cases/?since=0001-01-01", "/meetings/?month=9999-12",
+    "/meetings/?view=week&from=9999-12-31", "/cases/%00", "/cases/?text=%00", "/plans/?page=99999999999999999999",
+])  # fmt: skip
+def test_what_lies_out_of_any_range_is_said_and_no_fault(client_as: Callable[[str], FlaskClient], address: str) -> None:
+    answer = client_as("town_manager").get(address)
+    assert answer.status_code in (200, 400)
+    assert (answer.status_code == 200) == address.startswith("/plans/")

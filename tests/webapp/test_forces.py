@@ -176,6 +176,9 @@ def test_a_case_reported_at_a_reception_day_is_linked_to_it(enter: Enter, sessio
     at = session.execute(select(func.st_x(middle), func.st_y(middle)).where(inside)).first()
     assert at is not None
     report = {"category": "environment", "title": "接待日反映垃圾", "lng": at[0], "lat": at[1]}
+    form = client.get(f"/cases/new?meeting={number // 2}").text
+    assert f'name="meeting" value="{number // 2}"' in form
+    assert '<option value="reception_day" selected>' in form
     report |= {"source": "reception_day", "meeting": str(number // 2)}
     made = client.post("/cases/", data=report)
     assert made.status_code == 200, made.text

@@ -18,7 +18,7 @@ from gis.viewer import Viewer
 from gis.words import N_
 from layers.query import Asked
 from webapp import access
-from webapp.addresses import area_of, box_of, folded, words_of
+from webapp.addresses import area_of, box_of, calendar_day, folded, words_of
 
 CHOICES: dict[str, Mapping[str, str]] = {
     "state": STATES, "category": CATEGORIES, "status": STATUSES, "source": SOURCES,
@@ -46,10 +46,7 @@ def choice(name: str, value: str) -> str:
 
 def day(value: str) -> date | None:
     """Return a day of the address, None for none."""
-    try:
-        return date.fromisoformat(value) if value else None
-    except ValueError:
-        raise Invalid(N_("%(value)s is not a day; write it as 2026-01-31."), value=value) from None
+    return calendar_day(value) if value else None
 
 
 def scope_of(args: Mapping[str, str], viewer: Viewer) -> Scope:

@@ -35,7 +35,8 @@ def new() -> ResponseReturnValue:
     config = config_of()
     parts = folium_map.page(config["box"], lambda path: url_for("static", filename=path), g.nonce)
     page = {"head": Markup(parts.head), "body": Markup(parts.body), "script": Markup(parts.script)}
-    return render_template("cases/new.html", page=page, config=config, categories=CATEGORIES, sources=SOURCES)
+    return render_template("cases/new.html", page=page, config=config, categories=CATEGORIES, sources=SOURCES,
+                           meeting=request.args.get("meeting", 0, int))  # fmt: skip
 
 
 @bp.get("/cases/place")

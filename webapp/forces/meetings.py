@@ -15,7 +15,7 @@ from gis.errors import Invalid
 from gis.words import N_
 from layers.query import Asked
 from webapp import access
-from webapp.addresses import area_of, folded
+from webapp.addresses import area_of, calendar_day, folded
 from webapp.forces.asked import choice, day_in, kept, number_in, place
 from webapp.language import gettext
 
@@ -102,19 +102,16 @@ def scope() -> Any:
 
 def monday() -> date:
     """Return the Monday of next week, or of the week that holds ?from=."""
-    text = folded(request.args.get("from"))
-    try:
-        day = date.fromisoformat(text) if text else access.today() + timedelta(days=7)
-    except ValueError:
-        raise Invalid(N_("%(value)s is not a day; write it as 2026-01-31."), value=text) from None
+    text = request.args.get("from")
+    day = calendar_day(text) if text else access.today() + timedelta(days=7)
     return day - timedelta(days=day.weekday())
 
 
 def month_of(text: str | None) -> date:
     """Return the first day of a month, of this one without a word."""
     try:
-        return date.fromisoformat(f"{folded(text)}-01") if text else access.today().replace(day=1)
-    except ValueError:
+        return calendar_day(f"{folded(text)}-01") if text else access.today().replace(day=1)
+    except Invalid:
         raise Invalid(N_("%(value)s is no month; write it as 2026-01."), value=text) from None
 
 

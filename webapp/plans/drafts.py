@@ -88,7 +88,7 @@ def suggest(plan_id: int) -> ResponseReturnValue:
     """Answer suggestions: a new plan, the least change, a split or a merge of one grid."""
     found = draft(access.database().session(), access.viewer(), plan_id)
     village = village_of(found.plan.fabrics)
-    wanted = suggestions.Wanted(request.args.get("grid", None, int), request.args.get("seed", 1, int))
+    wanted = suggestions.Wanted(request.args.get("grid", None, int), request.args.get("seed", 1, int) % 2**31)
     return suggestions.answer(found, village, request.args.get("kind", ""), wanted)
 
 

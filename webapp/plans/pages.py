@@ -16,12 +16,13 @@ from gis.plans.draft import draft
 from gis.plans.tables import STANDINGS, Plan
 from gis.words import N_
 from webapp import access
+from webapp.addresses import calendar_day
 from webapp.language import gettext
 from webapp.plans import overview
 
 bp = Blueprint("plans", __name__)
-PAGE, STEPS = 50, 20
-"""How many plans, and how many entries of a log, are on a page."""
+PAGE, STEPS, LAST_PAGE = 50, 20, 100_000
+"""How many plans, and how many entries of a log, are on a page; and the last page that is looked for."""
 bp.add_app_template_filter(lambda moment: format_datetime(moment, "yyyy-MM-dd"), "localday")
 bp.add_app_template_filter(lambda moment: format_datetime(moment, "yyyy-MM-dd HH:mm"), "localtime")
 
@@ -30,7 +31,7 @@ bp.add_app_template_filter(lambda moment: format_datetime(moment, "yyyy-MM-dd HH
 def listed() -> ResponseReturnValue:
     """Show the plans of the territory, and the form for a new one."""
     session, viewer = access.database().session(), access.viewer()
-    page = max(request.args.get("page", 1, int), 1)
+    page = page_of()
     found = session.scalars(store.listed(session, viewer).offset((page - 1) * PAGE).limit(PAGE + 1)).all()
     names = areas.names(session, {plan.area_code for plan in found})
     held = overview.towns(areas.held(session, viewer)) if viewer.may("plan.draw") else []
@@ -54,7 +55,7 @@ def show(plan_id: int) -> ResponseReturnValue:
     """Show one plan: where it stands, what it adds up to, what is wrong with it, what was done and said."""
     session, viewer = access.database().session(), access.viewer()
     found = draft(session, viewer, plan_id)
-    page = max(request.args.get("page", 1, int), 1)
+    page = page_of()
     log = store.history(session, viewer, plan_id).offset((page - 1) * STEPS).limit(STEPS + 1)
     events = overview.events(session.scalars(log).all(), STEPS)
     return render_template(
@@ -102,6 +103,11 @@ def back(plan_id: int, said: str) -> ResponseReturnValue:
     return redirect(url_for("plans.show", plan_id=plan_id))
 
 
+def page_of() -> int:
+    """Return which page of a list or a log is asked for."""
+    return min(max(request.args.get("page", 1, int), 1), LAST_PAGE)
+
+
 def whole(name: str) -> int:
     """Return a whole number of the form."""
     text = request.form.get(name, "")
@@ -113,10 +119,7 @@ def whole(name: str) -> int:
 def day(name: str) -> date | None:
     """Return a day of the form, None for an empty one."""
     text = request.form.get(name, "")
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        raise Invalid(N_("%(value)s is not a day; write it as 2026-01-31."), value=text) from None
+    return calendar_day(text) if text else None
 
 
 def relatives(plan: Plan) -> list[Plan]:
