@@ -48,7 +48,10 @@ def build(material: Material, srid: int | None = None, cap: int = CAP) -> Built:
     tall = towers(material.buildings, material.units, on, cap)
     sown = seeds.divided(sown, {at: tower.middles for at, tower in tall.items()})
     crossing = skeleton.crossed(sown.shapes, lines.shapes)
-    seams = skeleton.rounded(shapely.boundary(metres(material.seams, on)))
+    seams = shapely.boundary(metres(material.seams, on))
+    if len(material.buildings):
+        seams = shapely.intersection(seams, shapely.union_all(water))
+    seams = skeleton.rounded(seams[~shapely.is_empty(seams)])
     frame = skeleton.frame(village, np.append(lines.shapes, seams), sown.shapes[crossing], water)
     sown = seeds.housed(sown, crossing, frame)
     found = faces.owned(village, sown, frame, halfway.between(sown, frame))

@@ -54,7 +54,7 @@ class Barriers:
 class Material:
     """Everything that the fabric of one village is made of; outline and seams are in degrees.
 
-    `seams` are grids in force along whose outlines open land is parted: those of a village without buildings.
+    `seams` are grids in force, along whose outlines water is parted, and land too where there are no buildings.
     """
 
     village: str

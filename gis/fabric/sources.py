@@ -29,7 +29,7 @@ def material(session: Session, viewer: Viewer, village: str, cap: int) -> Materi
     buildings = _buildings(session, village)
     return Material(
         village, shapely.from_wkb(bytes(outline)), buildings, _units(session, viewer, village, cap),
-        _barriers(session, village), np.empty(0, object) if len(buildings) else _grids(session, viewer, village),
+        _barriers(session, village), _grids(session, viewer, village),
     )  # fmt: skip
 
 

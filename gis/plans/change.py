@@ -36,6 +36,7 @@ class Former:
     village: str
     since: date
     counts: tuple[int, int, int]
+    area_m2: float
     shape: Any
     outline_id: int
 
@@ -77,10 +78,14 @@ class Change:
 
     @property
     def is_nothing(self) -> bool:
-        """Whether all would stay as it is."""
-        kinds = (self.former[self.grids[at].grid_id or -1].kind for at in np.flatnonzero(self.draws.keeps))
-        own = (self.grids[at].kind for at in np.flatnonzero(self.draws.keeps))
-        return not (self.changed.any() or len(self.draws.retired)) and list(kinds) == list(own)
+        """Whether all would stay as it is, but for lines that are fitted to whole cells."""
+        draws = self.draws
+        if len(draws.retired) or len(draws.opened) or (self.land.of < 0).any():
+            return False
+        ids = np.append(np.where(draws.bound < 0, -1, draws.former[draws.bound]), -1)
+        kept = [(self.grids[at], self.former[int(ids[at])]) for at in np.flatnonzero(draws.drawn)]
+        named = all((grid.name, grid.kind) == (former.name, former.kind) for grid, former in kept)
+        return named and bool((ids[self.land.of] == self.before).all())
 
     def stays(self, at: int) -> Former | None:
         """Return the grid that a grid of the plan is once it is in force, None for a new one."""
@@ -130,14 +135,23 @@ def _formers(session: Session, grids: Select[Any], condition: Any) -> list[Forme
     columns = (Grid.id, GridOutline.code, GridOutline.name, Grid.kind, Grid.village_code)
     counts = (GridOutline.households, GridOutline.residents, GridOutline.buildings)
     rows = session.execute(
-        select(*columns, func.lower(GridOutline.valid), *counts, func.st_asbinary(GridOutline.outline), GridOutline.id)
+        select(
+            *columns,
+            func.lower(GridOutline.valid),
+            *counts,
+            GridOutline.area_m2,
+            func.st_asbinary(GridOutline.outline),
+            GridOutline.id,
+        )
         .join_from(Grid, GridOutline, GridOutline.grid_id == Grid.id)
         .where(Grid.id.in_(grids), condition)
         .order_by(Grid.id, func.lower(GridOutline.valid))
     )
     return [
-        Former(id_, code, name, kind, village, since, (homes, heads, built), shapely.from_wkb(bytes(shape)), outline)
-        for id_, code, name, kind, village, since, homes, heads, built, shape, outline in rows
+        Former(
+            id_, code, name, kind, village, since, (homes, heads, built), area, shapely.from_wkb(bytes(shape)), outline
+        )
+        for id_, code, name, kind, village, since, homes, heads, built, area, shape, outline in rows
     ]
 
 

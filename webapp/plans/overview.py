@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from gis import areas, boundaries, checks
 from gis.checks import Finding
+from gis.plans import freshness
 from gis.plans.change import codes_to_come
 from gis.plans.draft import Draft, Totals, totals
 from gis.plans.tables import EVENT_KINDS, Plan, PlanEvent
@@ -42,6 +43,8 @@ def page(session: Session, found: Draft, viewer: Viewer) -> dict[str, Any]:
         "grid_names": {grid.id: grid.name for grid in found.grids},
         "village_of": {grid.id: grid.village_code for grid in found.grids},
         "stale": bool(len(found.fresh) or found.gone),
+        "overtaken": None if decided else freshness.later(session, plan, freshness.based_on(session, plan)),
+        "bare": "building" not in found.ground.kinds,
         "may": acts(plan, viewer),
         "today": viewer.day,
         "told": lambda finding: finding.told(gettext),

@@ -102,10 +102,9 @@ def _drawn(sides: Sides, at: int) -> GridLine:
 def before(sides: Sides, grid_id: int) -> Figures:
     """Return what a grid in force has."""
     former, row = sides.made.former[grid_id], sides.held.before.get(grid_id)
-    number = int(np.searchsorted(sides.made.draws.former, grid_id))
     households, residents, built = former.counts
     return Figures(
-        households, residents, built, area_m2=_round(sides.made.draws.area[number].sum()),
+        households, residents, built, area_m2=_round(former.area_m2),
         households_listed=(row and row.households_listed) or 0, visited=row.visited if row else 0,
         open_cases=sides.open_before[grid_id], volunteers=row.volunteers if row else 0,
         service_points=row.service_points if row else 0, **_posts(sides, grid_id),

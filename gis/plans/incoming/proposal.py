@@ -15,7 +15,7 @@ from gis import audit
 from gis.errors import Invalid
 from gis.plans.draft import Draft
 from gis.plans.edits import Edit, Outcome, apply
-from gis.plans.held import find
+from gis.plans.held import find, plain
 from gis.plans.labels import labels
 from gis.viewer import Viewer
 from gis.words import N_
@@ -71,6 +71,11 @@ class Proposal:
     def acceptable(self) -> bool:
         """Whether nothing stands against taking it."""
         return not any(remark.severity == "error" for remark in self.remarks)
+
+    def refuse_names(self) -> None:
+        """Raise Invalid for a name that no grid can have."""
+        for _label, name, _village in self.names:
+            plain(name)
 
     def laid(self) -> NDArray[np.int32]:
         """Return the place in `names` of the grid that each cell would have, -1 for none."""

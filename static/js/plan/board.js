@@ -190,7 +190,7 @@ export class Board {
     this.put([...wanted.keys()], [...wanted.values()]);
   }
 
-  /** The connected pieces of a grid, the largest first: water belongs to the piece that it touches. */
+  /** The connected pieces of a grid, the largest first: water belongs to the first, unless it touches none. */
   pieces(id) {
     const { starts, next, pass } = this.mesh.next;
     const left = new Set();
@@ -209,8 +209,21 @@ export class Board {
       found.push(piece);
     }
     found.sort((a, b) => this.#weight(b) - this.#weight(a));
-    if (found.length) found[0].push(...water);
+    const wet = new Set(water);
+    const ashore = water.filter((cell) => this.#touches(cell, (other) => this.of[other] === id && !wet.has(other)));
+    for (const cell of ashore) wet.delete(cell);
+    for (let i = 0; i < ashore.length; i += 1) this.#touches(ashore[i], (other) => wet.delete(other) && ashore.push(other) < 0);
+    if (found.length) found[0].push(...ashore);
+    else if (ashore.length) found.push(ashore);
+    if (wet.size) found.push([...wet]);
     return found;
+  }
+
+  /** Whether one of the cells around a cell is as asked. */
+  #touches(cell, asked) {
+    const { starts, next } = this.mesh.next;
+    for (let at = starts[cell]; at < starts[cell + 1]; at += 1) if (asked(next[at])) return true;
+    return false;
   }
 
   /** What some cells add up to, ready to be said. */
