@@ -72,6 +72,7 @@ ACTIONS = {
     "post.end": N_("ended a post"),
     "post.export": N_("took a list of the forces away"),
     "meeting.put": N_("set a meeting"),
+    "meeting.cancel": N_("cancelled a meeting"),
     "project.begin": N_("began a project"),
     "project.stage": N_("changed the stage of a project"),
     "fabric.build": N_("built the cells of a village"),

@@ -15,8 +15,9 @@ DELETED = ("cell_borders", "plan_cells", "gaps", "calendar_days", "visits", "car
 """Tables that it may delete rows of."""
 UPDATED: dict[str, tuple[str, ...]] = {
     "care.enrolments": ("next_due",), "care.register": ("staff_id", "ended_on"),
-    "assignments": ("valid",), "projects": ("stage",), "reception_days": ("held_on", "site", "host_role", "received"),
-    "council_meetings": ("held_on", "topic", "outcome", "case_id"),
+    "assignments": ("valid",), "projects": ("stage",),
+    "reception_days": ("held_on", "site", "host_role", "received", "revision", "cancelled"),
+    "council_meetings": ("held_on", "topic", "outcome", "case_id", "revision", "cancelled"),
     "duty_items": ("valid",), "stage_limits": ("valid",), "case_views": ("label", "filters", "first"),
     "case_calls": ("answer", "closed_at"),
     "volunteer_teams": ("area_code", "grid_id", "territory", "name", "skills", "active_count", "registered_count",

@@ -130,8 +130,9 @@ def report(session: Session, viewer: Viewer, given: Report, now: datetime) -> Ca
 
 
 def met_on(session: Session, reception: int) -> int:
-    """Return the number of a reception day that the viewer sees; raises NotFound for another."""
-    if session.scalar(select(ReceptionDay.id).where(ReceptionDay.id == reception)) is None:
+    """Return the number of a reception day that is held and the viewer sees; raises NotFound for another."""
+    held = select(ReceptionDay.id).where(ReceptionDay.id == reception, ReceptionDay.cancelled.is_(None))
+    if session.scalar(held) is None:
         raise NotFound(N_("There is no such meeting in your territory."))
     return reception
 

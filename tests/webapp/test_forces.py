@@ -199,6 +199,23 @@ def test_a_meeting_tells_topic_result_and_case_and_takes_no_numbers_of_persons(e
     assert client.get("/meetings/?view=week").status_code == 200
 
 
+def test_a_meeting_is_changed_and_cancelled_from_its_page_and_the_second_tab_is_told(enter: Enter) -> None:
+    client = enter("village_manager")
+    given = {"kind": "reception", "area_code": "999901100001", "held_on": DAY.isoformat(), "about": "东门岗亭"}
+    page = client.post("/meetings/", data=given).location
+    changed = {**given, "seen": "1", "host": "legal_adviser"}
+    assert client.post(page, data={**changed, "seen": ""}).status_code == 409
+    assert client.post(page, data=changed).status_code == 302
+    assert client.post(page, data=changed).status_code == 409
+    assert "法律顾问" in client.get(page).text
+    assert client.post(f"{page}/cancel", data={"seen": "1", "reason": "与培训同日"}).status_code == 409
+    assert client.post(f"{page}/cancel", data={"seen": "2", "reason": "与培训同日"}).status_code == 302
+    told = client.get(page).text
+    assert "与培训同日" in told
+    assert 'name="about"' not in told, "a cancelled meeting is not changed any more"
+    assert "已取消" in client.get("/meetings/").text
+
+
 def test_a_project_comes_from_buildings_and_its_stage_is_changed_once(enter: Enter, session: Session) -> None:
     client = enter("town_manager")
     codes = list(

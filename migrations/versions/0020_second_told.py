@@ -1,0 +1,33 @@
+"""Meetings are cancelled and bear a revision; who receives is a code; a user has one first view."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0020"
+down_revision = "0018"
+
+ROLE = "wangge_app"
+MEETINGS = ("reception_days", "council_meetings")
+HOSTS = "host_role IN ('party_cadre', 'town_leader', 'village_secretary', 'link_cadre', 'grid_leader', 'legal_adviser')"
+
+
+def upgrade() -> None:
+    """Add the columns, and let the application write them."""
+    for table in MEETINGS:
+        op.add_column(table, sa.Column("revision", sa.Integer(), server_default="1", nullable=False))
+        op.add_column(table, sa.Column("cancelled", sa.Text(), nullable=True))
+        op.execute(f"GRANT UPDATE (revision, cancelled) ON {table} TO {ROLE}")
+    # Until now every reception day had the one host of the form.
+    op.execute("UPDATE reception_days SET host_role = 'party_cadre'")
+    op.create_check_constraint(op.f("ck_reception_days_host_role_known"), "reception_days", HOSTS)
+
+
+def downgrade() -> None:
+    """Take them away; a cancelled meeting goes, for nothing would tell it from one that takes place."""
+    op.drop_constraint(op.f("ck_reception_days_host_role_known"), "reception_days")
+    op.execute("UPDATE reception_days SET host_role = '党员干部'")
+    for table in MEETINGS:
+        op.execute(f"DELETE FROM {table} WHERE cancelled IS NOT NULL")
+        op.execute(f"REVOKE UPDATE (revision, cancelled) ON {table} FROM {ROLE}")
+        op.drop_column(table, "cancelled")
+        op.drop_column(table, "revision")
