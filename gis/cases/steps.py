@@ -85,7 +85,9 @@ def act(session: Session, viewer: Viewer, case_no: str, name: str, revision: int
     stored = func.wangge_case_step(case.id, revision, name, target, now, reason, None, told, type_=Integer)
     made = session.scalar(select(stored))
     if made is None:
-        raise overtaken(session, case)
+        # The case is as it was when the one that it shall repeat was ended meanwhile: that one is to be told of.
+        same = found(session, viewer, case_no).revision == revision
+        raise overtaken(session, found(session, viewer, given.parent.strip()) if same and given.parent else case)
     audit.record(session, viewer, "case.step", case_no, step=name, to=target)
     return int(made)
 
@@ -218,9 +220,11 @@ def repeat(session: Session, viewer: Viewer, case: Any, given: Given, now: datet
     parent = found(session, viewer, given.parent.strip()) if given.parent.strip() else None
     if parent is None:
         raise Invalid(N_("This step needs %(what)s."), what=Word(NEEDS["parent"]))
+    if parent.id == case.id:
+        raise Invalid(N_("A case cannot repeat itself."))
     first = parent.duplicate_of or parent.id
     if first == case.id:
-        raise Invalid(N_("A case cannot repeat itself."))
+        raise Conflict(N_("Case %(number)s repeats this one already."), number=parent.case_no)
     if parent.status in ENDED and parent.duplicate_of is None:
         raise Conflict(N_("Case %(number)s has ended; it cannot be repeated."), number=parent.case_no)
     return {"closed_at": now, "closure_reason": "duplicate", "duplicate_of": first}
