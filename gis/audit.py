@@ -34,6 +34,7 @@ ACTIONS = {
     "case.export": N_("took the list of cases away"),
     "visit.record": N_("recorded a visit"),
     "visit.undo": N_("took a visit back"),
+    "visit.purge": N_("deleted the visits of more than two years ago"),
     "visit.export": N_("took the visit coverage away"),
     "care.enrol": N_("enrolled a household in the care action"),
     "care.end": N_("ended a care enrolment"),

@@ -6,7 +6,7 @@ PARTS_OF_PLANS = ("plan_grids", "plan_cells", "plan_events", "plan_comments")
 INSERTED = (
     "audit_log", "export_log", "fabrics", "cells", "cell_borders", "plans", *PARTS_OF_PLANS,
     "grids", "grid_outlines", "gaps", "cases", "case_events", "case_photos", "calendar_days", "duty_items",
-    "kpi_snapshots", "visits", "care.visits", "care.enrolments", "case_views", "stage_limits",
+    "kpi_snapshots", "visits", "care.visits", "care.enrolments", "case_views", "stage_limits", "withdrawn_visits",
     "assignments", "reception_days", "reception_cases", "council_meetings", "projects",
     "case_calls", "volunteer_teams", "volunteer_activities", "service_points",
 )  # fmt: skip

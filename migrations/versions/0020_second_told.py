@@ -1,4 +1,4 @@
-"""Meetings are cancelled and bear a revision; who receives is a code; a user has one first view."""
+"""Meetings are cancelled and bear a revision; who receives is a code; a visit that was taken back stays away."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -7,6 +7,7 @@ revision = "0020"
 down_revision = "0018"
 
 ROLE = "wangge_app"
+MINE = "split_part(visit_key, ':', 1) = (SELECT wangge_user())::text"
 MEETINGS = ("reception_days", "council_meetings")
 HOSTS = "host_role IN ('party_cadre', 'town_leader', 'village_secretary', 'link_cadre', 'grid_leader', 'legal_adviser')"
 
@@ -17,6 +18,16 @@ def upgrade() -> None:
         op.add_column(table, sa.Column("revision", sa.Integer(), server_default="1", nullable=False))
         op.add_column(table, sa.Column("cancelled", sa.Text(), nullable=True))
         op.execute(f"GRANT UPDATE (revision, cancelled) ON {table} TO {ROLE}")
+    op.create_table(
+        "withdrawn_visits",
+        sa.Column("visit_key", sa.Text(), nullable=False),
+        sa.Column("withdrawn_on", sa.Date(), nullable=False),
+        sa.PrimaryKeyConstraint("visit_key", name=op.f("pk_withdrawn_visits")),
+    )
+    op.execute("ALTER TABLE withdrawn_visits ENABLE ROW LEVEL SECURITY")
+    op.execute(f"GRANT SELECT, INSERT ON withdrawn_visits TO {ROLE}")
+    op.execute(f"CREATE POLICY withdrawn_visits_select ON withdrawn_visits FOR SELECT TO {ROLE} USING ({MINE})")
+    op.execute(f"CREATE POLICY withdrawn_visits_insert ON withdrawn_visits FOR INSERT TO {ROLE} WITH CHECK ({MINE})")
     # Until now every reception day had the one host of the form.
     op.execute("UPDATE reception_days SET host_role = 'party_cadre'")
     op.create_check_constraint(op.f("ck_reception_days_host_role_known"), "reception_days", HOSTS)
@@ -24,6 +35,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take them away; a cancelled meeting goes, for nothing would tell it from one that takes place."""
+    op.drop_table("withdrawn_visits")
     op.drop_constraint(op.f("ck_reception_days_host_role_known"), "reception_days")
     op.execute("UPDATE reception_days SET host_role = '党员干部'")
     for table in MEETINGS:

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import Engine, delete, func, select
 
 from gis.care import CareVisit, Enrolment
-from gis.coverage import Visit
+from gis.coverage import Visit, WithdrawnVisit
 from gis.database import transaction
 from gis.users import User
 from tests.browser.conftest import OPEN, PHONE, Complaints, log_in
@@ -27,6 +27,7 @@ def forgotten(engine: Engine) -> Iterator[None]:
     with transaction(engine) as session:
         session.execute(delete(Visit).where(Visit.recorded_by.is_not(None)))
         session.execute(delete(CareVisit).where(CareVisit.recorded_by.is_not(None)))
+        session.execute(delete(WithdrawnVisit))
         for enrolment in session.scalars(select(Enrolment)):
             enrolment.next_due = due[enrolment.id]
 
