@@ -1,4 +1,4 @@
-"""Meetings are cancelled and bear a revision; who receives is a code; a visit that was taken back stays away."""
+"""Meetings are cancelled and bear a revision; who receives is a code; a visit that was taken back stays away; one view is the first."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -28,6 +28,10 @@ def upgrade() -> None:
     op.execute(f"GRANT SELECT, INSERT ON withdrawn_visits TO {ROLE}")
     op.execute(f"CREATE POLICY withdrawn_visits_select ON withdrawn_visits FOR SELECT TO {ROLE} USING ({MINE})")
     op.execute(f"CREATE POLICY withdrawn_visits_insert ON withdrawn_visits FOR INSERT TO {ROLE} WITH CHECK ({MINE})")
+    op.execute("UPDATE case_views v SET first = false WHERE first AND EXISTS (SELECT FROM case_views o "
+               "WHERE o.user_id = v.user_id AND o.first AND o.id > v.id)")  # fmt: skip
+    op.create_index("uq_case_views_user_id_first", "case_views", ["user_id"], unique=True,
+                    postgresql_where=sa.text("first"))  # fmt: skip
     # Until now every reception day had the one host of the form.
     op.execute("UPDATE reception_days SET host_role = 'party_cadre'")
     op.create_check_constraint(op.f("ck_reception_days_host_role_known"), "reception_days", HOSTS)
@@ -35,6 +39,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take them away; a cancelled meeting goes, for nothing would tell it from one that takes place."""
+    op.drop_index("uq_case_views_user_id_first", table_name="case_views")
     op.drop_table("withdrawn_visits")
     op.drop_constraint(op.f("ck_reception_days_host_role_known"), "reception_days")
     op.execute("UPDATE reception_days SET host_role = '党员干部'")
