@@ -76,6 +76,15 @@ class Visit(Territorial, Base):
     visit_key: Mapped[str | None] = mapped_column(Text, unique=True)
 
 
+class WithdrawnVisit(Base):
+    """The key of a visit that was taken back: whichever tab or device still sends it, it does not come back."""
+
+    __tablename__ = "withdrawn_visits"
+
+    visit_key: Mapped[str] = mapped_column(Text, primary_key=True)
+    withdrawn_on: Mapped[date] = mapped_column(Date)
+
+
 class CareTally(Territorial, Base):
     """How many enrolments of the elder-care action a grid has in a tier, and how many were visited in time."""
 

@@ -14,8 +14,8 @@ from gis import audit
 from gis.areas import Area
 from gis.cases import facts
 from gis.database import SRID, TILE_SRID
-from gis.errors import Invalid, NotFound, Refused
-from gis.party import CouncilMeeting, ReceptionCase, ReceptionDay
+from gis.errors import Conflict, Invalid, NotFound, Refused
+from gis.party import HOSTS, PARTY_CADRE, CouncilMeeting, ReceptionCase, ReceptionDay
 from gis.private import found_in
 from gis.scope import Scope
 from gis.viewer import Viewer, key, level
@@ -38,6 +38,7 @@ def between(scope: Scope, first: date, last: date) -> Select[Any]:
             area.c.name.label("place"), ReceptionDay.area_code, ReceptionDay.site.label("about"), ReceptionDay.received,
             (func.coalesce(ReceptionDay.cases_opened, 0) + opened).label("cases_opened"),
             cast(null(), Text).label("outcome"), cast(null(), Text).label("case_no"),
+            ReceptionDay.host_role.label("host"), ReceptionDay.revision, ReceptionDay.cancelled,
         )
         .outerjoin(area, area.c.code == ReceptionDay.area_code)
         .where(scope.holds(ReceptionDay.territory), ReceptionDay.held_on.between(first, last))
@@ -48,7 +49,8 @@ def between(scope: Scope, first: date, last: date) -> Select[Any]:
             type_coerce(func.st_transform(middle, TILE_SRID), Geometry("POINT", TILE_SRID)),
             literal("council", Text), CouncilMeeting.held_on, area.c.name, CouncilMeeting.area_code,
             CouncilMeeting.topic, cast(null(), Integer), cast(func.num_nonnulls(CouncilMeeting.case_id), Integer),
-            CouncilMeeting.outcome, facts.c.case_no,
+            CouncilMeeting.outcome, facts.c.case_no, cast(null(), Text), CouncilMeeting.revision,
+            CouncilMeeting.cancelled,
         )
         .outerjoin(area, area.c.code == CouncilMeeting.area_code)
         .outerjoin(facts, facts.c.id == CouncilMeeting.case_id)
@@ -58,15 +60,16 @@ def between(scope: Scope, first: date, last: date) -> Select[Any]:
 
 
 def rows(scope: Scope) -> Select[Any]:
-    """Select the meetings from a month before the day to a month after it."""
-    return between(scope, scope.day - AROUND, scope.day + AROUND)
+    """Select the meetings that are held, from a month before the day to a month after it."""
+    found = between(scope, scope.day - AROUND, scope.day + AROUND)
+    return found.where(found.selected_columns.cancelled.is_(None))
 
 
 def listed(session: Session, viewer: Viewer, scope: Scope, first: date, last: date, kind: str = "") -> list[Any]:
     """Return the meetings of the scope between two days, in their order."""
     viewer.require("map.view")
     met = between(scope, first, last).subquery("m")
-    shown = ("id", "kind", "held_on", "place", "area_code", "about", "received", "cases_opened", "outcome", "case_no")
+    shown = ("id", "kind", "held_on", "place", "area_code", "about", "received", "cases_opened", "cancelled")
     query = select(*(met.c[name] for name in shown)).order_by(met.c.held_on, met.c.kind.desc(), met.c.area_code)
     return list(session.execute(query.where(met.c.kind == kind) if kind else query))
 
@@ -103,16 +106,28 @@ class Meeting:
     received: int | None = None
     outcome: str = ""
     case_no: str = ""
+    host: str = PARTY_CADRE
 
 
-def put(session: Session, viewer: Viewer, given: Meeting, day: date, meeting: int | None = None) -> int:
-    """Add a meeting, or change the one with a number; returns its number."""
+def put(
+    session: Session, viewer: Viewer, given: Meeting, day: date, meeting: int | None = None, seen: int | None = None
+) -> int:
+    """Add a meeting, or change the one with a number as it was seen; returns its number.
+
+    Raises Conflict when somebody else has changed or cancelled it since.
+    """
     viewer.require("meeting.manage")
     words = checked(given, day)
-    made = stored(session, viewer, given, meeting)
+    if meeting is None:
+        made = begun(session, viewer, given)
+    elif meeting % 2 == (given.kind == "council"):
+        made = found_as_seen(session, viewer, meeting, seen)
+        made.revision += 1
+    else:
+        raise NotFound(N_("There is no such meeting in your territory."))
     made.held_on = given.held_on
     if isinstance(made, ReceptionDay):
-        made.site, made.received = words[0], given.received
+        made.site, made.received, made.host_role = words[0], given.received, given.host
     else:
         made.topic, made.outcome = words[0], words[1] or None
         made.case_id = case_of(session, given.case_no)
@@ -122,9 +137,35 @@ def put(session: Session, viewer: Viewer, given: Meeting, day: date, meeting: in
     return number
 
 
+def cancel(session: Session, viewer: Viewer, meeting: int, seen: int | None, reason: str) -> None:
+    """Cancel a meeting with a reason; raises Conflict when it took place or somebody else has changed it."""
+    viewer.require("meeting.manage")
+    why = " ".join(reason.split())
+    if not 1 < len(why) <= 60:
+        raise Invalid(N_("Say why, in 2 to 60 characters."))
+    if found := found_in(why):
+        raise Refused(N_("Take out %(what)s: they are never stored here."), what=found)
+    met = found_as_seen(session, viewer, meeting, seen)
+    if took_place(session, met):
+        raise Conflict(N_("It took place: residents were received, or something came of it."))
+    met.cancelled, met.revision = why, met.revision + 1
+    session.flush()
+    audit.record(session, viewer, "meeting.cancel", str(meeting), held_on=met.held_on.isoformat(), reason=why)
+
+
+def took_place(session: Session, met: ReceptionDay | CouncilMeeting) -> bool:
+    """Tell whether something is known of a meeting that only one that was held can have."""
+    if isinstance(met, CouncilMeeting):
+        return met.outcome is not None or met.case_id is not None
+    linked = select(func.count()).where(ReceptionCase.reception_id == met.id)
+    return met.received is not None or bool(met.cases_opened) or bool(session.scalar(linked))
+
+
 def checked(given: Meeting, day: date) -> tuple[str, str]:
     """Return site or topic, and outcome; raises Invalid or Refused with what is wrong."""
     about, outcome = " ".join(given.about.split()), " ".join(given.outcome.split())
+    if given.host not in HOSTS:
+        raise Invalid(N_("Choose from the list who receives."))
     if given.kind not in KINDS or not 1 < len(about) <= 60 or len(outcome) > 200:
         raise Invalid(N_("Say where it is or what it is about, in 2 to 60 characters; an outcome has at most 200."))
     if abs(given.held_on - day) > FARTHEST:
@@ -136,15 +177,23 @@ def checked(given: Meeting, day: date) -> tuple[str, str]:
     return about, outcome
 
 
-def stored(session: Session, viewer: Viewer, given: Meeting, meeting: int | None) -> Any:
-    """Return the row of a meeting, a new one in its village without a number; raises NotFound outside the territory."""
+def found_as_seen(session: Session, viewer: Viewer, meeting: int, seen: int | None) -> Any:
+    """Return the row of a meeting, locked; raises Conflict when it is not any more as it was seen."""
+    model: Any = CouncilMeeting if meeting % 2 else ReceptionDay
+    query = select(model).where(model.id == meeting // 2).with_for_update()
+    found = session.scalar(query.execution_options(populate_existing=True))
+    if found is None or not viewer.territory.holds(found.area_code):
+        raise NotFound(N_("There is no such meeting in your territory."))
+    if found.revision != seen:
+        raise Conflict(N_("Somebody else changed this meeting meanwhile. Look at it again."))
+    if found.cancelled is not None:
+        raise Conflict(N_("This meeting was cancelled: %(reason)s."), reason=found.cancelled)
+    return found
+
+
+def begun(session: Session, viewer: Viewer, given: Meeting) -> Any:
+    """Return a new row of a meeting in its village; raises NotFound outside the territory."""
     model: Any = ReceptionDay if given.kind == "reception" else CouncilMeeting
-    if meeting is not None:
-        if meeting % 2 != (given.kind == "council"):
-            raise NotFound(N_("There is no such meeting in your territory."))
-        if (found := session.get(model, meeting // 2)) is None or not viewer.territory.holds(found.area_code):
-            raise NotFound(N_("There is no such meeting in your territory."))
-        return found
     area = session.get(Area, given.code) if level(given.code.ljust(12, "0")) == "village" else None
     if area is None or not viewer.territory.holds(given.code):
         raise NotFound(N_("There is no area %(code)s in your territory."), code=given.code)
@@ -153,7 +202,7 @@ def stored(session: Session, viewer: Viewer, given: Meeting, meeting: int | None
         middle = session.scalar(
             select(func.st_astext(func.st_pointonsurface(Area.outline))).where(Area.code == given.code)
         )
-        made.point, made.host_role = f"SRID={SRID};{middle}", "党员干部"
+        made.point, made.host_role = f"SRID={SRID};{middle}", given.host
     session.add(made)
     return made
 

@@ -49,6 +49,16 @@ FORMS = {
     "group": N_("group"),
     "contact_household": N_("contact household"),
 }
+PARTY_CADRE = "party_cadre"
+HOSTS = {
+    PARTY_CADRE: N_("Party cadre"),
+    "town_leader": N_("leader of the town or street"),
+    "village_secretary": N_("secretary of the village or community"),
+    "link_cadre": N_("link cadre"),
+    "grid_leader": N_("grid leader"),
+    "legal_adviser": N_("legal adviser"),
+}
+"""Who receives residents on a reception day."""
 FORCES = {"sunken_force": N_("seconded forces"), "social_force": N_("social forces")}
 
 
@@ -94,12 +104,20 @@ class OrganisationGrid(Base):
     grid_id: Mapped[int] = mapped_column(ForeignKey("grids.id"), primary_key=True, index=True)
 
 
-class ReceptionDay(Territorial, Base):
+class Cancellable:
+    """What every meeting bears: how often it was changed, and why it was cancelled."""
+
+    revision: Mapped[int] = mapped_column(Integer, server_default="1")
+    cancelled: Mapped[str | None] = mapped_column(Text)
+
+
+class ReceptionDay(Cancellable, Territorial, Base):
     """A monthly day on which cadres receive residents: who came is a number, never a name."""
 
     __tablename__ = "reception_days"
     __table_args__ = (
         CheckConstraint("received >= 0 AND cases_opened >= 0", name="counts_not_negative"),
+        one_of("host_role", *HOSTS),
         Index("ix_reception_days_point_tile", "point_tile", postgresql_using="gist"),
     )
 
@@ -123,7 +141,7 @@ class ReceptionCase(Base):
     reception_id: Mapped[int] = mapped_column(ForeignKey("reception_days.id"), index=True)
 
 
-class CouncilMeeting(Territorial, Base):
+class CouncilMeeting(Cancellable, Territorial, Base):
     """A meeting of a community's deliberation council: topic, outcome and the case that came of it."""
 
     __tablename__ = "council_meetings"

@@ -145,9 +145,21 @@ def assign(session: Session, viewer: Viewer, given: Post, day: date) -> Assignme
     viewer.require(permission(given.role))
     check(given, day)
     place = place_of(session, viewer, given.code, day)
-    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"{given.role}/{given.code}", 0))))
-    if given.seen and given.seen != state(session, place, given.role):
+    hold(session, given)
+    if given.seen != state(session, place, given.role):
         raise Conflict(N_("Somebody else changed this role meanwhile. Look at it again."))
+    made = put(session, given, place)
+    audit.record(session, viewer, "post.assign", given.code, role=given.role, since=given.since.isoformat())
+    return made
+
+
+def hold(session: Session, given: Post) -> None:
+    """Hold the pair of role and place until the transaction ends."""
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"{given.role}/{given.code}", 0))))
+
+
+def put(session: Session, given: Post, place: Any, *, primary: bool = False) -> Assignment:
+    """Add a post; raises Conflict when somebody with a name has this role here from that day on or later."""
     staff = member(session, given.staff_id)
     same = select(Assignment.id).where(
         on(place, given.role), Assignment.staff_id == given.staff_id, Assignment.valid.overlaps(from_day(given.since))
@@ -158,10 +170,10 @@ def assign(session: Session, viewer: Viewer, given: Post, day: date) -> Assignme
         role=given.role, staff_id=given.staff_id, headcount=given.headcount, grid_id=place.grid_id,
         area_code=None if place.grid_id else given.code, employment=given.employment,
         contract_ends_on=given.contract_ends_on, territory=key(given.code), valid=from_day(given.since),
+        is_primary=primary,
     )  # fmt: skip
     session.add(made)
     session.flush()
-    audit.record(session, viewer, "post.assign", given.code, role=given.role, since=given.since.isoformat())
     return made
 
 
@@ -203,21 +215,27 @@ def end(session: Session, viewer: Viewer, post_id: int, last: date, day: date) -
     return post
 
 
-def hand_over(session: Session, viewer: Viewer, post_id: int, staff_id: int, since: date, day: date) -> Assignment:
-    """Let another member of staff go on with a post from a day on; the one before leaves it the day before."""
+def hand_over(
+    session: Session, viewer: Viewer, post_id: int, staff_id: int, since: date, day: date, contract: date | None = None
+) -> Assignment:
+    """Let another member of staff go on with a post from a day on; the one before leaves it the day before.
+
+    An adviser brings a contract of the own. Raises Conflict when the other one has this role here already.
+    """
     post = held(session, viewer, post_id)
-    staff = member(session, staff_id)
-    if staff is None or staff_id == post.staff_id:
+    if staff_id == post.staff_id:
         raise Invalid(N_("Choose somebody else."))
+    if post.headcount > 1:
+        raise Invalid(N_("A number of persons is not handed over to one: end it, and assign anew."))
     earliest = max(day, post.valid.lower + timedelta(days=1)) if post.valid.lower else day
     if not earliest <= since <= day + FARTHEST:
         raise Invalid(N_("A post is handed over from today on, and a day after its first day at the earliest."))
+    code = post.area_code or str(post.territory)
+    given = Post(post.role, code, since, staff_id, employment=post.employment, contract_ends_on=contract)
+    check(given, day)
+    hold(session, given)
     post.valid = Range(post.valid.lower, since, bounds="[)")
-    kept = {name: getattr(post, name) for name in ("role", "grid_id", "area_code", "employment", "is_primary",
-                                                   "contract_ends_on", "territory")}  # fmt: skip
-    made = Assignment(**kept, staff_id=staff_id, headcount=1, valid=from_day(since))
-    session.add(made)
-    session.flush()
+    made = put(session, given, place_of(session, viewer, code, day), primary=post.is_primary)
     audit.record(session, viewer, "post.hand_over", str(post.territory), role=post.role, since=since.isoformat())
     return made
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from gis import audit
 from gis.boundaries import Grid
-from gis.coverage import PURPOSES, RESULTS, Visit
+from gis.coverage import PURPOSES, RESULTS, Visit, WithdrawnVisit
 from gis.errors import Conflict, Invalid, NotFound
 from gis.indicators.parts import VISIT_WINDOW
 from gis.premises import Building, Household
@@ -24,6 +24,8 @@ from gis.words import N_
 
 LATEST = timedelta(days=7)
 """How long a visit may wait on a device before it is sent."""
+KEPT = timedelta(days=731)
+"""How long a visit is kept: two years; the counts of its time stay in the months that were kept."""
 STATES = {
     "never": N_("not visited yet"),
     "overdue": N_("visit overdue"),
@@ -48,15 +50,18 @@ class Given:
     building: int | None = None
 
 
-def record(session: Session, viewer: Viewer, given: Given, now: datetime) -> int:
+def record(session: Session, viewer: Viewer, given: Given, now: datetime) -> int | None:
     """Store a visit and return its number; the same key again returns the number of the visit that it made.
 
+    One that was taken back has no number and is not stored.
     Raises Invalid for a day that cannot be, NotFound for a place that is not the viewer's.
     """
     viewer.require("visit.record")
     check(given, now.astimezone(ZONE).date())
-    place = place_of(session, viewer, given)
     key = key_of(viewer, given.key)
+    if withdrawn(session, key):
+        return None
+    place = place_of(session, viewer, given)
     made = (
         insert(Visit)
         .values(
@@ -80,11 +85,13 @@ def undo(session: Session, viewer: Viewer, key: str, now: datetime) -> bool:
     Raises Conflict on a later day; what it said stays in the audit log.
     """
     viewer.require("visit.record")
+    today = now.astimezone(ZONE).date()
+    withdraw(session, key_of(viewer, key), today)
     mine = Visit.visit_key == key_of(viewer, key), Visit.recorded_by == viewer.user_id
     found = session.scalars(select(Visit).where(*mine)).one_or_none()
     if found is None:
         return False
-    if found.recorded_at is None or found.recorded_at.astimezone(ZONE).date() != now.astimezone(ZONE).date():
+    if found.recorded_at is None or found.recorded_at.astimezone(ZONE).date() != today:
         raise Conflict(N_("A visit can be taken back on the day it was recorded, not later."))
     session.execute(delete(Visit).where(Visit.id == found.id))
     audit.record(
@@ -92,6 +99,28 @@ def undo(session: Session, viewer: Viewer, key: str, now: datetime) -> bool:
         building=found.building_id, day=found.visited_on.isoformat(), result=found.result, purpose=found.purpose,
     )  # fmt: skip
     return True
+
+
+def withdrawn(session: Session, key: str) -> bool:
+    """Hold a key until the transaction ends, and tell whether its visit was taken back."""
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"visit/{key}", 0))))
+    return session.scalar(select(WithdrawnVisit.visit_key).where(WithdrawnVisit.visit_key == key)) is not None
+
+
+def withdraw(session: Session, key: str, today: date) -> None:
+    """Let no visit come in under a key any more."""
+    if not withdrawn(session, key):
+        session.execute(insert(WithdrawnVisit).values(visit_key=key, withdrawn_on=today))
+
+
+def purge(session: Session, viewer: Viewer) -> int:
+    """Delete the visits of more than two years ago, and the keys that no device can send any more; return how many."""
+    viewer.require("data.import")
+    first = viewer.day - KEPT
+    gone = session.execute(delete(Visit).where(Visit.visited_on < first)).rowcount  # type: ignore[attr-defined]
+    session.execute(delete(WithdrawnVisit).where(WithdrawnVisit.withdrawn_on < viewer.day - LATEST))
+    audit.record(session, viewer, "visit.purge", None, visits=gone, before=first.isoformat())
+    return int(gone)
 
 
 def check(given: Given, today: date) -> None:

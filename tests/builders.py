@@ -125,7 +125,7 @@ def _people(own: dict[str, Any], staff: Staff, lon: float, lat: float) -> list[A
     duty = Assignment(**own, role="grid_leader", staff_id=staff.id, valid=from_day(LONG_AGO))
     corps = Team(territory=own["territory"], force="social", name=f"{MARK}编团", size=3, area_code=VILLAGE)
     met = {"territory": own["territory"], "area_code": VILLAGE, "held_on": date(2026, 11, 20)}
-    reception = ReceptionDay(**met, site=f"{MARK}站", host_role="x", point=at)
+    reception = ReceptionDay(**met, site=f"{MARK}站", host_role="party_cadre", point=at)
     council = CouncilMeeting(**met, topic=f"{MARK}议题")
     project = Project(territory=own["territory"], area_code=VILLAGE, name=f"{MARK}改造", stage="planned", lead_body="x",
                       outline=square(lon + 0.004, lat + 0.004), valid=from_day(LONG_AGO))  # fmt: skip

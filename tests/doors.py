@@ -47,6 +47,7 @@ AUDITED = {
     "posts.hand_over": "post.hand_over",
     "meetings.create": "meeting.put",
     "meetings.change": "meeting.put",
+    "meetings.cancel": "meeting.cancel",
     "projects.begin": "project.begin",
     "projects.move": "project.stage",
     "clusters.merge": "case.merge",

@@ -9,7 +9,10 @@ from sqlalchemy import Engine, text
 
 LOGS = ("case_events", "audit_log")
 """Tables that refuse to forget, but for their owner."""
-TABLES = ("case_photos", "case_events", "cases", "case_views", "audit_log", "tokens", "stage_limits")
+TABLES = (
+    "reception_days", "council_meetings", "case_photos", "case_events", "cases", "case_views", "audit_log", "tokens",
+    "stage_limits",
+)  # fmt: skip
 
 
 @contextmanager

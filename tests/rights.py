@@ -6,7 +6,7 @@ PARTS_OF_PLANS = ("plan_grids", "plan_cells", "plan_events", "plan_comments")
 INSERTED = (
     "audit_log", "export_log", "fabrics", "cells", "cell_borders", "plans", *PARTS_OF_PLANS,
     "grids", "grid_outlines", "gaps", "cases", "case_events", "case_photos", "calendar_days", "duty_items",
-    "kpi_snapshots", "visits", "care.visits", "care.enrolments", "case_views", "stage_limits",
+    "kpi_snapshots", "visits", "care.visits", "care.enrolments", "case_views", "stage_limits", "withdrawn_visits",
     "assignments", "reception_days", "reception_cases", "council_meetings", "projects",
     "case_calls", "volunteer_teams", "volunteer_activities", "service_points",
 )  # fmt: skip
@@ -15,8 +15,9 @@ DELETED = ("cell_borders", "plan_cells", "gaps", "calendar_days", "visits", "car
 """Tables that it may delete rows of."""
 UPDATED: dict[str, tuple[str, ...]] = {
     "care.enrolments": ("next_due",), "care.register": ("staff_id", "ended_on"),
-    "assignments": ("valid",), "projects": ("stage",), "reception_days": ("held_on", "site", "host_role", "received"),
-    "council_meetings": ("held_on", "topic", "outcome", "case_id"),
+    "assignments": ("valid",), "projects": ("stage",),
+    "reception_days": ("held_on", "site", "host_role", "received", "revision", "cancelled"),
+    "council_meetings": ("held_on", "topic", "outcome", "case_id", "revision", "cancelled"),
     "duty_items": ("valid",), "stage_limits": ("valid",), "case_views": ("label", "filters", "first"),
     "case_calls": ("answer", "closed_at"),
     "volunteer_teams": ("area_code", "grid_id", "territory", "name", "skills", "active_count", "registered_count",

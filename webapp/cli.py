@@ -26,6 +26,7 @@ COMMANDS = {
     "stages": "stages:stages",
     "token": "tokens:token",
     "user": "users:user",
+    "visits": "visits:visits",
 }
 """Command → its file under webapp/commands and its name there."""
 

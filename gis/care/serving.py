@@ -17,7 +17,7 @@ from gis.errors import Conflict, Invalid, NotFound
 from gis.premises import Building, Household
 from gis.scope import ZONE
 from gis.viewer import Viewer
-from gis.visits import check_day, key_of
+from gis.visits import check_day, key_of, withdraw, withdrawn
 from gis.words import N_
 
 
@@ -50,19 +50,24 @@ def last() -> Any:
     return select(func.max(CareVisit.visited_on)).where(*met).correlate(Enrolment).scalar_subquery()
 
 
-def record(session: Session, viewer: Viewer, *, enrolment: int, key: str, result: str, day: date, now: datetime) -> int:
+def record(
+    session: Session, viewer: Viewer, *, enrolment: int, key: str, result: str, day: date, now: datetime
+) -> int | None:
     """Store a care visit and move the next one's day; the same key again returns the visit that it made.
 
+    One that was taken back has no number and is not stored.
     Raises Invalid for a day or a result that cannot be, NotFound for an enrolment that is not the viewer's.
     """
     viewer.require("care.serve")
     if result not in RESULTS:
         raise Invalid(N_("Choose the result and the purpose of the visit from the lists."))
     check_day(day, now.astimezone(ZONE).date())
+    whole = key_of(viewer, key)
+    if withdrawn(session, whole):
+        return None
     served = session.scalars(select(Enrolment).where(own(viewer), Enrolment.id == enrolment)).one_or_none()
     if served is None:
         raise NotFound(N_("There is no such enrolment among yours."))
-    whole = key_of(viewer, key)
     made = (
         insert(CareVisit)
         .values(enrolment_id=enrolment, visited_on=day, result=result, recorded_by=viewer.user_id, recorded_at=now,
@@ -81,11 +86,13 @@ def record(session: Session, viewer: Viewer, *, enrolment: int, key: str, result
 def undo(session: Session, viewer: Viewer, key: str, now: datetime) -> bool:
     """Take a care visit of the viewer's back on the day it was recorded, and tell whether there was one."""
     viewer.require("care.serve")
+    today = now.astimezone(ZONE).date()
+    withdraw(session, key_of(viewer, key), today)
     mine = CareVisit.visit_key == key_of(viewer, key), CareVisit.recorded_by == viewer.user_id
     found = session.scalars(select(CareVisit).where(*mine)).one_or_none()
     if found is None:
         return False
-    if found.recorded_at is None or found.recorded_at.astimezone(ZONE).date() != now.astimezone(ZONE).date():
+    if found.recorded_at is None or found.recorded_at.astimezone(ZONE).date() != today:
         raise Conflict(N_("A visit can be taken back on the day it was recorded, not later."))
     session.execute(delete(CareVisit).where(CareVisit.id == found.id))
     move(session, found.enrolment_id)

@@ -145,8 +145,9 @@ def link(session: Session, viewer: Viewer, made: Case, given: Report, now: datet
 
 
 def met_on(session: Session, reception: int) -> int:
-    """Return the number of a reception day that the viewer sees; raises NotFound for another."""
-    if session.scalar(select(ReceptionDay.id).where(ReceptionDay.id == reception)) is None:
+    """Return the number of a reception day that is held and the viewer sees; raises NotFound for another."""
+    held = select(ReceptionDay.id).where(ReceptionDay.id == reception, ReceptionDay.cancelled.is_(None))
+    if session.scalar(held) is None:
         raise NotFound(N_("There is no such meeting in your territory."))
     return reception
 

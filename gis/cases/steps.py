@@ -81,7 +81,7 @@ def act(session: Session, viewer: Viewer, case_no: str, name: str, revision: int
     target = next_status(case.status, step, former(session, case, name))
     reason = reason_of(step, given)
     fields = CHANGES[name](session, viewer, case, given, now) if name in CHANGES else {}
-    return store(session, viewer, case, name, target, now, reason, fields)
+    return store(session, viewer, case, name, target, now, reason, fields, given.parent)
 
 
 def repeated(session: Session, viewer: Viewer, case_no: str, parent: str, now: datetime) -> int:
@@ -93,19 +93,21 @@ def repeated(session: Session, viewer: Viewer, case_no: str, parent: str, now: d
     if case.visibility == "restricted" and (viewer.staff_id is None or case.handler_id != viewer.staff_id):
         raise NotAllowed(N_("This case is restricted: only who is assigned to it handles it."))
     fields = repeat(session, viewer, case, Given(parent=parent), now)
-    return store(session, viewer, case, step.name, "duplicate", now, None, fields)
+    return store(session, viewer, case, step.name, "duplicate", now, None, fields, parent)
 
 
 def store(
     session: Session, viewer: Viewer, case: Any, name: str, target: str, now: datetime, reason: str | None,
-    fields: dict[str, Any],
+    fields: dict[str, Any], parent: str | None,
 ) -> int:  # fmt: skip
     """Change state and log together; raises Conflict when somebody acted since the revision that was seen."""
     told = cast({field: str(value) if isinstance(value, datetime) else value for field, value in fields.items()}, JSONB)
     stored = func.wangge_case_step(case.id, case.revision, name, target, now, reason, None, told, type_=Integer)
     made = session.scalar(select(stored))
     if made is None:
-        raise overtaken(session, case)
+        # The case is as it was when the one that it shall repeat was ended meanwhile: that one is to be told of.
+        same = found(session, viewer, case.case_no).revision == case.revision
+        raise overtaken(session, found(session, viewer, parent.strip()) if same and parent else case)
     audit.record(session, viewer, "case.step", case.case_no, step=name, to=target)
     return int(made)
 
@@ -238,9 +240,11 @@ def repeat(session: Session, viewer: Viewer, case: Any, given: Given, now: datet
     parent = found(session, viewer, given.parent.strip()) if given.parent.strip() else None
     if parent is None:
         raise Invalid(N_("This step needs %(what)s."), what=Word(NEEDS["parent"]))
+    if parent.id == case.id:
+        raise Invalid(N_("A case cannot repeat itself."))
     first = parent.duplicate_of or parent.id
     if first == case.id:
-        raise Invalid(N_("A case cannot repeat itself."))
+        raise Conflict(N_("Case %(number)s repeats this one already."), number=parent.case_no)
     if parent.status in ENDED and parent.duplicate_of is None:
         raise Conflict(N_("Case %(number)s has ended; it cannot be repeated."), number=parent.case_no)
     return {"closed_at": now, "closure_reason": "duplicate", "duplicate_of": first}

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, ForeignKey, Identity, Text, UniqueConstraint, delete, func, select, update
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    ForeignKey,
+    Identity,
+    Index,
+    Text,
+    UniqueConstraint,
+    delete,
+    func,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -23,7 +36,10 @@ class CaseView(Base):
     """A view that a user keeps; row security shows everyone the own ones only."""
 
     __tablename__ = "case_views"
-    __table_args__ = (UniqueConstraint("user_id", "label"),)
+    __table_args__ = (
+        UniqueConstraint("user_id", "label"),
+        Index("uq_case_views_user_id_first", "user_id", unique=True, postgresql_where=text("first")),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))

@@ -237,7 +237,7 @@ def meet(district: District) -> None:
                     "area_code": codes[at],
                     "held_on": held,
                     "site": f"{name}党群服务中心",
-                    "host_role": "党员干部",
+                    "host_role": "party_cadre",
                     "received": None if count is None else count + int(rng.integers(1, 9)),
                     "cases_opened": count,
                     "territory": int(codes[at]) * 1000,

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
-from sqlalchemy import Engine, delete, func, select
+from sqlalchemy import Engine, delete, func, select, update
 
 from gis.care import CareVisit, Enrolment
-from gis.coverage import Visit
+from gis.coverage import Visit, WithdrawnVisit
 from gis.database import transaction
 from gis.users import User
 from tests.browser.conftest import OPEN, PHONE, Complaints, log_in
@@ -27,6 +27,7 @@ def forgotten(engine: Engine) -> Iterator[None]:
     with transaction(engine) as session:
         session.execute(delete(Visit).where(Visit.recorded_by.is_not(None)))
         session.execute(delete(CareVisit).where(CareVisit.recorded_by.is_not(None)))
+        session.execute(delete(WithdrawnVisit))
         for enrolment in session.scalars(select(Enrolment)):
             enrolment.next_due = due[enrolment.id]
 
@@ -193,6 +194,69 @@ def test_a_tap_is_taken_back_before_and_after_it_was_sent(visit: OPEN, engine: E
     sent(page, 1)
     assert [result for _, result in stored(engine)] == ["revisit"]
     forgive(complaints)
+
+
+def test_what_one_tab_took_back_does_not_come_back_from_another(
+    visit: OPEN, engine: Engine, complaints: Complaints
+) -> None:
+    page = visit("/visits/", "grid_worker", PHONE)
+    ready(page)
+    network = page.context.new_cdp_session(page)
+    network.send("Network.enable")
+    network.send("Network.emulateNetworkConditions",
+                 {"offline": True, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1})  # fmt: skip
+    page.locator(".call").first.get_by_role("button", name="已见面").tap()
+    expect(page.locator("#round-state")).to_have_attribute("data-state", "offline")
+    page.evaluate("window.wangge.round.journal.channel.close()")  # a tab that sleeps does not say that it is there
+    other = page.context.new_page()
+    other.goto(page.url)
+    ready(other)
+    sent(other, 1)
+    other.locator(".call[data-state=saved]").get_by_role("button", name="撤回").tap()
+    other.wait_for_function("() => window.wangge.round.waiting === 0")
+    assert stored(engine) == []
+    network.send("Network.emulateNetworkConditions",
+                 {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1})  # fmt: skip
+    page.evaluate("window.wangge.round.run()")
+    page.wait_for_function("() => window.wangge.round.waiting === 0")
+    expect(page.locator(".call[data-state]")).to_have_count(0)
+    assert stored(engine) == []
+    forgive(complaints)
+
+
+def test_what_the_server_refuses_is_told_and_kept_or_discarded(
+    visit: OPEN, engine: Engine, complaints: Complaints
+) -> None:
+    page = visit("/visits/", "grid_worker", PHONE)
+    ready(page)
+    role = update(User).where(User.name == "grid_worker")
+    try:
+        with transaction(engine) as session:
+            session.execute(role.values(role="planner"))
+        for name in ("已见面", "无人在家"):
+            page.locator(".call:not([data-state])").first.get_by_role("button", name=name).tap()
+        refused = page.locator("#round-refused .refused")
+        expect(refused).to_have_count(2)
+        expect(refused.first).to_contain_text("已见面")
+        expect(refused.first).to_contain_text("登记走访")
+        assert page.evaluate("window.wangge.round.waiting") == 0, "the others are not held up"
+    finally:
+        with transaction(engine) as session:
+            session.execute(role.values(role="grid_worker"))
+    page.reload()
+    ready(page)
+    expect(refused).to_have_count(2)
+    refused.first.get_by_role("button", name="重新发送").tap()
+    expect(refused).to_have_count(1)
+    refused.get_by_role("button", name="放弃").tap()
+    expect(page.locator("#round-refused")).to_be_hidden()
+    page.wait_for_function("() => window.wangge.round.waiting === 0")
+    assert [result for _, result in stored(engine)] == ["met"]
+    page.reload()
+    ready(page)
+    expect(page.locator("#round-refused")).to_be_hidden()
+    complaints.said.clear()
+    complaints.refused.clear()
 
 
 def test_a_care_visit_is_recorded_on_the_own_list_only(visit: OPEN, engine: Engine) -> None:

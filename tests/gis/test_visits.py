@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session
 
 from gis import visits
 from gis.audit import AuditEntry
-from gis.coverage import Visit
+from gis.coverage import Visit, WithdrawnVisit
 from gis.database import admit
 from gis.errors import Conflict, Invalid, NotAllowed, NotFound
 from gis.premises import Building, Household
-from gis.viewer import Viewer
+from gis.viewer import Viewer, system
 from layers.catalogue import COVERAGE
 from layers.query import Asked, rows
 from tests.conftest import DAY, NOW
@@ -110,6 +110,41 @@ def test_a_visit_is_taken_back_on_its_day_and_the_log_keeps_what_it_said(
     entry = session.scalars(newest).one()
     assert entry.detail == {"visit": number, "household": home, "building": entry.detail["building"],
                             "day": DAY.isoformat(), "result": "met", "purpose": "routine"}  # fmt: skip
+
+
+def test_what_was_taken_back_does_not_come_back(session: Session, worker: Viewer, home: int) -> None:
+    """A second tab sends again what the first one sent and took back; or it sends last what was taken back before."""
+    visits.record(session, worker, given(home), NOW)
+    assert visits.undo(session, worker, "key-0001", NOW)
+    assert visits.record(session, worker, given(home), NOW) is None
+    assert not visits.undo(session, worker, "key-0002", NOW)
+    assert visits.record(session, worker, given(home, key="key-0002"), NOW) is None
+    assert session.scalar(select(func.count()).where(Visit.recorded_by == worker.user_id)) == 0
+    assert visits.record(session, worker, given(home, key="key-0003"), NOW), "another tap counts"
+
+
+def test_visits_go_after_two_years(session: Session, worker: Viewer, home: int) -> None:
+    visits.undo(session, worker, "key-0001", NOW)
+    session.execute(text("RESET ROLE"))
+    who = system(DAY)
+    old, kept = date(2024, 11, 16), date(2024, 11, 17)
+    place = session.get_one(Household, home)
+    for day in (old, kept):
+        session.add(Visit(household_id=home, building_id=place.building_id, grid_id=place.grid_id, visited_on=day,
+                          territory=place.territory, purpose="routine", result="met"))  # fmt: skip
+    session.flush()
+    assert visits.purge(session, who) == 1
+    assert session.scalar(select(func.min(Visit.visited_on))) == kept
+    assert session.scalar(select(func.count()).select_from(WithdrawnVisit)) == 1, "a device may still send it"
+    assert visits.purge(session, system(DAY + timedelta(days=8))) == 1
+    assert session.scalar(select(func.count()).select_from(WithdrawnVisit)) == 0
+    told = select(AuditEntry.detail).where(AuditEntry.action == "visit.purge").order_by(AuditEntry.id)
+    assert [detail["visits"] for detail in session.scalars(told)] == [1, 1]
+
+
+def test_only_the_command_purges(session: Session, admitted: Enter) -> None:
+    with pytest.raises(NotAllowed):
+        visits.purge(session, admitted("village_manager"))
 
 
 def test_another_users_visit_is_not_taken_back(session: Session, admitted: Enter, worker: Viewer, home: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -59,7 +60,9 @@ def test_vacancies_are_one_number_in_list_table_layer_and_map(client_as: Enter) 
 def test_assigning_turns_the_grid_at_once_and_yesterday_stays(enter: Enter, session: Session) -> None:
     client = enter("town_manager")
     code, staff = unlinked(client)[0], cadre(session)
-    answer = client.post(f"/forces/{code}/link_cadre?kind=no_link_cadre", data={"staff": staff, "next": "1"})
+    answer = client.post(
+        f"/forces/{code}/link_cadre?kind=no_link_cadre", data={"staff": staff, "seen": "0.0", "next": "1"}
+    )
     assert answer.status_code == 302, answer.text
     assert code not in unlinked(client)
     assert code not in answer.location
@@ -71,6 +74,7 @@ def test_assigning_turns_the_grid_at_once_and_yesterday_stays(enter: Enter, sess
 def test_the_second_of_two_people_is_told(enter: Enter, session: Session) -> None:
     client = enter("town_manager")
     code, staff = unlinked(client)[0], cadre(session)
+    assert client.post(f"/forces/{code}/link_cadre", data={"staff": staff}).status_code == 409, "nothing was seen"
     seen = {"staff": staff, "seen": "0.0"}
     assert client.post(f"/forces/{code}/link_cadre", data=seen).status_code == 302
     second = client.post(f"/forces/{code}/link_cadre", data=seen)
@@ -101,6 +105,51 @@ def test_a_post_is_handed_over_with_dates_and_nothing_is_deleted(enter: Enter, s
     assert code is not None
 
 
+def test_who_has_the_role_already_is_not_handed_it_once_more(enter: Enter, session: Session) -> None:
+    client = enter("town_manager")
+    post = session.scalars(select(Assignment).where(Assignment.role == "link_cadre").order_by(Assignment.id)).first()
+    assert post is not None
+    here = select(Assignment.staff_id).where(Assignment.grid_id == post.grid_id, Assignment.staff_id.is_not(None))
+    other = session.scalars(select(Assignment.staff_id).where(
+        Assignment.role == "link_cadre", Assignment.staff_id.not_in(here))).first()  # fmt: skip
+    code, page = str(post.territory), f"/forces/{post.territory}/link_cadre"
+    seen = re.findall(r'name="seen" value="([^"]+)"', client.get(page).text)[0]
+    assert client.post(page, data={"staff": other, "seen": seen}).status_code == 302
+    before = [row for row in table(client, "/forces/list.csv?role=link_cadre") if code in row]
+    answer = client.post(f"/forces/posts/{post.id}/hand-over", data={"staff": other, "since": DAY.isoformat()})
+    assert answer.status_code == 409
+    assert session.get_one(Staff, other).name in answer.text
+    assert [row for row in table(client, "/forces/list.csv?role=link_cadre") if code in row] == before
+
+
+def test_an_adviser_who_takes_over_brings_a_contract_of_the_own(enter: Enter, session: Session) -> None:
+    client = enter("town_manager")
+    post = session.scalars(select(Assignment).where(Assignment.role == "legal_adviser").order_by(Assignment.id)).first()
+    assert post is not None
+    other = session.scalars(select(Assignment.staff_id).where(
+        Assignment.role == "legal_adviser", Assignment.staff_id != post.staff_id)).first()  # fmt: skip
+    given = {"staff": other, "since": DAY.isoformat()}
+    page = f"/forces/posts/{post.id}/hand-over"
+    assert client.post(page, data=given).status_code == 400, "the contract of the one before is not the other's"
+    ends = DAY + timedelta(days=200)
+    assert client.post(page, data={**given, "contract_ends_on": ends.isoformat()}).status_code == 302
+    made = session.scalars(select(Assignment).order_by(Assignment.id.desc()).limit(1)).one()
+    assert (made.staff_id, made.contract_ends_on) == (other, ends)
+
+
+def test_a_number_of_persons_does_not_become_one(enter: Enter, session: Session) -> None:
+    client = enter("town_manager")
+    several = select(Assignment).where(Assignment.role == "sunken_cadre", Assignment.headcount > 1)
+    post = session.scalars(several.order_by(Assignment.id)).first()
+    assert post is not None
+    staff = cadre(session)
+    answer = client.post(f"/forces/posts/{post.id}/hand-over", data={"staff": staff, "since": DAY.isoformat()})
+    assert answer.status_code == 400
+    assert f"/forces/posts/{post.id}/hand-over" not in client.get(f"/forces/{post.territory}/sunken_cadre").text
+    session.refresh(post)
+    assert post.valid.upper is None
+
+
 def test_who_may_not_assign_is_refused_by_both_locks(enter: Enter, session: Session) -> None:
     staff = cadre(session)
     code = unlinked(enter("town_manager"))[0]
@@ -127,7 +176,7 @@ def test_an_adviser_whose_contract_ran_out_is_found_until_another_comes(
     session.commit()
     client = enter("town_manager")
     assert row.area_code in [each[1] for each in table(client, "/forces/vacancies.csv?kind=adviser_expired")]
-    given = {"staff": row.staff_id, "contract_ends_on": (DAY + timedelta(days=300)).isoformat()}
+    given = {"staff": row.staff_id, "contract_ends_on": (DAY + timedelta(days=300)).isoformat(), "seen": "1.1"}
     assert client.post(f"/forces/posts/{row.id}/end", data={"last": YESTERDAY.isoformat()}).status_code == 302
     assert client.post(f"/forces/{row.area_code}/legal_adviser", data=given).status_code == 302
     assert row.area_code not in [each[1] for each in table(client, "/forces/vacancies.csv?kind=adviser_expired")]
@@ -200,6 +249,23 @@ def test_a_meeting_tells_topic_result_and_case_and_takes_no_numbers_of_persons(e
     )
     assert client.get("/meetings/?month=2026-13").status_code == 400
     assert client.get("/meetings/?view=week").status_code == 200
+
+
+def test_a_meeting_is_changed_and_cancelled_from_its_page_and_the_second_tab_is_told(enter: Enter) -> None:
+    client = enter("village_manager")
+    given = {"kind": "reception", "area_code": "999901100001", "held_on": DAY.isoformat(), "about": "东门岗亭"}
+    page = client.post("/meetings/", data=given).location
+    changed = {**given, "seen": "1", "host": "legal_adviser"}
+    assert client.post(page, data={**changed, "seen": ""}).status_code == 409
+    assert client.post(page, data=changed).status_code == 302
+    assert client.post(page, data=changed).status_code == 409
+    assert "法律顾问" in client.get(page).text
+    assert client.post(f"{page}/cancel", data={"seen": "1", "reason": "与培训同日"}).status_code == 409
+    assert client.post(f"{page}/cancel", data={"seen": "2", "reason": "与培训同日"}).status_code == 302
+    told = client.get(page).text
+    assert "与培训同日" in told
+    assert 'name="about"' not in told, "a cancelled meeting is not changed any more"
+    assert "已取消" in client.get("/meetings/").text
 
 
 def test_a_project_comes_from_buildings_and_its_stage_is_changed_once(enter: Enter, session: Session) -> None:

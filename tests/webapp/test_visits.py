@@ -150,6 +150,14 @@ def test_who_sees_no_households_sees_counts_and_no_list(name: str, enter: Enter)
     assert client.get("/layers/unvisited.csv?purpose=x").status_code == 403
 
 
+def test_the_list_behind_the_figure_is_that_of_the_day(enter: Enter) -> None:
+    client, day = enter("village_manager"), "2026-08-31"
+    page = client.get(f"/visits/unvisited?area={GRID}&date={day}").text
+    assert day in page
+    assert page.count("data-household") != client.get(f"/visits/unvisited?area={GRID}").text.count("data-household")
+    assert client.get("/visits/unvisited?date=tomorrow").status_code == 400
+
+
 def test_a_past_day_and_a_strange_one(enter: Enter) -> None:
     client = enter("town_manager")
     table = lines(client, "/visits/coverage.csv?date=2026-06-30")

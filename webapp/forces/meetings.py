@@ -12,6 +12,7 @@ from flask_babel import format_date
 
 from gis import areas, meetings
 from gis.errors import Invalid
+from gis.party import HOSTS, PARTY_CADRE
 from gis.words import N_
 from layers.query import Asked
 from webapp import access
@@ -45,7 +46,7 @@ def new() -> ResponseReturnValue:
     access.viewer().require("meeting.manage")
     return render_template("forces/meeting.html", met=None, cases=[], villages=villages(), kinds=meetings.KINDS,
                            kind=choice(request.args.get("kind", ""), meetings.KINDS) or "reception",
-                           today=access.today())  # fmt: skip
+                           today=access.today(), hosts=HOSTS)  # fmt: skip
 
 
 @bp.get("/meetings/<int:number>")
@@ -55,21 +56,30 @@ def one(number: int) -> ResponseReturnValue:
     met = meetings.one(session, viewer, scope(), number)
     cases = meetings.cases_of(session, viewer, number) if viewer.may("case.view") else []
     return render_template("forces/meeting.html", met=met, cases=cases, villages=[], kinds=meetings.KINDS,
-                           kind=met.kind, today=access.today())  # fmt: skip
+                           kind=met.kind, today=access.today(), hosts=HOSTS)  # fmt: skip
 
 
 @bp.post("/meetings/")
 def create() -> ResponseReturnValue:
     """Add a meeting."""
     number = meetings.put(access.database().session(), access.viewer(), given(), access.today())
-    return back(number)
+    return back(number, N_("The meeting is set."))
 
 
 @bp.post("/meetings/<int:number>")
 def change(number: int) -> ResponseReturnValue:
     """Change a meeting, or record the number received."""
-    meetings.put(access.database().session(), access.viewer(), given(), access.today(), number)
-    return back(number)
+    meetings.put(access.database().session(), access.viewer(), given(), access.today(), number,
+                 number_in("seen"))  # fmt: skip
+    return back(number, N_("The meeting is set."))
+
+
+@bp.post("/meetings/<int:number>/cancel")
+def cancel(number: int) -> ResponseReturnValue:
+    """Cancel a meeting; it stays in the calendar, with the reason."""
+    reason = request.form.get("reason", "")
+    meetings.cancel(access.database().session(), access.viewer(), number, number_in("seen"), reason)
+    return back(number, N_("The meeting is cancelled."))
 
 
 def by_day(found: list[Any]) -> dict[date, list[Any]]:
@@ -85,7 +95,7 @@ def given() -> meetings.Meeting:
     form = request.form
     return meetings.Meeting(form.get("kind", ""), folded(form.get("area_code")), day_in("held_on"),
                             form.get("about", ""), number_in("received"), form.get("outcome", ""),
-                            folded(form.get("case_no")))  # fmt: skip
+                            folded(form.get("case_no")), form.get("host") or PARTY_CADRE)  # fmt: skip
 
 
 def villages() -> list[Any]:
@@ -115,7 +125,7 @@ def month_of(text: str | None) -> date:
         raise Invalid(N_("%(value)s is no month; write it as 2026-01."), value=text) from None
 
 
-def back(number: int) -> ResponseReturnValue:
+def back(number: int, said: str) -> ResponseReturnValue:
     """Return to a meeting with a word about what was done."""
-    flash(gettext(N_("The meeting is set.")), "success")
+    flash(gettext(said), "success")
     return redirect(url_for("meetings.one", number=number))

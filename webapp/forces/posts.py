@@ -67,7 +67,8 @@ def hand_over(post_id: int) -> ResponseReturnValue:
     staff, since = number_in("staff"), day_in("since", access.today())
     if staff is None:
         raise Invalid(N_("Choose somebody."))
-    made = posts.hand_over(access.database().session(), access.viewer(), post_id, staff, since, access.today())
+    ends = day_in("contract_ends_on") if request.form.get("contract_ends_on") else None
+    made = posts.hand_over(access.database().session(), access.viewer(), post_id, staff, since, access.today(), ends)
     flash(gettext(N_("Handed over from %(day)s on."), day=since), "success")
     return redirect(back(made))
 

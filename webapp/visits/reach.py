@@ -61,12 +61,12 @@ def table() -> ResponseReturnValue:
 @bp.get("/visits/unvisited")
 def unvisited() -> ResponseReturnValue:
     """Show the households behind the figure: where nobody was met in 183 days."""
-    session, viewer, place = access.database().session(), access.viewer(), place_of()
-    asked = Asked(access.today(), access.now(), area=place.area.code)
+    session, viewer, place, asked = access.database().session(), access.viewer(), place_of(), asked_of()
     rows = visits.due(session, viewer, asked.scope(viewer), states=visits.UNVISITED)
     counts = visits.counts(session, viewer, asked.scope(viewer))
     return render_template("visits/unvisited.html", place=place, rows=rows, counts=counts, states=visits.STATES,
-                           most=visits.MOST_DUE, results=RESULTS)  # fmt: skip
+                           most=visits.MOST_DUE, results=RESULTS, day=asked.day,
+                           today=access.today())  # fmt: skip
 
 
 def place_of() -> areas.Whereabouts:

@@ -41,6 +41,19 @@ export class Journal {
     });
   }
 
+  /** Changes an entry in one go, so that no other tab comes between: `made` is given what is kept and returns what shall be, or null. */
+  async change(key, made) {
+    const store = await this.#store("readwrite", "strict");
+    const found = store ? await done(store.get(key)) : undefined;
+    const wanted = found && made(found);
+    if (!wanted) return found;
+    store.put({ ...wanted, tab: this.tab });
+    await new Promise((resolve) => {
+      store.transaction.oncomplete = store.transaction.onerror = store.transaction.onabort = resolve;
+    });
+    return found;
+  }
+
   /** Forgets an entry. */
   async drop(key) {
     const store = await this.#store("readwrite", "relaxed");

@@ -5,19 +5,23 @@ import { postJSON, trust } from "../plan/post.js";
 
 const PAUSES = [2000, 5000, 10000, 30000];
 const LOCK = "wangge:visits";
+const WITHDRAWN = "withdrawn"; // the kind of an entry that was taken back before it was sent: no other tab sends it
+const LATEST = 8 * 24 * 3600 * 1000; // the server takes no visit that is older
 
 /** A key that no other entry bears; a device without a secure address has fewer ways to make one. */
 export const freshKey = () => crypto.randomUUID?.() ?? `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 12)}`;
 
 /**
- * The queue of a round. `hooks`: state(name, waiting), acknowledged(entry), refused(entry, error). An entry has a kind
- * ("record" or "undo"), a key and a body.
+ * The queue of a round. `hooks`: state(name, waiting), acknowledged(entry, answer), elsewhere(entry) for one that another
+ * tab took back or was refused with, refused(entry). An entry has a kind ("record" or "undo"), a key and a body; one that the server refused
+ * bears what it said, and stays on the device until it is sent again or discarded.
  */
 export class Queue {
   constructor({ config, hooks }) {
     Object.assign(this, { config, hooks });
     this.journal = new Journal(config.round, config.user);
     this.entries = [];
+    this.refused = [];
     this.kept = new Set();
     this.tries = 0;
     trust(config.token);
@@ -37,8 +41,12 @@ export class Queue {
   /** Takes up what an earlier page left. */
   async recover() {
     const left = await this.journal.left();
-    for (const { key } of left) this.kept.add(key);
-    this.entries.push(...left);
+    for (const { key, kind, at } of left) {
+      if (kind === WITHDRAWN && Date.now() - at > LATEST) this.journal.drop(key);
+      this.kept.add(key);
+    }
+    this.refused.push(...left.filter(({ refused }) => refused));
+    this.entries.push(...left.filter(({ refused, kind }) => !refused && kind !== WITHDRAWN));
     this.run();
     return this.entries;
   }
@@ -56,9 +64,23 @@ export class Queue {
   async withdraw(key) {
     const entry = this.entries.find((each) => each.key === key);
     if (!entry || entry.tried) return false;
-    this.#forget(entry);
+    this.#leave(entry);
+    const kept = this.kept.has(key);
+    const found = await this.journal.change(key, (each) => (each.tried ? null : { ...each, kind: WITHDRAWN, body: null }));
     this.hooks.state(this.waiting ? "sending" : "saved", this.safe);
-    return true;
+    return found ? !found.tried : !kept; // gone from the device: another tab sent it
+  }
+
+  /** Sends an entry again that was refused. */
+  async again(entry) {
+    this.refused = this.refused.filter((each) => each !== entry);
+    await this.add({ ...entry, refused: null, renewed: false, tried: false });
+  }
+
+  /** Forgets an entry that was refused. */
+  discard(entry) {
+    this.refused = this.refused.filter((each) => each !== entry);
+    this.journal.drop(entry.key);
   }
 
   /** Sends what waits, one tab at a time. */
@@ -73,12 +95,25 @@ export class Queue {
   }
 
   async #send(entry) {
-    if (!entry.tried) await this.journal.keep(Object.assign(entry, { tried: true }));
+    // Another tab may have taken it back meanwhile, or have been refused with it; one that it sent is sent again, for
+    // the server stores it once and knows what became of it.
+    const settled = (each) => each.kind === WITHDRAWN || each.refused;
+    const found = await this.journal.change(entry.key, (each) => (settled(each) || each.tried ? null : { ...each, tried: true }));
+    if (found && settled(found)) {
+      this.#leave(entry);
+      this.hooks.elsewhere(entry);
+      return true;
+    }
+    entry.tried = true;
+    if (!this.entries.includes(entry)) { // taken back while the device was asked: the server is told so
+      this.journal.drop(entry.key);
+      return true;
+    }
     try {
-      await postJSON(this.config.urls[entry.kind], { ...entry.body, user: this.config.user });
+      const answer = await postJSON(this.config.urls[entry.kind], { ...entry.body, user: this.config.user });
       this.tries = 0;
       this.#forget(entry);
-      this.hooks.acknowledged(entry);
+      this.hooks.acknowledged(entry, answer);
       this.hooks.state("sending", this.safe);
       return true;
     } catch (error) {
@@ -88,15 +123,18 @@ export class Queue {
 
   async #failed(entry, error) {
     if (error.status === 0 || error.status === 429 || error.status >= 500) return this.#later("offline");
-    if (error.status === 401 || error.status === 403) return this.#later("logged_out");
-    // Another session's token looks like a forged form: nothing is given up before it is known who is logged in.
-    if (error.status === 400) {
+    if (error.status === 401) return this.#later("logged_out");
+    // Another session's token looks like a forged form, and its rights may be others: nothing is given up before it is
+    // known who is logged in.
+    if (error.status === 400 || error.status === 403) {
       const told = await this.#who();
       if (told === "offline" || told === "logged_out") return this.#later(told);
       if (told === "renewed" && !entry.renewed) return (entry.renewed = true);
     }
-    this.#forget(entry);
-    this.hooks.refused(entry, error);
+    this.#leave(entry);
+    this.refused.push(Object.assign(entry, { refused: error.message }));
+    await this.journal.keep(entry);
+    this.hooks.refused(entry);
     return true;
   }
 
@@ -121,8 +159,12 @@ export class Queue {
     return false;
   }
 
-  #forget(entry) {
+  #leave(entry) {
     this.entries = this.entries.filter((each) => each !== entry);
+  }
+
+  #forget(entry) {
+    this.#leave(entry);
     this.journal.drop(entry.key);
   }
 }

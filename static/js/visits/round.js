@@ -1,6 +1,7 @@
 // The round of a worker: a tap says how a visit ended, the next place has the focus, another tap takes it back.
 
 import { dismiss, notice } from "../notice.js";
+import { el, fill } from "../dom.js";
 import { speak, t } from "../words.js";
 import { freshKey, Queue } from "./queue.js";
 
@@ -16,8 +17,9 @@ const queue = new Queue({
   config,
   hooks: {
     state: tell,
-    acknowledged: (entry) => entry.kind === "record" && mark(rowOf(entry.place), "saved"),
-    refused: (entry, error) => { notice(entry.key, error.message); reopen(rowOf(entry.place)); },
+    acknowledged: (entry, answer) => entry.kind === "record" && settle(entry, answer.visit === null),
+    elsewhere: (entry) => entry.kind === "record" && settle(entry, true),
+    refused: (entry) => { reopen(rowOf(entry.place)); showRefused(); },
   },
 });
 const rowOf = (place) => round.querySelector(`.call[data-place="${place}"]`);
@@ -44,6 +46,38 @@ function mark(row, as, said) {
   row.querySelector(".call-done").hidden = false;
 }
 
+/** Shows what became of a visit: saved, or taken back on another page. */
+function settle(entry, withdrawn) {
+  const row = rowOf(entry.place);
+  if (!withdrawn) mark(row, "saved");
+  else if (row?.dataset.key === entry.key) reopen(row);
+}
+
+/** Lists what the server did not take: it stays on the device until it is sent again or discarded. */
+function showRefused() {
+  const box = document.getElementById("round-refused");
+  box.hidden = !queue.refused.length;
+  fill(box, el("h2", {}, t("refused")), ...queue.refused.map((entry) => {
+    const act = (name, does) => el("button", { type: "button", class: "button button-small", "data-act": name, onclick: () => { does(entry); showRefused(); } }, t(name));
+    return el("div", { class: "refused" },
+      el("p", {}, el("strong", {}, [entry.label, entry.said, entry.body.day].filter(Boolean).join(" · ")), el("small", { class: "line" }, entry.refused)),
+      el("div", { class: "form-actions" }, act("again", sendAgain), act("discard", (each) => queue.discard(each))));
+  }));
+}
+
+function sendAgain(entry) {
+  const row = rowOf(entry.place);
+  if (row && entry.kind === "record") {
+    row.dataset.key = entry.key;
+    recorded += 1;
+    mark(row, "waiting", entry.said);
+  }
+  queue.again(entry);
+}
+
+/** What a person calls a place: the building and the door. */
+const labelOf = (row) => [row.closest(".stop")?.querySelector("h2")?.textContent, row.querySelector("strong").textContent].filter(Boolean).join(" ");
+
 function reopen(row) {
   if (!row) return;
   delete row.dataset.state;
@@ -64,7 +98,7 @@ function record(row, button) {
   recorded += 1;
   mark(row, "waiting", button.textContent);
   onwards(row);
-  queue.add({ key, at: Date.now() + recorded / 1000, kind: "record", place: row.dataset.place, said: button.textContent, body });
+  queue.add({ key, at: Date.now() + recorded / 1000, kind: "record", place: row.dataset.place, said: button.textContent, label: labelOf(row), body });
 }
 
 /** The next open place has the focus, so that ten visits are ten times the same key. */
@@ -81,7 +115,7 @@ async function undo(row) {
   reopen(row);
   (row.querySelector(".call-acts button") ?? round.querySelector("[data-undo]"))?.focus();
   if (await queue.withdraw(of)) return;
-  queue.add({ key: `${of}-back`, at: Date.now() + 0.9, kind: "undo", place, body: { of } });
+  queue.add({ key: `${of}-back`, at: Date.now() + 0.9, kind: "undo", place, said: t("undo"), label: labelOf(row), body: { of } });
 }
 
 round.addEventListener("click", ({ target }) => {
@@ -134,14 +168,15 @@ document.getElementById("round-near")?.addEventListener("click", ({ currentTarge
   }, fail, { enableHighAccuracy: true, timeout: 10000 });
 });
 
-const left = await queue.recover();
-for (const entry of left.filter((each) => each.kind === "record")) {
+await queue.recover();
+for (const entry of queue.entries.filter((each) => each.kind === "record")) {
   const row = rowOf(entry.place);
   recorded += 1;
   if (!row) continue;
   row.dataset.key = entry.key;
   mark(row, "waiting", entry.said);
 }
-if (left.length) tell("sending", queue.waiting);
+if (queue.waiting) tell("sending", queue.waiting);
+if (queue.refused.length) showRefused();
 window.wangge = { round: queue };
 document.documentElement.dataset.ready = "yes";

@@ -113,6 +113,8 @@ def test_a_repeat_leads_to_the_first_case_and_both_know(counter: Counter) -> Non
     counter.act(third, "duplicate", parent=second)
     assert counter.look(third).duplicate_of == counter.look(first).id
     with pytest.raises(Invalid, match="itself"):
+        counter.act(first, "duplicate", parent=first)
+    with pytest.raises(Conflict, match="repeats this one"):
         counter.act(first, "duplicate", parent=second)
     with pytest.raises(NotFound):
         counter.act(first, "duplicate", parent="1999")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from sqlalchemy import func, select, text
+from sqlalchemy.exc import IntegrityError
 
 from gis.audit import AuditEntry
 from gis.cases import CaseEvent, history, together, views
@@ -134,3 +135,14 @@ def test_views_are_ones_own(counter: Counter) -> None:
     views.rename(session, viewer, made.id, "过期")
     views.drop(session, viewer, made.id)
     assert views.kept(session, viewer) == []
+
+
+def test_one_view_opens_first_and_the_database_holds_it(counter: Counter) -> None:
+    session, viewer = counter.session, counter.enter("dispatcher")
+    one, other = (views.keep(session, viewer, label, {}) for label in ("超期", "本周"))
+    for view in (one, other, one):
+        views.open_first(session, viewer, view.id, True)
+        session.expire_all()
+        assert views.first(session, viewer) == view
+    with pytest.raises(IntegrityError), session.begin_nested():
+        session.execute(text("UPDATE case_views SET first = true"))

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from gis.boundaries import GridOutline
 from gis.cases import CaseEvent, filing, steps, together
+from gis.cases.tables import STATUSES
 from gis.database import admit, transaction
 from gis.errors import Conflict
 from gis.users import User, viewer_of
@@ -123,3 +124,39 @@ def test_a_whole_choice_is_refused_when_one_of_it_was_changed(case: tuple[str, d
             select(func.count()).where(CaseEvent.step == "urge", CaseEvent.at == NOW + timedelta(minutes=5))
         )
     assert urged == (0 if isinstance(got["dispatcher"], Conflict) else 2), "all of them or none"
+
+
+def test_of_two_cases_that_shall_repeat_each_other_one_stays_open(case: tuple[str, dict[str, Viewer]], engine: Engine,
+                                                                  app_engine: Engine) -> None:  # fmt: skip
+    one, viewers = case
+    dispatcher = viewers["dispatcher"]
+    with transaction(app_engine) as session:
+        admit(session, viewers["grid_worker"])
+        first = steps.found(session, viewers["grid_worker"], one)
+        lon, lat = session.execute(select(func.st_x(first.point), func.st_y(first.point))).one()
+        other = filing.report(
+            session, viewers["grid_worker"], filing.Report("environment", "路口又有垃圾", lon, lat), NOW
+        ).case_no
+    both_have_looked = Barrier(2)
+
+    def mark(number: str, parent: str) -> Any:
+        try:
+            with transaction(app_engine) as session:
+                admit(session, dispatcher)
+                revision = steps.found(session, dispatcher, number).revision
+                both_have_looked.wait(WAIT_S)
+                return step("duplicate", parent=parent)(session, dispatcher, number, revision)
+        except Conflict as refused:
+            return refused
+
+    with ThreadPoolExecutor(2) as pool:
+        got = dict(zip((one, other), pool.map(mark, (one, other), (other, one), timeout=WAIT_S), strict=True))
+    (second,) = [number for number, answer in got.items() if isinstance(answer, Conflict)]
+    (gone,) = {one, other} - {second}
+    if "step" in got[second].params:
+        assert got[second].params["status"] == STATUSES["duplicate"], "told of the case that was to be repeated"
+        assert got[second].params["actor"] == "dispatcher"
+    else:
+        assert got[second].params["number"] == gone
+    assert [entry[1] for entry in log(engine, gone)] == ["reported", "duplicate"]
+    assert [entry[1] for entry in log(engine, second)] == ["reported"], "somebody still works on it"

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from gis.cases import CaseEvent
 from gis.cases.states import ENDED, STEPS, Step
-from gis.errors import Conflict, Invalid
+from gis.errors import Conflict, Invalid, NotAllowed
 from tests.gis.cases.counter import NEEDED, Counter
 
 WALKS = any_of.lists(any_of.sampled_from(STEPS), min_size=1, max_size=16)
@@ -21,17 +21,21 @@ def expected(before: str, step: Step, paused_in: str | None, repeated_in: str | 
 
 
 @settings(max_examples=30, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(walk=WALKS)
-def test_a_walk_keeps_to_the_machine(counter: Counter, walk: list[Step]) -> None:
-    other, number = counter.report().case_no, counter.report().case_no
+@given(walk=WALKS, category=any_of.sampled_from(("environment", "dispute")), own=any_of.booleans())
+def test_a_walk_keeps_to_the_machine(counter: Counter, walk: list[Step], category: str, own: bool) -> None:
+    """Of a restricted case (a dispute) the steps of handling are those of its handler alone."""
+    other, number = counter.report().case_no, counter.report(category=category).case_no
+    handler = "grid_worker" if own else "dispatcher"
+    shut = category == "dispute" and not own
     status, limited, paused_in, repeated_in, revision = "reported", False, None, None, 1
     for step in walk:
         given = {**NEEDED.get(step.name, {}), **({"parent": other} if step.name == "duplicate" else {})}
         legal = status in step.sources and not (step.name == "extend" and not limited)
-        who = "town_manager" if step.permission == "case.suspend" else "dispatcher"
+        legal = legal and not (shut and step.permission == "case.handle")
+        who = {"case.suspend": "town_manager", "case.handle": handler}.get(step.permission, "dispatcher")
         try:
             counter.act(number, step.name, who, **given)
-        except (Conflict, Invalid):
+        except (Conflict, Invalid, NotAllowed):
             assert not legal, f"{step.name} from {status} was refused"
             continue
         assert legal, f"{step.name} from {status} was taken"
@@ -42,6 +46,7 @@ def test_a_walk_keeps_to_the_machine(counter: Counter, walk: list[Step]) -> None
     found = counter.look(number)
     assert (found.status, found.revision) == (status, revision)
     assert (found.closed_at is not None) == (status in ENDED)
+    counter.enter("grid_worker")  # who reported it reads its log, also of a restricted case
     log = counter.session.scalars(select(CaseEvent).where(CaseEvent.case_id == found.id).order_by(CaseEvent.id)).all()
     assert [event.from_status for event in log] == [None, *(event.to_status for event in log[:-1])]
     assert log[-1].to_status == status
