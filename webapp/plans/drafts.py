@@ -71,7 +71,7 @@ def fork(plan_id: int) -> ResponseReturnValue:
     """Branch the plan as the browser saw it, and answer the numbers that its grids have there."""
     session, viewer, given = access.database().session(), access.viewer(), asked()
     name = f"{store.find(session, viewer, plan_id).name[:44]} · {viewer.name}"[:60]
-    plan, numbers = beginning.branched(session, viewer, plan_id, name, access.now(), base_of(given))
+    plan, numbers = beginning.branched(session, viewer, plan_id, name, access.now(), base_of(given), key_of(given))
     target = url_for("editor.show", plan_id=plan.id, village=request.args.get("village"))
     return {"plan": plan.id, "revision": plan.revision, "grids": numbers, "address": target}
 
@@ -125,7 +125,15 @@ def stroke(given: dict[str, Any]) -> Edit:
         raise Invalid(N_("An edit names each grid once, by its number."))
     after = [None if each is None else each for each in numbers(given, "after", none=True)]
     kind = str(given.get("kind", ""))
-    return Edit(kind, base_of(given), key_of(given), numbers(given, "cells"), after, grids)
+    return Edit(kind, base_of(given), key_of(given), numbers(given, "cells"), after, grids, known(given))
+
+
+def known(given: dict[str, Any]) -> set[str]:
+    """Return the keys of the strokes that one was drawn on top of."""
+    found = given.get("known", [])
+    if not isinstance(found, list) or not all(isinstance(each, str) for each in found):
+        raise Invalid(N_("Say by their keys which strokes it was drawn on."))
+    return set(found)
 
 
 def numbers(given: dict[str, Any], name: str, *, none: bool = False) -> list[Any]:
