@@ -21,6 +21,7 @@ from tests.conftest import DAY, PASSWORD
 
 SECOND, THIRD, FOURTH = "清河02网格", "清河03网格", "清河04网格"
 OTHER = "planner_two"
+LOCKED = "已锁定"
 
 
 @pytest.fixture(scope="module")
@@ -204,3 +205,35 @@ def test_a_branch_whose_answer_was_lost_is_asked_for_again_and_there_is_one(
     with engine.connect() as connection:
         assert connection.scalars(select(Plan.id).where(Plan.parent_id == shared)).all() == [number(second)]
     complaints.said = [told for told in complaints.said if "ERR_FAILED" not in told]
+
+
+def test_ground_that_the_other_one_locked_takes_no_stroke_and_no_undo(
+    pair: tuple[Page, Page], village: fabrics.Village, engine: Engine, complaints: Complaints
+) -> None:
+    first, second = pair
+    cell = village.cells[14, 1]
+    paint(first, FOURTH, cell)
+    saved(first)
+    second.reload()
+    ready(second)
+    second.keyboard.press("r")
+    second.select_option("#plan-action", "lock")
+    x, y = spot(second, cell)
+    drag(second, (x - 2, y - 2), (x + 2, y + 2))
+    saved(second)
+    paint(first, SECOND, cell)  # who has not seen the lock yet is told by the server
+    expect(first.locator("#notices")).to_contain_text(LOCKED)
+    row(first, SECOND, 476)
+    row(first, FOURTH, 361 + 21)
+    first.locator("#notices .quiet-icon").click()
+    first.keyboard.press("Control+z")
+    expect(first.locator("#notices")).to_contain_text(LOCKED)
+    saved(first)
+    row(first, FOURTH, 361 + 21)
+    assert [told[:4] for told in complaints.refused] == ["422 ", "422 "]
+    complaints.refused.clear()
+    complaints.said = [told for told in complaints.said if "422" not in told]
+    first.locator("#notices .quiet-icon").click()
+    paint(first, SECOND, cell)  # and by the page, once it was
+    expect(first.locator("#notices")).to_contain_text("1 个地块已锁定，请先解锁。")
+    assert stored(engine, first, cell) == (FOURTH, OTHER), "nothing but the lock came after the first stroke"
