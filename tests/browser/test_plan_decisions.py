@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Locator, Page, Request, Route, expect
@@ -112,7 +113,7 @@ def test_who_waits_long_for_an_approval_is_told_and_led_on_when_it_comes(
     page.clock.install()
     page.goto(f"/plans/{plan}")
     page.route("**/approve", lambda route: held.append(route))
-    page.fill("#effective", f"{DAY:%Y-%m-%d}")
+    page.fill("#effective", f"{DAY + timedelta(7):%Y-%m-%d}")
     page.locator(".decide").get_by_role("button", name="批准").click()
     page.wait_for_function("document.querySelector('.decide [data-sent]')")
     page.clock.run_for(20_000)
