@@ -16,7 +16,7 @@ WORDS: dict[str, str] = {
     "save_saved": N_("All saved"),
     "save_saving": N_("Saving {n}…"),
     "save_offline": N_("Offline: {n} kept here, sent when the connection is back"),
-    "save_clash": N_("Somebody else drew here too"),
+    "save_clash": N_("Drawn over meanwhile: choose"),
     "save_logged_out": N_("Log-in has ended: {n} kept here"),
     "save_readonly": N_("Read only"),
     "log_in_again": N_("Log in again"),
