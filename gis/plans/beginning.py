@@ -16,8 +16,9 @@ from gis.errors import Invalid, NotFound
 from gis.fabric.ground import ground
 from gis.fabric.store import ensure
 from gis.plans import standing
+from gis.plans.edits.edit import refuse_key
 from gis.plans.held import find, in_order, plain
-from gis.plans.log import append, fields_of, replay
+from gis.plans.log import append, by, fields_of, replay
 from gis.plans.tables import Plan, PlanCell, PlanEvent, PlanGrid
 from gis.settings import Settings
 from gis.viewer import Viewer, key, level
@@ -57,37 +58,39 @@ def branch(
     session: Session, viewer: Viewer, plan_id: int, name: str, now: datetime, *, revision: int | None = None
 ) -> Plan:
     """Begin a plan with what another one is, or was at a revision; the other one stays as it is."""
-    return branched(session, viewer, plan_id, name, now, revision)[0]
+    viewer.require("plan.draw")
+    return _branched(session, viewer, find(session, viewer, plan_id), name, now, revision, None)[0]
 
 
 def branched(
-    session: Session, viewer: Viewer, plan_id: int, name: str, now: datetime, revision: int | None,
-    key: str | None = None,
-) -> tuple[Plan, dict[int, int]]:  # fmt: skip
-    """Return a new branch, and the number there of each grid of its parent; the same key again, the same branch."""
+    session: Session, viewer: Viewer, plan_id: int, name: str, now: datetime, revision: int, key: str
+) -> tuple[Plan, dict[int, int]]:
+    """Return a branch, and the number there of each grid of its parent; the same key again gets the same branch."""
     viewer.require("plan.draw")
-    parent = find(session, viewer, plan_id, locked=key is not None)
-    state = replay(session, viewer, plan_id, revision)
-    limits = (parent.households_min, parent.households_max)
-    kept = {number: fields for number, fields in sorted(state.grids.items()) if _is_kept(fields)}
-    done = None if key is None else _earlier(session, viewer, parent, key)
+    refuse_key(key)
+    parent = find(session, viewer, plan_id, locked=True)
+    first = select(PlanEvent).where(PlanEvent.seq == 1, PlanEvent.key == key, by(viewer))
+    done = session.scalar(first.join(Plan, Plan.id == PlanEvent.plan_id).where(Plan.parent_id == plan_id))
     if done is not None:
-        there = session.scalars(select(PlanGrid.id).where(PlanGrid.plan_id == done.id).order_by(PlanGrid.id))
-        return done, dict(zip(kept, there, strict=False))
+        numbers = {int(old): new for old, new in done.payload.get("numbers", {}).items()}
+        return find(session, viewer, done.plan_id), numbers
+    return _branched(session, viewer, parent, name, now, revision, key)
+
+
+def _branched(
+    session: Session, viewer: Viewer, parent: Plan, name: str, now: datetime, revision: int | None, key: str | None
+) -> tuple[Plan, dict[int, int]]:
+    state = replay(session, viewer, parent.id, revision)
+    limits = (parent.households_min, parent.households_max)
     plan = _begin(session, viewer, parent.area_code, name, now, dict(parent.fabrics), limits, parent)
     plan.effective_from = parent.effective_from
+    kept = {number: fields for number, fields in sorted(state.grids.items()) if _is_kept(fields)}
     made = _add(session, plan, list(kept.values()))
     numbers = {number: grid.id for number, grid in zip(kept, made, strict=True)}
     of = [None if grid is None else numbers[grid] for grid in state.cells.values()]
-    _lay(session, viewer, plan, now, list(state.cells), of, made, sorted(state.locked), key)
+    _lay(session, viewer, plan, now, list(state.cells), of, made, sorted(state.locked), key=key, numbers=numbers)
     audit.record(session, viewer, "plan.branch", plan.area_code, plan=plan.id, parent=parent.id, name=plan.name)
     return plan, numbers
-
-
-def _earlier(session: Session, viewer: Viewer, parent: Plan, key: str) -> Plan | None:
-    """Return the branch that the viewer began with a key, if there is one."""
-    begun = select(Plan).join(PlanEvent, PlanEvent.plan_id == Plan.id).where(Plan.parent_id == parent.id)
-    return session.scalar(begun.where(PlanEvent.seq == 1, PlanEvent.key == key, PlanEvent.user_id == viewer.user_id))
 
 
 def _is_kept(fields: Mapping[str, Any]) -> bool:
@@ -137,13 +140,13 @@ def _add(session: Session, plan: Plan, fields: Sequence[Mapping[str, Any]]) -> l
 
 def _lay(
     session: Session, viewer: Viewer, plan: Plan, now: datetime, cells: list[int], of: list[int | None],
-    grids: list[PlanGrid], locked: Sequence[int] = (), key: str | None = None,
+    grids: list[PlanGrid], locked: Sequence[int] = (), *, key: str | None = None, numbers: dict[int, int] | None = None,
 ) -> None:  # fmt: skip
     """Write the cells of a new plan, and the event that it begins with."""
     put(session, plan.id, cells, of, locked)
     payload = {
         "cells": cells, "before": [None] * len(cells), "after": of, "locks": [[list(locked), True]] if locked else [],
-        "grids": [[grid.id, None, fields_of(grid)] for grid in grids],
+        "grids": [[grid.id, None, fields_of(grid)] for grid in grids], "numbers": numbers,
     }  # fmt: skip
     append(session, viewer, plan, "carry", payload, now, key=key)
 

@@ -1,8 +1,9 @@
 // A form of a page is sent by script: what is refused is said in the form, and what was typed stays.
 
 const JSON_ONLY = { Accept: "application/json" };
+const PATIENCE_MS = 20000;
 
-/** Takes over the forms inside the page; a form elsewhere, one that is answered by a page (data-own), or whose request fails, goes the browser's own way. */
+/** Takes over the forms inside the page; a form elsewhere, or one that is answered by a page (data-own), goes the browser's own way. */
 export function keep(page) {
   page.addEventListener("submit", async (event) => {
     const form = event.target;
@@ -12,32 +13,39 @@ export function keep(page) {
     const buttons = [...form.querySelectorAll("button:not([type=button])")].filter((button) => !button.disabled);
     const body = new FormData(form, event.submitter);
     buttons.forEach((button) => { button.disabled = true; });
+    const late = setTimeout(() => say(form, unanswered()), PATIENCE_MS);
     const answer = await send(form, body);
+    clearTimeout(late);
     delete form.dataset.sent;
     buttons.forEach((button) => { button.disabled = false; });
-    if (answer === null) HTMLFormElement.prototype.submit.call(form);
-    else if (answer.to) location.assign(answer.to);
-    else say(form, answer.error);
+    if (answer.to) location.assign(answer.to);
+    else say(form, answer.error ?? unanswered());
   });
 }
 
-/** Returns where to go or what is wrong, null where the answer is neither. */
+/** Returns where to go (to) or what is wrong (error), nothing of both when the server is dead: then nobody knows what was done. */
 async function send(form, body) {
   try {
-    const answer = await (await fetch(form.action, { method: "POST", body, headers: JSON_ONLY, credentials: "same-origin" })).json();
-    return answer.to || answer.error ? answer : null;
+    return await (await fetch(form.action, { method: "POST", body, headers: JSON_ONLY, credentials: "same-origin" })).json();
   } catch {
-    return null;
+    return {};
   }
 }
 
-/** Says what is wrong above the button that was pressed, and leads there. */
-function say(form, text) {
-  const message = form.querySelector(".message-error") ?? document.createElement("p");
+/** What is said then: the words of base.html, with a link to this page as it is now. */
+function unanswered() {
+  const words = document.getElementById("unanswered").content.cloneNode(true);
+  words.querySelector("a").href = location.pathname + location.search;
+  return words;
+}
+
+/** Says something, a text or more, above the button that was pressed, and leads there. */
+function say(form, said) {
+  const message = form.querySelector(".message-error") ?? document.createElement("div");
   message.className = "message message-error";
   message.setAttribute("role", "alert");
   message.tabIndex = -1;
-  message.textContent = text;
+  message.replaceChildren(said);
   const actions = form.querySelector(".form-actions");
   if (actions) actions.before(message);
   else form.append(message);

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from sqlalchemy import Engine, delete, select, text
 
 from gis import users
@@ -21,6 +21,7 @@ from tests.conftest import DAY, PASSWORD
 
 SECOND, THIRD, FOURTH = "清河02网格", "清河03网格", "清河04网格"
 OTHER = "planner_two"
+LOCKED = "已锁定"
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +77,7 @@ def met(pair: tuple[Page, Page], village: fabrics.Village, complaints: Complaint
     dialog = second.locator("#plan-clash")
     expect(dialog).to_be_visible()
     expect(dialog.locator("tbody td")).to_have_text(["1", "21", THIRD, FOURTH, SECOND])
+    expect(dialog.locator("#clash-text")).to_contain_text("其中 1 个地块期间已被 planner 修改。")
     assert [told[:4] for told in complaints.refused] == ["409 "]
     complaints.refused.clear()
     complaints.said = [told for told in complaints.said if "409" not in told]
@@ -158,3 +160,80 @@ def test_a_plan_of_ones_own_leaves_the_other_plan_alone(
         found = connection.execute(select(Plan.parent_id, Plan.author_name).where(Plan.id == branch)).one()
     assert tuple(found) == (shared, OTHER)
     row(second, SECOND, 476 + 21)
+
+
+def test_the_own_stroke_below_is_not_taken_for_the_other_planners(
+    pair: tuple[Page, Page], village: fabrics.Village, complaints: Complaints
+) -> None:
+    first, second = pair
+    first.context.set_offline(True)
+    paint(first, FOURTH, village.cells[14, 0])
+    choose(first, SECOND)
+    drag(first, spot(first, village.cells[14, 0]), spot(first, village.cells[14, 1]))
+    expect(first.locator("#plan-state")).to_contain_text("2")
+    paint(second, FOURTH, village.cells[14, 1])
+    saved(second)
+    first.context.set_offline(False)
+    dialog = first.locator("#plan-clash")
+    expect(dialog.locator("tbody td")).to_have_text(["1", "21", THIRD, FOURTH, SECOND])
+    expect(dialog.locator("#clash-text")).to_contain_text(f"其中 1 个地块期间已被 {OTHER} 修改。")
+    dialog.locator("[data-choice=theirs]").click()
+    saved(first)
+    row(first, SECOND, 476 + fabrics.PUSHED[0])
+    row(first, FOURTH, 361 + 21)
+    complaints.refused.clear()
+    complaints.said.clear()
+
+
+def test_a_branch_whose_answer_was_lost_is_asked_for_again_and_there_is_one(
+    pair: tuple[Page, Page], village: fabrics.Village, engine: Engine, complaints: Complaints
+) -> None:
+    second, shared = met(pair, village, complaints), number(pair[0])
+
+    def lose(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    second.route("**/fork*", lose, times=1)
+    second.click("#plan-clash [data-choice=fork]")
+    expect(second.locator("#clash-text")).to_contain_text("无法连接服务器")
+    second.click("#plan-clash [data-choice=fork]")
+    second.wait_for_url(lambda url: f"/plans/{shared}/" not in url)
+    ready(second)
+    saved(second)
+    row(second, SECOND, 476 + 21)
+    with engine.connect() as connection:
+        assert connection.scalars(select(Plan.id).where(Plan.parent_id == shared)).all() == [number(second)]
+    complaints.said = [told for told in complaints.said if "ERR_FAILED" not in told]
+
+
+def test_ground_that_the_other_one_locked_takes_no_stroke_and_no_undo(
+    pair: tuple[Page, Page], village: fabrics.Village, engine: Engine, complaints: Complaints
+) -> None:
+    first, second = pair
+    cell = village.cells[14, 1]
+    paint(first, FOURTH, cell)
+    saved(first)
+    second.reload()
+    ready(second)
+    second.keyboard.press("r")
+    second.select_option("#plan-action", "lock")
+    x, y = spot(second, cell)
+    drag(second, (x - 2, y - 2), (x + 2, y + 2))
+    saved(second)
+    paint(first, SECOND, cell)  # who has not seen the lock yet is told by the server
+    expect(first.locator("#notices")).to_contain_text(LOCKED)
+    row(first, SECOND, 476)
+    row(first, FOURTH, 361 + 21)
+    first.locator("#notices .quiet-icon").click()
+    first.keyboard.press("Control+z")
+    expect(first.locator("#notices")).to_contain_text(LOCKED)
+    saved(first)
+    row(first, FOURTH, 361 + 21)
+    assert [told[:4] for told in complaints.refused] == ["422 ", "422 "]
+    complaints.refused.clear()
+    complaints.said = [told for told in complaints.said if "422" not in told]
+    first.locator("#notices .quiet-icon").click()
+    paint(first, SECOND, cell)  # and by the page, once it was
+    expect(first.locator("#notices")).to_contain_text("1 个地块已锁定，请先解锁。")
+    assert stored(engine, first, cell) == (FOURTH, OTHER), "nothing but the lock came after the first stroke"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -73,11 +74,13 @@ def test_nasty_input_10_zip_bombs(desk: Desk, monkeypatch: pytest.MonkeyPatch) -
     assert desk.draft(plan) == before
 
 
-def test_nasty_input_10_a_way_out_of_the_zip_file(desk: Desk) -> None:
-    """A path that leads out of the folder leads nowhere; what it names is read like any other."""
-    plan = desk.plan()
-    out = zipped({"../../../../tmp/plan.geojson": exported(desk, plan, "geojson")})
-    assert "方案与文件已经一致" in sent(desk, plan, out, "out.zip").text
+def test_nasty_input_10_a_way_out_of_the_zip_file(desk: Desk, tmp_path: Path) -> None:
+    """A path that leads out of the folder leads nowhere; what it names is read like any other, and left nowhere."""
+    plan, there = desk.plan(), tmp_path / "plan.geojson"
+    for way in ("../" * 12 + str(there).lstrip("/"), str(there)):
+        out = zipped({way: exported(desk, plan, "geojson")})
+        assert "方案与文件已经一致" in sent(desk, plan, out, "out.zip").text, way
+        assert not there.exists(), way
 
 
 def test_nasty_input_10_a_script_and_a_formula_as_names(desk: Desk) -> None:

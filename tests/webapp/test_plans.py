@@ -101,10 +101,21 @@ def test_a_fork_takes_what_was_seen_along(desk: Desk) -> None:
     assert desk.client().post(f"/drafts/{told['plan']}/edits", json=body).status_code == 200
 
 
+def test_a_fork_that_is_sent_twice_is_one_branch(desk: Desk) -> None:
+    plan = desk.plan()
+    base = desk.draft(plan)["revision"]
+    first, again = (desk.send(plan, "fork", base=base, key="twice").get_json() for _ in range(2))
+    assert again == first
+    assert desk.send(plan, "fork", base=base, key="other").get_json()["plan"] != first["plan"]
+    branches = desk.session.scalars(select(Plan.id).where(Plan.parent_id == plan)).all()
+    assert len(branches) == 2
+    assert desk.send(plan, "fork", base=base, key="").status_code == 400
+
+
 NONSENSE: list[dict[str, Any]] = [
     {"cells": "all"}, {"cells": [1.5], "after": [1]}, {"cells": [True], "after": [1]}, {"cells": [2**70], "after": [1]},
     {"cells": [1], "after": []}, {"grids": {}}, {"grids": [1]}, {"base": "1"}, {"base": 10**6}, {"kind": "carry"},
-    {"key": ""}, {"key": "k" * 65},
+    {"key": ""}, {"key": "k" * 65}, {"known": "all"}, {"known": [1]},
 ]  # fmt: skip
 
 

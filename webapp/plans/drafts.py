@@ -125,7 +125,15 @@ def stroke(given: dict[str, Any]) -> Edit:
         raise Invalid(N_("An edit names each grid once, by its number."))
     after = [None if each is None else each for each in numbers(given, "after", none=True)]
     kind = str(given.get("kind", ""))
-    return Edit(kind, base_of(given), key_of(given), numbers(given, "cells"), after, grids)
+    return Edit(kind, base_of(given), key_of(given), numbers(given, "cells"), after, grids, known(given))
+
+
+def known(given: dict[str, Any]) -> set[str]:
+    """Return the keys of the strokes that one was drawn on top of."""
+    found = given.get("known", [])
+    if not isinstance(found, list) or not all(isinstance(each, str) for each in found):
+        raise Invalid(N_("Say by their keys which strokes it was drawn on."))
+    return set(found)
 
 
 def numbers(given: dict[str, Any], name: str, *, none: bool = False) -> list[Any]:

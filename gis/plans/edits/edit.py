@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,7 +29,8 @@ class Edit:
 
     `after` holds the grid of each of `cells`, None for no grid, a negative number for a new grid that `grids` declares
     ({"id": -1, "name": …}); the other entries of `grids` change a grid: name, kind, locked, retired. A lock or an
-    unlock has no `after`: it locks its cells where they are.
+    unlock has no `after`: it locks its cells where they are. `known` are the keys of the client's own edits since the
+    base, which it was drawn on top of.
     """
 
     kind: str
@@ -38,6 +39,7 @@ class Edit:
     cells: Sequence[int] = ()
     after: Sequence[int | None] = ()
     grids: Sequence[Mapping[str, Any]] = ()
+    known: Collection[str] = ()
 
 
 @dataclass(frozen=True)
@@ -67,12 +69,17 @@ def outcome(session: Session, plan: Plan, base: int, event: PlanEvent | None = N
 
 def earlier(session: Session, viewer: Viewer, plan: Plan, key: str) -> PlanEvent | None:
     """Return the event that was written for a key, if any; raises Conflict when it is another user's."""
-    if not 0 < len(key) <= LONGEST_KEY:
-        raise Invalid(N_("An edit needs a key of 1 to %(most)s characters."), most=LONGEST_KEY)
+    refuse_key(key)
     event = session.scalar(select(PlanEvent).where(PlanEvent.plan_id == plan.id, PlanEvent.key == key))
     if event is not None and event.user_id != viewer.user_id:
         raise Conflict(N_("Someone else has used this key; reload the plan."))
     return event
+
+
+def refuse_key(key: str) -> None:
+    """Raise Invalid for a key that names nothing, or is no key."""
+    if not 0 < len(key) <= LONGEST_KEY:
+        raise Invalid(N_("An edit needs a key of 1 to %(most)s characters."), most=LONGEST_KEY)
 
 
 def refuse_base(plan: Plan, base: int) -> None:

@@ -15,7 +15,7 @@ from gis.plans.held import find, plain, refuse_done
 from gis.plans.log import FIELDS, append, fields_of, since
 from gis.plans.tables import Plan, PlanEvent, PlanGrid
 from gis.viewer import Viewer
-from gis.words import N_, Word
+from gis.words import N_
 
 Entries = Mapping[int, Mapping[str, Any]]
 Rows = Mapping[int, Any]
@@ -39,7 +39,8 @@ def apply(session: Session, viewer: Viewer, plan_id: int, edit: Edit, now: datet
     refuse_unknown(edit, rows, meanwhile)
     change, entries = drawn(edit, rows), {each["id"]: each for each in edit.grids}
     grids = grids_of(session, plan_id, {*change.ends, *entries})
-    refuse_theirs(viewer, change, entries, grids, meanwhile)
+    unknown = [event for event in meanwhile if event.user_id != viewer.user_id or event.key not in edit.known]
+    refuse_theirs(viewer, change, entries, grids, unknown)
     new = {number: new_grid(plan, entry, number, change, rows) for number, entry in entries.items() if number < 0}
     change.grids = changed(grids, entries)
     refuse_targets(change, rows, {**grids, **new})
@@ -83,8 +84,8 @@ def drawn(edit: Edit, rows: Rows) -> Change:
 
 
 def refuse_theirs(
-    viewer: Viewer, change: Change, entries: Entries, grids: Mapping[int, PlanGrid], meanwhile: Sequence[PlanEvent]
-) -> None:
+    viewer: Viewer, change: Change, entries: Entries, grids: Mapping[int, PlanGrid], meanwhile: Sequence[PlanEvent],
+) -> None:  # fmt: skip
     """Raise Conflict where events since the base left another grid in a cell, or another word in a grid."""
     first: dict[int, int | None] = {}
     named: dict[tuple[int, str], Any] = {}
@@ -100,25 +101,27 @@ def refuse_theirs(
              if number in grids and name in entry and (number, name) in named
              and getattr(grids[number], name) not in (named[number, name], entry[name])]  # fmt: skip
     if clash:
-        message = N_("%(count)s of these cells have been changed meanwhile by %(who)s.")
-        raise Conflict(message, count=len(clash), who=who(viewer, meanwhile, clash), cells=clash)
+        others = who(viewer, meanwhile, cells=clash)
+        message = N_("%(count)s of these cells have been changed meanwhile by %(who)s.") if others else N_(
+            "%(count)s of these cells have been changed meanwhile by yourself, in another window.")  # fmt: skip
+        raise Conflict(message, count=len(clash), who=others, cells=clash)
     if words:
-        names = "、".join(sorted(set(words)))
-        raise Conflict(
-            N_("%(names)s: changed meanwhile by %(who)s."), names=names, who=who(viewer, meanwhile, grids=entries)
-        )
+        others, names = who(viewer, meanwhile, grids=entries), "、".join(sorted(set(words)))
+        message = N_("%(names)s: changed meanwhile by %(who)s.") if others else N_(
+            "%(names)s: changed meanwhile by yourself, in another window.")  # fmt: skip
+        raise Conflict(message, names=names, who=others)
 
 
 def who(
-    viewer: Viewer, meanwhile: Sequence[PlanEvent], cells: Collection[int] = (), grids: Collection[int] = ()
-) -> str | Word:
-    """Return the names of the others who changed some cells, or the fields of some grids; else that it was oneself."""
+    viewer: Viewer, meanwhile: Sequence[PlanEvent], *, cells: Collection[int] = (), grids: Collection[int] = ()
+) -> str:
+    """Return the names of the others who changed some cells, or the fields of some grids; "" for the viewer alone."""
     names = {
-        event.user_name for event in meanwhile if event.user_id != viewer.user_id
-        if not set(cells).isdisjoint(event.payload["cells"])
-        or not set(grids).isdisjoint(number for number, *_ in event.payload["grids"])
+        event.user_name for event in meanwhile
+        if event.user_id != viewer.user_id and (not set(cells).isdisjoint(event.payload["cells"])
+        or not set(grids).isdisjoint(number for number, *_ in event.payload["grids"]))
     }  # fmt: skip
-    return "、".join(sorted(names)) or Word(N_("yourself, in another window"))
+    return "、".join(sorted(names))
 
 
 def new_grid(plan: Plan, entry: Mapping[str, Any], number: int, change: Change, rows: Rows) -> PlanGrid:

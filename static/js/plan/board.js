@@ -213,17 +213,14 @@ export class Board {
     const ashore = water.filter((cell) => this.#touches(cell, (other) => this.of[other] === id && !wet.has(other)));
     for (const cell of ashore) wet.delete(cell);
     for (let i = 0; i < ashore.length; i += 1) this.#touches(ashore[i], (other) => wet.delete(other) && ashore.push(other) < 0);
-    if (found.length) found[0].push(...ashore);
-    else if (ashore.length) found.push(ashore);
+    found[0]?.push(...ashore);
     if (wet.size) found.push([...wet]);
     return found;
   }
 
   /** Whether one of the cells around a cell is as asked. */
   #touches(cell, asked) {
-    const { starts, next } = this.mesh.next;
-    for (let at = starts[cell]; at < starts[cell + 1]; at += 1) if (asked(next[at])) return true;
-    return false;
+    return this.mesh.next.next.slice(this.mesh.next.starts[cell], this.mesh.next.starts[cell + 1]).some(asked);
   }
 
   /** What some cells add up to, ready to be said. */

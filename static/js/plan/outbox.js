@@ -92,9 +92,9 @@ export class Outbox {
   /** Sends one entry; false when it has to wait. */
   async #send(entry) {
     try {
-      const { key, kind, base, cells, after, grids, keep } = entry;
+      const { key, kind, base, cells, after, grids, keep, known } = entry;
       const url = kind === "undo" || kind === "redo" ? this.urls[kind] : this.urls.edits;
-      const body = { kind, base, key, cells, after: after.map((id) => (id === NONE ? null : id)), grids, keep };
+      const body = { kind, base, key, cells, after: after.map((id) => (id === NONE ? null : id)), grids, keep, known };
       this.#done(entry, await postJSON(url, body));
       return true;
     } catch (error) {
@@ -109,7 +109,7 @@ export class Outbox {
     this.journal.drop(entry.key);
     this.#renumber(outcome.numbers ?? {});
     const others = outcome.events.filter((event) => event.key !== entry.key && event.seq > entry.base);
-    this.#rebase(others, outcome.revision);
+    this.#rebase(others, outcome.revision, entry.key);
     this.board.follow(outcome.events, outcome.revision, this.waiting);
     this.hooks.acknowledged(entry, outcome);
   }
@@ -127,11 +127,12 @@ export class Outbox {
   }
 
   /** A waiting stroke was made knowing all but what others drew over its own cells: those it has yet to meet. */
-  #rebase(others, revision) {
+  #rebase(others, revision, sent) {
     for (const entry of this.waiting) {
       const mine = new Set(entry.cells);
-      const met = others.some((event) => (event.cells ?? []).some((id) => mine.has(id)));
-      if (!met && entry.base < revision) entry.base = revision;
+      entry.met ||= others.some((event) => (event.cells ?? []).some((id) => mine.has(id)));
+      if (!entry.met) entry.base = Math.max(entry.base, revision);
+      else if (sent) entry.known = [...(entry.known ?? []), sent]; // drawn on top of it by the same hand
     }
   }
 
@@ -199,7 +200,7 @@ export class Outbox {
       this.board.rest(gone.map((id) => this.board.mesh.index.get(id)).filter((cell) => cell !== undefined), this.waiting);
       if (!kept.length && !entry.grids.length) return this.#giveUp(entry), true;
     }
-    entry.base = answer.revision;
+    Object.assign(entry, { base: answer.revision, met: false, known: [] });
     await this.journal.keep({ ...entry, open: false });
     return true;
   }

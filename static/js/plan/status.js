@@ -72,10 +72,10 @@ export class Status {
   }
 
   /** The plan is no draft any more: asks whether what waits shall go into a branch. */
-  async closed(entry, error) {
-    const yes = await this.sure(`${error.message} ${t("into_branch", { n: number(this.app.outbox.queue.length) })}`);
-    if (yes) await this.fork(entry);
-    return yes;
+  async closed(entry, error, failed = "") {
+    const yes = await this.sure(`${failed || error.message} ${t("into_branch", { n: number(this.app.outbox.queue.length) })}`);
+    const wrong = yes && (await this.fork(entry));
+    return wrong ? this.closed(entry, error, wrong) : yes;
   }
 
   /** Asks for another token; false when the session is over. */
@@ -113,8 +113,9 @@ export class Status {
   }
 
   /** The dialogue of two strokes over the same cells: mine, theirs, or a plan of my own. */
-  async ask(entry, answer) {
+  async ask(entry, answer, failed = "") {
     const dialog = document.getElementById("plan-clash");
+    document.getElementById("clash-text").textContent = `${failed || answer.error} ${t("clash_choose")}`;
     const rows = Object.entries(answer.conflict);
     fill(document.getElementById("clash-list"), ...this.#lines(rows));
     this.app.point(rows.map(([id]) => this.app.mesh.index.get(Number(id))).filter((cell) => cell !== undefined));
@@ -125,8 +126,8 @@ export class Status {
     });
     dialog.close();
     this.app.point(null);
-    if (choice === "fork") await this.fork(entry);
-    return choice;
+    const wrong = choice === "fork" && (await this.fork(entry));
+    return wrong ? this.ask(entry, answer, wrong) : choice;
   }
 
   #lines(rows) {
@@ -151,10 +152,13 @@ export class Status {
     return dialog.returnValue === "ok";
   }
 
-  /** Branches the plan off and takes what waits along, with the numbers that the grids have there. */
+  /** Branches the plan off and takes what waits along, with the numbers that the grids have there; returns what went wrong. */
   async fork({ base, key }) {
     const { app } = this;
-    const { plan, grids, revision, address: target } = await postJSON(app.config.urls.fork, { base, key });
+    // the stroke's own key: tried again after a failure it is the same branch
+    const answer = await postJSON(app.config.urls.fork, { base, key: `fork-${key}` }).catch((error) => error);
+    if (answer instanceof Error) return answer.message;
+    const { plan, grids, revision, address: target } = answer;
     const there = (id) => grids[id] ?? id;
     for (const entry of app.outbox.queue) {
       const moved = { ...entry, base: revision, after: entry.after.map(there), before: entry.before.map(there), grids: entry.grids.map((grid) => ({ ...grid, id: there(grid.id) })) };
@@ -163,5 +167,6 @@ export class Status {
     }
     app.outbox.queue.length = 0;
     location.assign(target);
+    return "";
   }
 }

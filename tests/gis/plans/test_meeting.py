@@ -98,6 +98,29 @@ def test_undo_over_anothers_stroke_is_a_conflict_with_a_way_out(table: Table) ->
     assert [table.of(cell) for cell in cells] == [three, two, two], "what was kept is left alone again"
 
 
+def test_the_own_stroke_below_is_not_the_other_side(table: Table) -> None:
+    mine, met = table.village.of(1)[:2]
+    one, two, three, four = table.grids[:4]
+    other(table).edit("paint", [met], three)
+    table.apply(Edit("paint", 1, "below", [mine], [two]))
+    with pytest.raises(Conflict, match=r"1 of these cells .* by planner_b\.") as clash:
+        table.apply(Edit("paint", 1, "above", [mine, met], [four, four], known={"below"}))
+    assert clash.value.params["cells"] == {met: (one, three, four)}
+
+
+def test_only_others_are_named_and_oneself_in_another_window_is_told_so(table: Table) -> None:
+    cells = table.village.of(1)[:2]
+    table.edit("paint", cells[:1], table.grids[1])
+    with pytest.raises(Conflict, match="by yourself, in another window"):
+        table.edit("paint", cells, table.grids[2], base=1)
+    other(table).edit("paint", cells[1:], table.grids[1])
+    with pytest.raises(Conflict, match=r"2 of these cells .* by planner_b\."):
+        table.edit("paint", cells, table.grids[2], base=1)
+    table.edit("change", grids=[{"id": table.grids[0], "name": "甲"}])
+    with pytest.raises(Conflict, match="甲: changed meanwhile by yourself"):
+        table.edit("change", grids=[{"id": table.grids[0], "name": "乙"}], base=1)
+
+
 def test_a_new_grid_that_others_use_is_not_taken_back(table: Table) -> None:
     made = table.edit("split", table.village.of(7)[:9], -1, [{"id": -1, "name": "新"}])
     second = other(table)
@@ -119,7 +142,7 @@ def test_a_conflict_can_be_forked(table: Table) -> None:
     edit = Edit("paint", seen, "lost", cells, [made.numbers[-1]] * 2, [{"id": table.grids[0], "name": "甲"}])
     with pytest.raises(Conflict):
         second.apply(edit)
-    plan, numbers = branched(table.session, second.viewer, table.plan.id, "我的画法", NOW, seen)
+    plan, numbers = branched(table.session, second.viewer, table.plan.id, "我的画法", NOW, seen, "fork")
     forked, here = Table(table.session, second.viewer, table.village, plan), table.draft()
     forked.edit("paint", cells, numbers[made.numbers[-1]], [{"id": numbers[table.grids[0]], "name": "甲"}])
     drawn = forked.draft()
