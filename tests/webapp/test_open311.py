@@ -281,8 +281,9 @@ def test_a_token_outlives_a_log_out_and_ends_after_its_last_day(client: Client, 
             tokens.create(session, system(DAY), "intake", "never", NOW, days=days)
 
 
-def test_many_wrong_tokens_have_to_wait_and_good_ones_do_not_count(http: FlaskClient, key: Callable[[str], str],
-                                                                   monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+def test_many_wrong_tokens_have_to_wait(
+    http: FlaskClient, key: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(login.limiter, "enabled", True)
     login.limiter.reset()
     good = {"api_key": key("intake")}
