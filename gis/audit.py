@@ -45,6 +45,7 @@ ACTIONS = {
     "care.export": N_("took the care figures away"),
     "care.purge": N_("deleted ended care enrolments"),
     "case.together": N_("took a step with several cases"),
+    "request.export": N_("took requests away for another system"),
     "case.import": N_("brought cases of another system in"),
     "view.keep": N_("kept a view of the list"),
     "view.rename": N_("renamed a view of the list"),

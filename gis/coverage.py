@@ -106,9 +106,9 @@ class CareTally(Territorial, Base):
 def care_grids(scope: Scope, since: date | None = None) -> Subquery:
     """Enrolments and those in time by month and grid of the scope, and whether the count of the grid is hidden.
 
-    Hidden is a count that is small; and where those of a village add up to few, so that its sum would tell them, the
-    next larger one with them. It is looked at whole villages, so that a grid alone says no more than its village.
-    Without `since` it is the last month that was tallied.
+    Hidden is a grid with a small count: of enrolments, of those in time or of those that are not; and where those of a
+    village add up to few, so that its sum would tell them, the next larger one with them. It is looked at whole
+    villages, so that a grid alone says no more than its village. Without `since` it is the last month that was tallied.
     """
     newest = select(func.max(CareTally.month)).where(CareTally.month <= scope.day).scalar_subquery()
     wanted = CareTally.month == newest if since is None else CareTally.month.between(since, scope.day)
@@ -116,12 +116,14 @@ def care_grids(scope: Scope, since: date | None = None) -> Subquery:
     keys = (CareTally.month, CareTally.grid_id, CareTally.territory)
     sums = [cast(func.sum(column), Integer).label(column.key) for column in (CareTally.enrolled, CareTally.in_time)]
     grids = select(*keys, *sums).where(wanted, villages.holds(CareTally.territory)).group_by(*keys).subquery("grids")
-    small = grids.c.enrolled.between(1, SMALLEST_SHOWN - 1)
+    kinds = (grids.c.enrolled, grids.c.in_time, grids.c.enrolled - grids.c.in_time)
+    small = or_(*(count.between(1, SMALLEST_SHOWN - 1) for count in kinds))
     village = [grids.c.month, grids.c.territory // 1000]
-    few = func.sum(case((small, grids.c.enrolled), else_=0)).over(partition_by=village)
+    left = [func.sum(case((small, count), else_=0)).over(partition_by=village) for count in kinds]
     larger = case((small | (grids.c.enrolled == 0), 0), else_=1)
     nth = func.row_number().over(partition_by=[*village, larger], order_by=(grids.c.enrolled, grids.c.territory))
-    told = and_(few.between(1, SMALLEST_SHOWN - 1), larger == 1, nth == 1)
+    few = or_(*(each.between(1, SMALLEST_SHOWN - 1) for each in left))
+    told = and_(few, larger == 1, nth == 1)
     looked = select(grids, or_(small, told).label("hidden")).subquery("looked")
     return select(looked).where(scope.holds(looked.c.territory)).subquery("care")
 

@@ -47,6 +47,12 @@ def permission(role: str) -> str:
     return "staff.assign" if role in GRID_ROLES else "staff.appoint"
 
 
+def ask(viewer: Viewer) -> None:
+    """Ask for the right to change any post; which one it takes is known when the post is."""
+    if not viewer.may("staff.appoint"):
+        viewer.require("staff.assign")
+
+
 def listed(
     session: Session,
     viewer: Viewer,
@@ -84,6 +90,7 @@ def heads(session: Session, viewer: Viewer, scope: Scope) -> dict[str, int]:
 
 def place_of(session: Session, viewer: Viewer, code: str, day: date) -> Any:
     """Return grid_id, code, name, village and town of a grid or village; raises NotFound outside the territory."""
+    viewer.require("map.view")
     village, town = Area.__table__.alias("village"), Area.__table__.alias("town")
     above = (village.c.name.label("village"), town.c.name.label("town"), village.c.code.label("village_code"))
     if level(code) == "grid":
@@ -206,6 +213,7 @@ def member(session: Session, staff_id: int | None) -> Staff | None:
 
 def end(session: Session, viewer: Viewer, post_id: int, last: date, day: date) -> Assignment:
     """Let a post end after a day; raises Conflict when somebody else has ended it."""
+    ask(viewer)
     post = held(session, viewer, post_id)
     if not day - timedelta(days=1) <= last <= day + FARTHEST or last < (post.valid.lower or last):
         raise Invalid(N_("A post ends yesterday at the earliest, and not before its first day."))
@@ -222,6 +230,7 @@ def hand_over(
 
     An adviser brings a contract of the own. Raises Conflict when the other one has this role here already.
     """
+    ask(viewer)
     post = held(session, viewer, post_id)
     if staff_id == post.staff_id:
         raise Invalid(N_("Choose somebody else."))
@@ -242,8 +251,7 @@ def hand_over(
 
 def held(session: Session, viewer: Viewer, post_id: int) -> Assignment:
     """Return a post that goes on, locked; raises NotFound outside the territory, Conflict for one that has ended."""
-    if not (viewer.may("staff.assign") or viewer.may("staff.appoint")):
-        viewer.require("staff.assign")
+    ask(viewer)
     query = select(Assignment).where(Assignment.id == post_id).with_for_update(of=Assignment)
     post = session.scalar(query.execution_options(populate_existing=True))
     if post is None:

@@ -17,7 +17,7 @@ from gis.database import TILE_SRID
 from gis.errors import Conflict, Invalid, NotFound, Refused
 from gis.premises import PROJECT_STAGES, Building, Project
 from gis.private import found_in
-from gis.scope import Scope
+from gis.scope import Scope, inside
 from gis.viewer import Viewer, key
 from gis.words import N_
 
@@ -80,8 +80,9 @@ def begin(session: Session, viewer: Viewer, name: str, lead_body: str, codes: li
     if not 1 <= len(codes) <= MOST_BUILDINGS:
         raise Invalid(N_("Name one to 200 buildings by their codes."))
     chosen = select(func.count(), func.min(Building.territory), func.max(Building.territory),
-                    func.st_multi(func.st_union(Building.outline))).where(Building.code.in_(codes))  # fmt: skip
-    count, low, high, ground = session.execute(chosen).one()
+                    func.st_multi(func.st_union(Building.outline)))  # fmt: skip
+    here = Building.code.in_(codes), inside(viewer, Building.territory)
+    count, low, high, ground = session.execute(chosen.where(*here)).one()
     if count != len(set(codes)):
         raise NotFound(N_("Not all of these buildings are in your territory."))
     if low // 1000 != high // 1000:
@@ -98,7 +99,7 @@ def begin(session: Session, viewer: Viewer, name: str, lead_body: str, codes: li
 def move(session: Session, viewer: Viewer, project_id: int, seen: str, stage: str) -> Project:
     """Change the stage that the page showed; raises Conflict when somebody else has changed it."""
     viewer.require("project.manage")
-    query = select(Project).where(Project.id == project_id).with_for_update()
+    query = select(Project).where(Project.id == project_id, inside(viewer, Project.territory)).with_for_update()
     project = session.scalar(query.execution_options(populate_existing=True))
     if project is None:
         raise NotFound(N_("There is no such project in your territory."))

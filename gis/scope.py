@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import BigInteger, ColumnElement, bindparam, false, or_
 
-from gis.viewer import Territory, span
+from gis.viewer import Territory, Viewer, ancestors, key, span
 
 ZONE = ZoneInfo("Asia/Shanghai")
 
@@ -58,6 +58,17 @@ def moment_of(day: date, now: datetime) -> datetime:
     """Return now for today, and the end of the day for any other day."""
     local = now.astimezone(ZONE)
     return local if local.date() == day else datetime.combine(day + timedelta(days=1), time.min, ZONE)
+
+
+def inside(viewer: Viewer, of: Any) -> ColumnElement[bool]:
+    """Return the condition that a territory key lies in the viewer's territory: the first lock of what has no scope."""
+    return or_(false(), *(of.between(*each) for each in viewer.territory.spans))
+
+
+def reached(viewer: Viewer, of: Any) -> ColumnElement[bool]:
+    """Return the condition that a territory key lies in the viewer's territory or is that of an area above it."""
+    above = {key(area) for code in viewer.territory.codes for area in ancestors(code)}
+    return or_(inside(viewer, of), of.in_(sorted(above)))
 
 
 def spans_of(territory: Territory, area: str | None) -> Spans:

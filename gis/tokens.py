@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import BigInteger, Date, DateTime, ForeignKey, Identity, Text, cast, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -12,15 +12,21 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from gis import audit, users
 from gis.database import Base
 from gis.errors import Invalid, NotFound
+from gis.scope import ZONE
 from gis.viewer import Viewer
 from gis.words import N_
 
+YEAR, LONGEST = 365, 5 * 365
+"""For how many days a token is made when nothing else is said, and at most."""
 MARK = "wg_"
 """What every token begins with, so that one that lies about in a file is recognised."""
 
 
 class Token(Base):
-    """A token of an account; the secret itself is stored nowhere, and of its use only the last day."""
+    """A token of an account; the secret itself is stored nowhere, and of its use only the last day.
+
+    It holds to the end of its last day; another password of the account, or its closing, revokes it (a trigger does).
+    """
 
     __tablename__ = "tokens"
 
@@ -31,6 +37,7 @@ class Token(Base):
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
     last_used_on: Mapped[date | None] = mapped_column(Date)
     revoked_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    expires_on: Mapped[date] = mapped_column(Date)
 
 
 def digest(secret: str) -> str:
@@ -38,17 +45,22 @@ def digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def create(session: Session, viewer: Viewer, name: str, label: str, now: datetime) -> tuple[Token, str]:
-    """Make a token of an account, and return it with its secret, which nobody can read again."""
+def create(
+    session: Session, viewer: Viewer, name: str, label: str, now: datetime, *, days: int = YEAR
+) -> tuple[Token, str]:
+    """Make a token of an account for so many days, and return it with its secret, which nobody can read again."""
     viewer.require("user.manage")
     said = " ".join(label.split())
     if not 0 < len(said) <= 60:
         raise Invalid(N_("Say in 1 to 60 characters what the token is for."))
-    secret = MARK + secrets.token_urlsafe(32)
-    made = Token(user_id=users.named(session, name).id, label=said, hash=digest(secret), created_at=now)
+    if not 0 < days <= LONGEST:
+        raise Invalid(N_("A token is made for 1 to %(most)s days."), most=LONGEST)
+    secret, last = MARK + secrets.token_urlsafe(32), now.astimezone(ZONE).date() + timedelta(days=days)
+    user = users.named(session, name)
+    made = Token(user_id=user.id, label=said, hash=digest(secret), created_at=now, expires_on=last)
     session.add(made)
     session.flush()
-    audit.record(session, viewer, "token.create", name, token=made.id, label=said)
+    audit.record(session, viewer, "token.create", name, token=made.id, label=said, until=str(last))
     return made, secret
 
 
@@ -71,7 +83,7 @@ def listed(session: Session, viewer: Viewer) -> list[tuple[Token, str]]:
 
 
 def bearer(session: Session, secret: str, day: date) -> Viewer | None:
-    """Return the viewer of a token on a day, None for one that is unknown, revoked or of a closed account.
+    """Return the viewer of a token on a day, None for one that is unknown, expired, revoked or of a closed account.
 
     Nobody is admitted yet: a function of the owner's finds the account by the hash and keeps the day.
     """

@@ -11,13 +11,14 @@ from sqlalchemy.orm import Session
 
 from gis import areas, coverage
 from gis.coverage import SMALLEST_SHOWN, TIERS
+from gis.indicators.board import CareShown
 from gis.scope import Scope
 from gis.viewer import SIGNIFICANT, Viewer, level
 from layers.query import Asked
 from layers.reach import BELOW, back
 from layers.suppression import Counts, added, shown
 
-MONTHS = 6
+MONTHS, YEAR = 6, 12
 
 
 @dataclass(frozen=True)
@@ -77,12 +78,26 @@ def newest(session: Session, viewer: Viewer, asked: Asked) -> Told:
     return Told([row for row in rows if row.month == last])
 
 
+def on_board(session: Session, viewer: Viewer, asked: Asked) -> CareShown:
+    """Return what the dashboard may tell of the month that was tallied last and of the year before it."""
+    if not viewer.may("care.count"):
+        return CareShown()
+    scope, by_month = asked.scope(viewer), dict[date, list[Any]]()
+    for row in session.execute(coverage.care_by_grid(scope, back(asked.day, YEAR))):
+        by_month.setdefault(row.month, []).append(row)
+    told = [month for month, rows in by_month.items() if not Told(rows).served("", "", "").hidden]
+    last = max(by_month, default=None)
+    tiers = by_tier(session, scope, last) if last in told else []
+    pairs = {each.code: (each.enrolled or 0, each.in_time or 0) for each in tiers}
+    return CareShown(last in told, told, pairs)
+
+
 def by_tier(session: Session, scope: Scope, month: date) -> list[Served]:
     """Return the counts of towns by tier, none where one of them would be told; villages and grids have none."""
     towns: dict[str, dict[str, Counts]] = {}
     for town, tier, *sums in session.execute(coverage.care_by_tier(scope, month)):
         towns.setdefault(str(town), {})[tier] = tuple(sums)
-    split = {town: tuple(tiers.get(tier, (0, 0))[0] for tier in TIERS) for town, tiers in towns.items()}
+    split = {town: tuple(n for tier in TIERS for n in kinds(*tiers.get(tier, (0, 0)))) for town, tiers in towns.items()}
     if not shown(split).get("" if len(split) > 1 else next(iter(split), ""), False):
         return []
     whole = {tier: added([tiers.get(tier, (0, 0)) for tiers in towns.values()]) for tier in TIERS}
@@ -95,7 +110,7 @@ class Told:
     def __init__(self, rows: Collection[Any]) -> None:
         self.grids: dict[str, Counts] = {str(row.territory): (row.enrolled, row.in_time) for row in rows}
         hidden = {str(row.territory) for row in rows if row.hidden}
-        self.shown = shown({code: (counts[0],) for code, counts in self.grids.items()}, hidden)
+        self.shown = shown({code: kinds(*each) for code, each in self.grids.items()}, hidden)
 
     def served(self, prefix: str, code: str, name: str) -> Served:
         """Return the counts under the leading digits of a code as they are shown."""
@@ -103,4 +118,10 @@ class Told:
         enrolled, in_time = added(found) if found else (0, 0)
         if self.shown.get(prefix, True):
             return Served(code, name, enrolled, in_time)
-        return Served(code, name, None, None, f"<{SMALLEST_SHOWN}" if enrolled < SMALLEST_SHOWN else "—")
+        few = prefix in self.grids and enrolled < SMALLEST_SHOWN  # Of an area the mark alone would tell too much.
+        return Served(code, name, None, None, f"<{SMALLEST_SHOWN}" if few else "—")
+
+
+def kinds(enrolled: int, in_time: int) -> Counts:
+    """Return what a pair of counts tells: how many there are, how many were visited in time, how many were not."""
+    return enrolled, in_time, enrolled - in_time

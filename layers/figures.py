@@ -13,7 +13,7 @@ from gis.database import join_by_hash
 from gis.indicators.parts import closure_tally
 from gis.scope import Scope
 from gis.viewer import Viewer
-from layers import suppression
+from layers import care_counts
 from layers.catalogue import COVERAGE, GRIDS
 from layers.query import Asked, rows, share
 from layers.themes import Measure
@@ -155,11 +155,8 @@ def care_totals(session: Session, viewer: Viewer, scope: Scope) -> tuple[int | N
     if not viewer.may("care.count"):
         return None, None
     grids = list(session.execute(coverage.care_by_grid(scope)))
-    hidden = {str(grid.territory) for grid in grids if grid.hidden}
-    told = suppression.shown({str(grid.territory): (grid.enrolled,) for grid in grids}, hidden)
-    if not told.get("", True):
-        return None, None
-    return sum(grid.enrolled for grid in grids), sum(grid.in_time for grid in grids)
+    found = care_counts.Told(grids).served("", "", "")
+    return found.enrolled, found.in_time
 
 
 def total(of: Any, name: str) -> Any:

@@ -16,23 +16,40 @@ def shown(counts: Mapping[str, Counts], hidden: Collection[str] = ()) -> dict[st
     """Return the leading digits of every part that was counted and of all areas above → whether its counts are shown.
 
     `hidden` are parts that are not shown whatever they count. An area is shown when none of its counts is small, and
-    what is left over, once its shown parts are taken off, is nothing, or more than one part and in no count small: a
-    part that could be told hides the area above it, and that one in turn: no level gives away what another hides.
+    the parts below it that nothing shown tells of keep each other (`safe`): a part that could be told hides the area
+    above it, and that one in turn, so no level gives away what another hides.
     """
     told = {code: code not in hidden and not any(map(small, each)) for code, each in counts.items()}
     below = dict(counts)
+    untold: dict[str, list[Counts]] = {code: [] if told[code] else [each] for code, each in counts.items()}
     lowest = max(map(len, counts), default=0)
     for width in (each for each in WIDTHS if each < lowest):
         parts: dict[str, list[str]] = {}
         for code in below:
             parts.setdefault(code[:width], []).append(code)
-        above = {code: added([below[child] for child in children]) for code, children in parts.items()}
+        below = {code: added([below[child] for child in children]) for code, children in parts.items()}
         for code, children in parts.items():
-            left = [below[child] for child in children if not told[child]]
-            alone = len(left) == 1 or any(map(small, added(left)))
-            told[code] = not alone and not any(map(small, above[code]))
-        below = above
+            left = [each for child in children for each in untold[child]]
+            told[code] = safe(left) and not any(map(small, below[code]))
+            untold[code] = [] if told[code] else left
     return told
+
+
+def safe(left: Collection[Counts]) -> bool:
+    """Tell whether the sums of parts that are not shown may be known: no small count follows from them.
+
+    There is more than one part, no sum is small, and none is the least or the most that such parts can come to: seven
+    parts below five that add up to seven are ones, and fours when they add up to 28.
+    """
+    return not left or (len(left) > 1 and not any(map(telling, zip(*left, strict=True))))
+
+
+def telling(column: Counts) -> bool:
+    """Tell whether the sum of a column gives small counts of it away."""
+    few, total = sum(map(small, column)), sum(column)
+    many = sum(count >= SMALLEST_SHOWN for count in column)
+    least, most = few + many * SMALLEST_SHOWN, few * (SMALLEST_SHOWN - 1)
+    return small(total) or (few > 0 and (total == least or (not many and total == most)))
 
 
 def small(count: int) -> bool:

@@ -155,7 +155,7 @@ def test_the_log_takes_no_row_in_anothers_name(
 def test_what_runs_with_the_owners_rights_is_bound_and_closed(session: Session) -> None:
     facts = "proname, proconfig, has_function_privilege('public', oid, 'EXECUTE'), prorettype = 'trigger'::regtype"
     found = session.execute(text(f"SELECT {facts} FROM pg_proc WHERE prosecdef AND proname LIKE 'wangge%'")).all()
-    assert len(found) == 12
+    assert len(found) == 14
     for name, config, open_, trigger in found:
         assert config == ["search_path=public, pg_temp"], name
         assert trigger or not open_, f"{name} can be called by anybody"

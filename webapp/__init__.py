@@ -28,6 +28,7 @@ from webapp import (
     forms,
     indicators,
     language,
+    limits,
     login,
     maps,
     navigation,
@@ -74,7 +75,7 @@ def create_app(settings: Settings, bind: Any, *, now: Callable[[], datetime] = l
         for blueprint in many.BLUEPRINTS:
             app.register_blueprint(blueprint)
     open311.protect(csrf, app)
-    login.limiter.init_app(app)
+    limits.limiter.init_app(app)
     tiles.init_app(app)
     app.add_url_rule("/", "home", home)
     app.add_url_rule("/healthz", "healthz", healthz)

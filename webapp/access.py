@@ -16,7 +16,7 @@ from gis.scope import ZONE
 from gis.settings import Settings
 from gis.viewer import ROLE_NAMES, Viewer
 from gis.words import N_
-from webapp import forms, transaction
+from webapp import forms, limits, transaction
 from webapp.language import gettext
 from webapp.transaction import Database
 
@@ -76,9 +76,11 @@ def token_of() -> str:
 
 
 def program() -> Viewer:
-    """Return the viewer of the token that is shown; raises NotAllowed without a good one."""
+    """Return the viewer of the token that is shown; raises NotAllowed without a good one, TooMany after many wrong."""
+    limits.check_tokens()
     found = tokens.bearer(database().session(), token_of(), today())
     if found is None:
+        limits.note_wrong_token()
         raise NotAllowed(N_("Missing or invalid API key."))
     return found
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
 from gis import users
@@ -14,9 +13,9 @@ from gis.words import N_
 from webapp import access
 from webapp.addresses import local_path
 from webapp.language import gettext
+from webapp.limits import limiter
 
 bp = Blueprint("login", __name__)
-limiter = Limiter(get_remote_address)
 LONGEST_NAME = 100
 
 

@@ -13,7 +13,7 @@ from gis.resources import POINT_KINDS
 from gis.staffing import ROLES
 from layers.poster import poster
 from webapp import access
-from webapp.login import limiter
+from webapp.limits import limiter
 
 bp = Blueprint("notices", __name__)
 

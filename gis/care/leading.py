@@ -17,6 +17,7 @@ from gis.care.tables import CONSENT, DAYS, Enrolment, register
 from gis.errors import Conflict, Invalid, NotFound
 from gis.premises import Building, Household
 from gis.private import found_in
+from gis.scope import inside
 from gis.staffing import Assignment, Staff
 from gis.viewer import Viewer
 from gis.words import N_
@@ -37,7 +38,7 @@ class Enrolling:
 
 def led(viewer: Viewer) -> Any:
     """Return the condition that an entry of the register lies in the viewer's territory: the first lock."""
-    return or_(false(), *(register.c.territory.between(*span) for span in viewer.territory.spans))
+    return inside(viewer, register.c.territory)
 
 
 def listed(session: Session, viewer: Viewer) -> list[Any]:

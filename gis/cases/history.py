@@ -68,6 +68,7 @@ def newest(events: Iterable[CaseEvent], step: str) -> CaseEvent | None:
 
 def near(session: Session, viewer: Viewer, case: Any, now: datetime) -> list[Any]:
     """Return the open cases of its category within 50 m of a case that may be the same."""
+    viewer.require("case.view")
     if case.closed_at is not None or not case.clear or case.point is None:
         return []
     spot = session.execute(

@@ -16,6 +16,7 @@ from gis.cases.facts import facts
 from gis.cases.states import BY_NAME, next_status
 from gis.cases.steps import Given, assign, reason_of
 from gis.errors import Conflict, Invalid, NotFound
+from gis.scope import inside
 from gis.staffing import Assignment, Staff
 from gis.viewer import Viewer
 from gis.words import N_
@@ -90,7 +91,7 @@ def takers(session: Session, viewer: Viewer, day: date) -> list[Any]:
         select(Staff.id, Staff.name, func.min(Grid.name).label("grid"), func.min(Grid.code).label("code"))
         .join(Assignment, Assignment.staff_id == Staff.id)
         .join(Grid, Grid.id == Assignment.grid_id)
-        .where(Assignment.role.in_(roles), Assignment.valid.contains(day))
+        .where(Assignment.role.in_(roles), Assignment.valid.contains(day), inside(viewer, Assignment.territory))
         .group_by(Staff.id, Staff.name)
     )
     return list(session.execute(found.order_by(func.min(Grid.code), Staff.id).limit(1000)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -11,7 +11,6 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from gis.areas import Whereabouts
-from gis.coverage import TIERS
 from gis.indicators import casework, snapshots, standing
 from gis.indicators.counts import Counts
 from gis.indicators.kpis import Result, Times, results
@@ -73,7 +72,7 @@ class Board:
     weeks: Sequence[tuple[date, int, int, int]] = ()
     tiers: Mapping[int, tuple[int, int]] = field(default_factory=dict)
     forces: Mapping[str, Mapping[int, tuple[int, int]]] = field(default_factory=dict)
-    care: Mapping[str, tuple[int, int] | None] = field(default_factory=dict)
+    care: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     care_seen: bool = False
     skills: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     unlinked: Sequence[tuple[str, str]] = ()
@@ -81,8 +80,17 @@ class Board:
     bare: Sequence[tuple[str, str]] = ()
 
 
+@dataclass(frozen=True)
+class CareShown:
+    """What is told of care: whether the counts of the month are, of which other months they are, and the tiers."""
+
+    whole: bool = False
+    months: Collection[date] = ()
+    tiers: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+
+
 def board(
-    session: Session, viewer: Viewer, scope: Scope, month: Month, place: Whereabouts, wanted: Sizes, smallest: int,
+    session: Session, viewer: Viewer, scope: Scope, month: Month, place: Whereabouts, wanted: Sizes, care: CareShown,
     grids: Sequence[Any] | None = None,
 ) -> Board:  # fmt: skip
     """Return the numbers of an area in a month, the kept ones where the month is closed and was kept."""
@@ -100,7 +108,7 @@ def board(
     made.times = {each[2]: times for each, times in found.times.items() if each[0] == SIZES["all"] and each[2]}
     compare(session, viewer, made, viewer.territory.holds(area))
     organise(session, scope, made, found)
-    hide(viewer, made, found, smallest)
+    hide(viewer, made, care)
     made.weeks = weekly(session.execute(casework.weeks(scope)), casework.first_week(scope), scope.moment)
     made.skills = skilled(session.execute(standing.teams(scope)), found)
     return made
@@ -173,28 +181,20 @@ def organise(session: Session, scope: Scope, made: Board, found: Measured) -> No
     made.bare = [(each.code, each.name) for each in found.villages if not each.functional_branches]
 
 
-def hide(viewer: Viewer, made: Board, found: Measured, smallest: int) -> None:
-    """Fill in the care visits of a whole district by tier, and leave them out everywhere else.
+def hide(viewer: Viewer, made: Board, care: CareShown) -> None:
+    """Fill in the care visits of a whole district by tier as the care page shows them, and leave them out elsewhere.
 
-    What is told of towns, villages and grids is the care page's to decide: two places that hide by themselves tell,
-    put together, what each of them hides.
+    What is told is the care page's to decide: two places that hide by themselves tell, put together, what each hides.
     """
     code, gone = "care_visit_compliance", Result(None, None, None)
-    whole = made.results.get(code)
-    large = whole is not None and (whole.denominator or 0) >= smallest
     made.care_seen = viewer.may("care.count") and level(made.area) == "district"
-    if not (made.care_seen and large):
+    if not (made.care_seen and care.whole):
         made.results = {**made.results, code: gone}
     for name, each in made.compared.items():
-        if code in each.results and not (made.care_seen and (each.results[code].denominator or 0) >= smallest):
+        if code in each.results and not (made.care_seen and each.month.first in care.months):
             made.compared[name] = Compared(each.month, {**each.results, code: gone})
     made.parts = [Part(part.code, part.name, part.counts, {**part.results, code: gone}) for part in made.parts]
-    tiers = {tier: [0, 0] for tier in TIERS}
-    for row in found.care if made.care_seen and large else ():
-        tiers[row.tier][0] += row.enrolled
-        tiers[row.tier][1] += row.in_time
-    small = any(0 < enrolled < smallest for enrolled, _in_time in tiers.values())
-    made.care = {} if small else {tier: (counts[0], counts[1]) for tier, counts in tiers.items()}
+    made.care = care.tiers if made.care_seen and care.whole else {}
 
 
 def weekly(rows: Iterable[Any], first: date, moment: datetime) -> list[tuple[date, int, int, int]]:

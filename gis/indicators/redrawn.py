@@ -28,6 +28,7 @@ class Redrawn:
 
 def last(session: Session, viewer: Viewer, scope: Scope) -> Redrawn | None:
     """Return the last publication in the scope by its day, None without one or for who may not look at plans."""
+    viewer.require("map.view")
     if not viewer.may("plan.view"):
         return None
     published = select(Plan).where(Plan.published_at <= scope.moment, scope.holds(Plan.territory))

@@ -32,6 +32,7 @@ from gis.cases.states import ENDED
 from gis.database import Base, Territorial, one_of
 from gis.errors import Conflict, Invalid, NotAllowed, NotFound
 from gis.resources import VolunteerTeam
+from gis.scope import inside
 from gis.viewer import Viewer
 from gis.volunteers import reach
 from gis.words import N_
@@ -149,7 +150,8 @@ def of_case(session: Session, viewer: Viewer, case_id: int) -> list[Any]:
         VolunteerTeam.name,
         VolunteerTeam.contact_phone,
     )
-    found = found.join(VolunteerTeam, VolunteerTeam.id == CaseCall.team_id).where(CaseCall.case_id == case_id)
+    found = found.join(VolunteerTeam, VolunteerTeam.id == CaseCall.team_id)
+    found = found.where(CaseCall.case_id == case_id, inside(viewer, CaseCall.territory))
     return list(session.execute(found.order_by(CaseCall.called_at.desc(), CaseCall.id.desc())))
 
 
@@ -160,5 +162,5 @@ def of_team(session: Session, viewer: Viewer, team_id: int, *, most: int = 20) -
     number, title = (when((told, facts.c[name])).label(name) for name in ("case_no", "title"))
     found = select(CaseCall.called_at, CaseCall.answer, CaseCall.closed_at, Grid.name.label("grid"), number, title)
     joined = found.outerjoin(facts, facts.c.id == CaseCall.case_id).outerjoin(Grid, Grid.id == facts.c.grid_id)
-    newest = joined.where(CaseCall.team_id == team_id).order_by(CaseCall.called_at.desc(), CaseCall.id.desc())
-    return list(session.execute(newest.limit(most)))
+    mine = joined.where(CaseCall.team_id == team_id, inside(viewer, CaseCall.territory))
+    return list(session.execute(mine.order_by(CaseCall.called_at.desc(), CaseCall.id.desc()).limit(most)))

@@ -76,11 +76,12 @@ def of_case(session: Session, viewer: Viewer, case: Any, now: datetime, *, most:
     viewer.require("case.view")
     if case.point is None or not case.clear:
         return []
-    return told(session, reaching(case.point, SUITED.get(case.category, ())).limit(most), now)
+    return told(session, viewer, reaching(case.point, SUITED.get(case.category, ())).limit(most), now)
 
 
-def told(session: Session, found: Select[Any], now: datetime) -> list[Near]:
+def told(session: Session, viewer: Viewer, found: Select[Any], now: datetime) -> list[Near]:
     """Return what a query found, with who is free now."""
+    viewer.require("case.view")
     calendar = deadlines.calendar(session)
     rows = session.execute(found)
     return [

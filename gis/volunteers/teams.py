@@ -14,7 +14,7 @@ from gis.areas import Area
 from gis.boundaries import Grid, GridOutline, in_force
 from gis.errors import Invalid, NotFound
 from gis.resources import AVAILABILITY, SKILLS, VolunteerActivity, VolunteerTeam
-from gis.scope import Scope
+from gis.scope import Scope, reached
 from gis.viewer import Viewer
 from gis.volunteers.places import changing, clean, phone, stand
 from gis.volunteers.reach import FARTHEST_M
@@ -105,7 +105,7 @@ def found(session: Session, viewer: Viewer, team_id: int) -> Any:
     one = one.join(Area, Area.code == VolunteerTeam.area_code, isouter=True).outerjoin(
         Grid, Grid.id == VolunteerTeam.grid_id
     )
-    row = session.execute(one.where(VolunteerTeam.id == team_id)).first()
+    row = session.execute(one.where(VolunteerTeam.id == team_id, reached(viewer, VolunteerTeam.territory))).first()
     if row is None:
         raise NotFound(N_("There is no such team in your territory."))
     return row
@@ -115,6 +115,7 @@ def activities(session: Session, viewer: Viewer, team_id: int, *, most: int = 50
     """Return what a team did, the newest first."""
     viewer.require("map.view")
     mine = select(VolunteerActivity).where(VolunteerActivity.team_id == team_id)
+    mine = mine.where(reached(viewer, VolunteerActivity.territory))
     return list(
         session.scalars(mine.order_by(VolunteerActivity.held_on.desc(), VolunteerActivity.id.desc()).limit(most))
     )
@@ -130,6 +131,7 @@ def months(session: Session, viewer: Viewer, team_id: int) -> list[Any]:
         func.sum(VolunteerActivity.participants).label("participants"),
         func.count().label("n"),
     ).where(VolunteerActivity.team_id == team_id, VolunteerActivity.held_on <= viewer.day)
+    summed = summed.where(reached(viewer, VolunteerActivity.territory))
     return list(session.execute(summed.group_by(month).order_by(month.desc()).limit(MONTHS)))
 
 

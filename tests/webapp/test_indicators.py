@@ -209,7 +209,8 @@ def test_care_below_the_district_is_the_care_pages_alone(enter: Enter) -> None:
     assert "care_visit_compliance" not in table(client)
 
 
-def test_skills_workers_and_care_lead_to_their_rows(enter: Enter) -> None:
+def test_skills_workers_and_care_lead_to_their_rows(enter: Enter, session: Session) -> None:
+    session.execute(text("UPDATE care_tallies SET enrolled = 20 * enrolled, in_time = 20 * in_time"))
     client = enter("district_manager")
     page = client.get("/figures/").text
     for name, address in (("skills", "/volunteers/"), ("workers", "/forces/"), ("care", "/care/")):
@@ -225,3 +226,11 @@ def test_who_may_not_see_the_care_page_is_not_led_to_it(enter: Enter) -> None:
     page = enter("data_steward").get("/figures/").text
     assert "/care/" not in page
     assert re.search(r'<a class="link" href="/volunteers/', page)
+
+
+def test_the_dashboard_tells_of_care_what_the_care_page_tells(enter: Enter, session: Session) -> None:
+    one = "territory = (SELECT min(territory) FROM care_tallies WHERE enrolled > 1)"
+    session.execute(text(f"UPDATE care_tallies SET in_time = CASE WHEN {one} THEN least(1, enrolled) ELSE 0 END"))
+    client = enter("district_manager")
+    assert client.get("/care/counts.csv").text.splitlines()[-1].split(",")[2] == "—"
+    assert shown(client.get("/figures/").text)["care_visit_compliance"] == ("不适用", "—", "—")

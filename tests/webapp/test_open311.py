@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,9 +11,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import Connection, func, select, text
 from sqlalchemy.orm import Session
 
-from gis import tokens
+from gis import tokens, users
+from gis.audit import AuditEntry
 from gis.boundaries import GridOutline
 from gis.cases import CATEGORIES, Case
+from gis.errors import Invalid
 from gis.settings import Settings
 from gis.viewer import Viewer, system
 from tests.conftest import DAY, NOW
@@ -208,6 +211,86 @@ def test_too_many_in_a_minute_have_to_wait(http: FlaskClient, key: Callable[[str
     assert {each.status_code for each in answers[:120]} == {200}
     assert answers[120].status_code == 429
     assert answers[120].get_json()[0]["code"] == 429
+    login.limiter.reset()
+
+
+def newest(session: Session, action: str) -> Any:
+    session.execute(text("RESET ROLE"))
+    rows = select(AuditEntry).where(AuditEntry.action == action).order_by(AuditEntry.id.desc()).limit(1)
+    return session.scalars(rows).one_or_none()
+
+
+def test_what_is_taken_away_is_in_the_log(client: Client, spot: Spot, session: Session) -> None:
+    number = report(client, spot)
+    rows = len(client.requests(status="open"))
+    entry = newest(session, "request.export")
+    assert (entry.user_name, entry.detail["rows"], entry.detail["filter"]) == ("intake", rows, {"status": "open"})
+    client.request(number)
+    entry = newest(session, "request.export")
+    assert (entry.subject, entry.detail["rows"]) == (number, 1)
+    assert client.key not in str(entry.detail)
+
+
+def test_a_report_that_is_sent_again_is_stored_once(client: Client, spot: Spot, session: Session,
+                                                    key: Callable[[str], str]) -> None:  # fmt: skip
+    def send(word: str, **headers: str) -> Any:
+        words = {"api_key": client.key, "service_code": "environment", "description": word, **spot}
+        return client.http.post(f"/open311/v2/requests.{client.form}", data=words, headers=headers)
+
+    first, again = (send("井盖松动", **{"Idempotency-Key": "a-1"}) for _ in range(2))
+    assert (first.status_code, first.data) == (201, again.data)
+    assert send("井盖松动", **{"Idempotency-Key": "a-2"}).data != first.data
+    assert send("井盖松动", **{"Idempotency-Key": "x" * 201}).status_code == 400
+    client.key = key("dispatcher")
+    assert send("井盖松动", **{"Idempotency-Key": "a-1"}).data != first.data, "another account's key is another one"
+
+
+def test_a_report_of_a_restricted_service_says_that_it_is_not_told_again(client: Client, spot: Spot) -> None:
+    words = {"description": "楼上漏水纠纷", **spot}
+    assert "受限" in client.post(service_code="dispute", **words)["service_notice"]
+    assert client.post(service_code="environment", **words)["service_notice"] is None
+
+
+@pytest.mark.parametrize("end", ["password", "close"])
+def test_a_token_ends_with_its_accounts_password_and_with_the_account(end: str, client: Client,
+                                                                      session: Session) -> None:  # fmt: skip
+    client.services()
+    session.execute(text("RESET ROLE"))
+    if end == "password":
+        users.set_password(session, system(DAY), "intake", "another long password")
+    else:
+        for active in (False, True):
+            users.set_active(session, system(DAY), "intake", active)
+    session.flush()
+    with pytest.raises(Refused) as found:
+        client.services()
+    assert found.value.status == 403
+
+
+def test_a_token_outlives_a_log_out_and_ends_after_its_last_day(client: Client, session: Session) -> None:
+    session.execute(text("RESET ROLE"))
+    users.log_out(session, users.viewer_of(session, users.named(session, "intake").id, DAY))
+    client.services()
+    session.execute(text("RESET ROLE"))
+    token, secret = tokens.create(session, system(DAY), "intake", "short", NOW, days=1)
+    assert token.expires_on == DAY + timedelta(days=1)
+    assert tokens.bearer(session, secret, token.expires_on) is not None
+    assert tokens.bearer(session, secret, token.expires_on + timedelta(days=1)) is None
+    for days in (0, tokens.LONGEST + 1):
+        with pytest.raises(Invalid):
+            tokens.create(session, system(DAY), "intake", "never", NOW, days=days)
+
+
+def test_many_wrong_tokens_have_to_wait(
+    http: FlaskClient, key: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(login.limiter, "enabled", True)
+    login.limiter.reset()
+    good = {"api_key": key("intake")}
+    assert http.get("/open311/v2/services.json", query_string=good).status_code == 200
+    wrong = [http.get("/open311/v2/services.json?api_key=wg_wrong").status_code for _ in range(201)]
+    assert (set(wrong[:200]), wrong[200]) == ({403}, 429)
+    assert http.get("/cases/", headers={"Authorization": "Bearer wg_wrong"}).status_code == 429
     login.limiter.reset()
 
 

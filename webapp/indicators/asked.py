@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 
 from gis import areas
 from gis.areas import Whereabouts
-from gis.coverage import SMALLEST_SHOWN
 from gis.indicators import board, periods
 from gis.indicators.board import Board
 from gis.indicators.measuring import grids_of
 from gis.indicators.periods import Month
 from gis.viewer import Viewer
+from layers import care_counts
 from layers.query import Asked
 from webapp import access
 from webapp.addresses import area_of, folded
@@ -51,7 +51,8 @@ class Question:
 
         def make(session: Session, viewer: Viewer, asked: Asked) -> Board:
             scope, grids = asked.scope(viewer), kept("grids in force", rows, self.asked, clocked=False)
-            return board.board(session, viewer, scope, self.month, place, wanted, SMALLEST_SHOWN, grids)
+            care = care_counts.on_board(session, viewer, asked)
+            return board.board(session, viewer, scope, self.month, place, wanted, care, grids)
 
         return kept(f"board {self.month} {place.area.code}", make, self.asked, clocked=True)
 

@@ -132,20 +132,17 @@ def skills(made: Board, _wanted: tuple[int, int]) -> Drawing:
 
 
 def care(made: Board, _wanted: tuple[int, int]) -> Drawing | None:
-    """Care visits within each tier; what is too small is not shown."""
-    if not made.care_seen or not any(made.care.values()):
+    """Care visits within each tier; as the care page shows them."""
+    if not made.care:
         return None
     rows: Rows = []
     shares: list[float | None] = []
-    for tier, pair in made.care.items():
-        enrolled, in_time = pair or (None, None)
-        shares.append(in_time / enrolled if enrolled and in_time is not None else None)
-        small = gettext("too few")
-        rows.append([gettext(TIERS[tier]), count(in_time) if pair else small, count(enrolled) if pair else small,
-                     percent(in_time, enrolled) if pair else small])  # fmt: skip
+    for tier, (enrolled, in_time) in made.care.items():
+        shares.append(in_time / enrolled if enrolled else None)
+        rows.append([gettext(TIERS[tier]), count(in_time), count(enrolled), percent(in_time, enrolled)])
     data = {"names": [row[0] for row in rows], "percent": True,
             "series": [{"name": gettext("Care visits in time"), "data": shares}]}  # fmt: skip
-    shown = sum(pair[0] for pair in made.care.values() if pair)
+    shown = sum(enrolled for enrolled, _in_time in made.care.values())
     about = formula("care")
     head = words(N_("Tier"), N_("Visited within the tier"), N_("Enrolments"), N_("Share"))
     return Drawing("care", gettext("Care visits by tier"), about, f"n = {count(shown)}", "bars", data, head, rows,

@@ -13,7 +13,10 @@ from webapp.addresses import folded
 DROPPED = ("first_name", "last_name", "email", "phone", "device_id", "account_id", "media_url", "media")
 """Fields of the specification that are never read: who reports, with what, and pictures by address."""
 STATES = ("open", "closed")
-LONGEST = filing.LONGEST["description"]
+KEY = 200
+"""How long the key may be with which a program makes sending a report twice harmless."""
+LOGGED = 500
+FILTERS = ("service_request_id", "service_code", "status", "start_date", "end_date", "page", "page_size")
 
 
 def wanted_of(args: Mapping[str, str]) -> requests.Wanted:
@@ -57,7 +60,20 @@ def moment_of(text: str | None) -> datetime | None:
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
-def report_of(form: Mapping[str, str]) -> filing.Report:
+def filter_of(args: Mapping[str, str]) -> dict[str, str]:
+    """Return the filters that were given, for the log."""
+    return {name: args[name][:LOGGED] for name in FILTERS if args.get(name)}
+
+
+def key_of(given: str | None, user: int | None) -> str | None:
+    """Return the key of an account's report, None without one; raises Invalid for one that is too long."""
+    said = (given or "").strip()
+    if len(said) > KEY:
+        raise Invalid(N_("Idempotency-Key has at most %(most)s characters."), most=KEY)
+    return f"open311 {user} {said}" if said else None
+
+
+def report_of(form: Mapping[str, str], key: str | None) -> filing.Report:
     """Return what a program reports; raises Invalid for what is missing."""
     code = form.get("service_code", "").strip()
     description = " ".join(form.get("description", "").split())
@@ -70,7 +86,7 @@ def report_of(form: Mapping[str, str]) -> filing.Report:
     return filing.Report(
         code, title, lon, lat, description="" if title == description else description,
         address=" ".join(form.get("address_string", "").split()), source=requests.SOURCE,
-        urgency=form.get("attribute[urgency]", "normal") or "normal",
+        urgency=form.get("attribute[urgency]", "normal") or "normal", key=key,
     )  # fmt: skip
 
 

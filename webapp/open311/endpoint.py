@@ -10,21 +10,23 @@ from flask.typing import ResponseReturnValue
 from flask_wtf import CSRFProtect
 from werkzeug.exceptions import HTTPException
 
-from gis.cases import CATEGORIES, REASONS, STATUSES, requests
+from gis import audit
+from gis.cases import CATEGORIES, REASONS, STATUSES, Case, requests
 from gis.cases.states import ENDED
 from gis.errors import WanggeError
 from gis.words import N_
 from webapp import access
 from webapp.faults import SENTENCES, STATUS, let_go
 from webapp.language import gettext
-from webapp.login import limiter
-from webapp.open311.asked import dropped, report_of, wanted_of
+from webapp.limits import limiter
+from webapp.open311.asked import dropped, filter_of, key_of, report_of, wanted_of
 from webapp.open311.forms import answer, moment
 
 bp = Blueprint("open311", __name__, url_prefix="/open311")
 SUFFIX = '<any("json","xml"):form>'
 PER_MINUTE = "120 per minute"
 NOTICE = N_("Not stored: %(fields)s. No words of persons are kept here, and pictures are not taken by address.")
+UNTOLD = N_("Requests of this service are restricted: this one is worked on and is not told here again.")
 URGENCY = {"normal": N_("normal"), "urgent": N_("urgent")}
 
 
@@ -90,12 +92,11 @@ def definition(code: str, form: str) -> ResponseReturnValue:
 @limiter.limit(PER_MINUTE, key_func=caller)
 def create(form: str) -> ResponseReturnValue:
     """Take a report, and answer its number."""
-    viewer, given = access.viewer(), report_of(request.form)
+    viewer = access.viewer()
     viewer.require("case.report")
+    given = report_of(request.form, key_of(request.headers.get("Idempotency-Key"), viewer.user_id))
     made = requests.take(access.database().session(), viewer, given, access.now())
-    fields = [*dropped(request.form), *(["media"] if request.files else [])]
-    notice = gettext(NOTICE, fields=", ".join(fields)) if fields else None
-    told = {"service_request_id": made.case_no, "service_notice": notice, "account_id": None}
+    told = {"service_request_id": made.case_no, "service_notice": notice(made), "account_id": None}
     return answer("service_requests", [told], 201)
 
 
@@ -105,7 +106,9 @@ def create(form: str) -> ResponseReturnValue:
 def listed(form: str) -> ResponseReturnValue:
     """List the requests that are asked for, of the last 90 days without a date."""
     wanted = wanted_of(request.args)
-    rows, more = requests.listed(access.database().session(), access.viewer(), wanted, access.now())
+    session, viewer = access.database().session(), access.viewer()
+    rows, more = requests.listed(session, viewer, wanted, access.now())
+    audit.record(session, viewer, "request.export", None, rows=len(rows), filter=filter_of(request.args))
     made = answer("service_requests", [told(row) for row in rows])
     if more:
         kept = {name: value for name, value in request.args.items() if name not in ("api_key", "page")}
@@ -118,7 +121,10 @@ def listed(form: str) -> ResponseReturnValue:
 @limiter.limit(PER_MINUTE, key_func=caller)
 def one(number: str, form: str) -> ResponseReturnValue:
     """Tell how a request stands."""
-    return answer("service_requests", [told(requests.one(access.database().session(), access.viewer(), number))])
+    session, viewer = access.database().session(), access.viewer()
+    found = requests.one(session, viewer, number)
+    audit.record(session, viewer, "request.export", number, rows=1)
+    return answer("service_requests", [told(found)])
 
 
 @bp.get(f"/v2/tokens/<number>.{SUFFIX}")
@@ -128,6 +134,13 @@ def token(number: str, form: str) -> ResponseReturnValue:
     """Answer the number of a request by its token: numbers are given at once here, so they are the same."""
     found = requests.one(access.database().session(), access.viewer(), number)
     return answer("service_requests", [{"service_request_id": found.case_no, "token": found.case_no}])
+
+
+def notice(made: Case) -> str | None:
+    """Return what the answer to a report has to say: what was not stored, and that it is not told again."""
+    fields = [*dropped(request.form), *(["media"] if request.files else [])]
+    said = [gettext(NOTICE, fields=", ".join(fields))] if fields else []
+    return " ".join([*said, *([gettext(UNTOLD)] if made.visibility == "restricted" else [])]) or None
 
 
 def service(code: str) -> dict[str, Any]:

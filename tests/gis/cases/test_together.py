@@ -101,6 +101,22 @@ def test_a_duplicate_is_parted_again_with_a_reason(counter: Counter) -> None:
     assert first in [each.case_no for each in near]
 
 
+def test_a_restricted_duplicate_is_parted_into_the_state_from_before(counter: Counter) -> None:
+    first, second = (counter.report(category="dispute", title="楼上漏水纠纷").case_no for _ in range(2))
+    counter.act(second, "duplicate", parent=first)
+    counter.act(second, "part", reason="是另一处漏水")
+    assert counter.look(second).status == "reported", "whoever parts it may not read its log"
+
+
+def test_repeats_of_a_case_that_becomes_one_itself_point_at_the_first(counter: Counter) -> None:
+    first, second, third = (counter.report().case_no for _ in range(3))
+    counter.act(third, "duplicate", parent=second)
+    counter.act(second, "duplicate", parent=first)
+    assert {counter.look(number).duplicate_of for number in (second, third)} == {counter.look(first).id}
+    counter.act(second, "part", reason="是另一处垃圾")
+    assert counter.look(third).duplicate_of == counter.look(first).id
+
+
 @pytest.mark.parametrize(("said", "kept"), [("yes", True), ("no", False), ("", None)])
 def test_the_follow_up_is_kept(counter: Counter, said: str, kept: bool | None) -> None:
     number = counter.report().case_no

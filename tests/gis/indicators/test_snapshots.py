@@ -35,7 +35,7 @@ def seen(session: Session, viewer: Viewer, month: periods.Month = LAST) -> board
     admit(session, viewer)
     scope = Scope(month.last, moment_of(month.last, NOW), viewer.territory.spans, live=False)
     place = areas.whereabouts(session, viewer, viewer.territory.home or "", month.last)
-    return board.board(session, viewer, scope, month, place, RANGE, 5)
+    return board.board(session, viewer, scope, month, place, RANGE, board.CareShown())
 
 
 def test_every_area_and_grid_has_every_figure_once(session: Session, kept: int) -> None:
@@ -117,7 +117,7 @@ def test_the_month_before_and_the_area_above_stand_beside(
     admit(session, viewer)
     scope = Scope(DAY, NOW, viewer.territory.spans)
     place = areas.whereabouts(session, viewer, viewer.territory.home or "", DAY)
-    made = board.board(session, viewer, scope, now, place, RANGE, 5)
+    made = board.board(session, viewer, scope, now, place, RANGE, board.CareShown())
     assert not made.kept
     assert made.compared["before"].month == made.compared["above"].month == LAST
     assert "last_year" not in made.compared
