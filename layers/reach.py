@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
-from sqlalchemy import BigInteger, cast, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from gis import areas, visits
 from gis.coverage import RESULTS
 from gis.database import join_by_hash
+from gis.indicators.over_time import by_day, reached
 from gis.viewer import SIGNIFICANT, Viewer, level
 from layers.catalogue import COVERAGE
 from layers.query import Asked, rows
@@ -61,41 +61,27 @@ def by_area(session: Session, viewer: Viewer, asked: Asked, place: areas.Whereab
     )
     part = func.left(found.c.code, width)
     join_by_hash(session)
-    sums = session.execute(select(part, *reached(found)).group_by(part)).all()
+    told_of = reached(found.c.visited, found.c.households_listed)
+    sums = session.execute(select(part, *told_of).group_by(part)).all()
     told = {code.ljust(max(width, 12), "0"): (visited, listed) for code, visited, listed in sums}
     reaches = [Reach(code, name, *told.get(code, (0, 0))) for code, name in names.items()]
     visited, listed = (sum(each[at] for each in told.values()) for at in (0, 1))
     return reaches, Reach(place.area.code, place.area.name, visited, listed)
 
 
-def reached(found: Any) -> tuple[Any, Any]:
-    """Return the sums of households reached and listed; a grid without a list counts in neither, as on the map."""
-    visited = func.sum(found.c.visited).filter(found.c.households_listed > 0)
-    return (
-        cast(func.coalesce(visited, 0), BigInteger),
-        cast(func.coalesce(func.sum(found.c.households_listed), 0), BigInteger),
-    )
-
-
-def whole(session: Session, viewer: Viewer, asked: Asked) -> tuple[int, int]:
-    """Return households reached and listed of everything that is asked for, on the day."""
-    found = rows(COVERAGE, viewer, asked, fields=("visited", "households_listed"), geometry=None).subquery("found")
-    join_by_hash(session)
-    visited, listed = session.execute(select(*reached(found))).one()
-    return int(visited), int(listed)
-
-
 def by_month(session: Session, viewer: Viewer, asked: Asked) -> list[Month]:
     """Return the last twelve months, the newest first."""
     firsts = [back(asked.day, count) for count in range(MONTHS)]
-    made = visits.made(session, viewer, asked.scope(viewer), firsts[-1])
+    days = {first: min(first.replace(day=monthrange(first.year, first.month)[1]), asked.day) for first in firsts}
+    scope = asked.scope(viewer)
+    made = visits.made(session, viewer, scope, firsts[-1])
+    join_by_hash(session)
+    sums = {day: (visited, listed) for day, visited, listed in session.execute(by_day(scope, list(days.values())))}
     found = []
-    for first in firsts:
-        day = min(first.replace(day=monthrange(first.year, first.month)[1]), asked.day)
-        visited, listed = whole(session, viewer, replace(asked, day=day))
+    for first, day in days.items():
         row = made.get(first)
         results = {name: getattr(row, name) if row else 0 for name in RESULTS}
-        found.append(Month(first, day, Reach("", "", visited, listed), row.visits if row else 0, results))
+        found.append(Month(first, day, Reach("", "", *sums.get(day, (0, 0))), row.visits if row else 0, results))
     return found
 
 

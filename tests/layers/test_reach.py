@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import event, select, text
 from sqlalchemy.orm import Session
 
 from gis.coverage import Visit
@@ -41,3 +41,15 @@ def test_every_month_is_what_can_be_counted_by_hand(
         assert month.reach.visited == session.scalar(by_hand, {"code": code})
         assert month.visits == sum(month.results.values())
     assert sum(month.visits for month in months) > 0
+
+
+def test_the_months_read_the_visits_once(session: Session, viewer_as: Callable[[str], Viewer]) -> None:
+    viewer, statements = viewer_as("district_manager"), []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        statements.append(statement)
+
+    event.listen(session.get_bind(), "before_cursor_execute", note)
+    reach.by_month(session, viewer, Asked(DAY, NOW))
+    event.remove(session.get_bind(), "before_cursor_execute", note)
+    assert sum("visits" in statement for statement in statements) == 2, "the reach of all months, and what was made"

@@ -12,6 +12,7 @@ from geoalchemy2.shape import to_shape
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from gis import areas
 from gis.boundaries import Grid, GridOutline
 from gis.coverage import Visit
 from gis.database import admit
@@ -19,7 +20,7 @@ from gis.plans import impact, publish
 from gis.relinks import PlanHousehold
 from gis.scope import ZONE
 from gis.viewer import Territory
-from layers import figures
+from layers import figures, reach
 from layers.catalogue import COVERAGE, GRIDS
 from layers.query import Asked, rows
 from tests import builders
@@ -138,3 +139,27 @@ def test_a_visit_after_the_move_counts_once(session: Session, enter: Enter, foun
     assert [moved[0].last_met_on, moved[1].last_met_on] == [DAY - timedelta(days=30), None]
     assert stands["003"] == own[2] - water - 3
     assert stands["004"] == own[3] - water + 3 + 1
+
+
+@pytest.mark.parametrize("number", [None, 3, 4])
+def test_the_months_say_what_the_areas_say_on_their_days(
+    number: int | None, session: Session, enter: Enter, found: scene.Scene
+) -> None:
+    """Visits before and after the move, twice on a day, on both ends of the window: both tables count them alike."""
+    scene.in_force(session, enter, history.pushed(session, enter, found), NOW)
+    history.owner(session)
+    moved = session.scalars(select(PlanHousehold).order_by(PlanHousehold.id)).all()
+    for back, each in zip((0, 0, 183, 184, 182, 30, -1, 1), (*moved, *moved), strict=False):
+        for grid in (each.grid_id, each.from_grid_id):
+            session.add(Visit(household_id=each.household_id, grid_id=grid, territory=each.territory,
+                              visited_on=DAY - timedelta(days=back), purpose="routine", result="met"))  # fmt: skip
+    session.flush()
+    viewer, later = enter("town_manager"), TOMORROW + timedelta(days=20)
+    code = f"{found.village.code}{number:03}" if number else found.village.code
+    moment = NOW + timedelta(days=21)
+    months = reach.by_month(session, viewer, Asked(later, moment, area=code))
+    for month in months:
+        place = areas.whereabouts(session, viewer, code, month.day)
+        _, whole = reach.by_area(session, viewer, Asked(month.day, moment, area=code), place)
+        assert (month.reach.visited, month.reach.listed) == (whole.visited, whole.listed), month.day
+    assert len({month.reach.visited for month in months}) > 1
