@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from gis import audit
 from gis.areas import Area
 from gis.boundaries import GridOutline
-from gis.database import SRID
+from gis.database import SRID, Base
 from gis.errors import Conflict, Invalid, NotFound, Refused
 from gis.private import found_in
 from gis.viewer import Viewer, key
 from gis.words import N_
 
 LONGEST = 60
+
+Kept = TypeVar("Kept", bound=Base)
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,33 @@ def phone(text: str) -> str | None:
     if words and (what := found_in(words)):
         raise Refused(N_("Take out %(what)s: they are never stored here."), what=what)
     return words or None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What is stored: the action that is logged, checked fields, the place; of an old entry its number and revision."""
+
+    action: str
+    fields: dict[str, Any]
+    lon: float
+    lat: float
+    id: int | None = None
+    revision: int = 0
+
+
+def store(session: Session, viewer: Viewer, model: type[Kept], given: Entry) -> Kept:
+    """Add an entry, or change one on the revision that was shown; raises Conflict when somebody was faster."""
+    viewer.require("resource.manage")
+    row: Any = model() if given.id is None else changing(session, viewer, model, given.id, given.revision)
+    place = stand(session, viewer, given.lon, given.lat)
+    for name, value in (*given.fields.items(), *vars(place).items()):
+        setattr(row, name, value)
+    row.revision = 1 if given.id is None else given.revision + 1
+    session.add(row)
+    session.flush()
+    audit.record(session, viewer, given.action, str(row.id), name=row.name, revision=row.revision)
+    stored: Kept = row
+    return stored
 
 
 def changing(session: Session, viewer: Viewer, model: Any, id_: int, revision: int) -> Any:

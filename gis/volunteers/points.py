@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from gis import audit, deadlines
+from gis import deadlines
 from gis.areas import Area
 from gis.errors import Invalid, NotFound
 from gis.resources import POINT_KINDS, ServicePoint
@@ -17,7 +17,7 @@ from gis.scope import Scope
 from gis.viewer import Viewer
 from gis.volunteers import hours
 from gis.volunteers.hours import Standing
-from gis.volunteers.places import changing, clean, phone, stand
+from gis.volunteers.places import Entry, clean, phone, store
 from gis.words import N_
 
 MOST_ITEMS = 30
@@ -98,16 +98,9 @@ def told(session: Session, narrowed: Any, now: datetime) -> list[Shown]:
 def put(session: Session, viewer: Viewer, told: Told, point_id: int | None = None, revision: int = 0) -> ServicePoint:
     """Add a service point, or change one on the revision that was shown; raises Conflict when somebody was faster."""
     viewer.require("resource.manage")
-    point = ServicePoint() if point_id is None else changing(session, viewer, ServicePoint, point_id, revision)
-    fields = checked(told)
-    place = stand(session, viewer, told.lon, told.lat)
-    for name, value in (*fields.items(), *vars(place).items()):
-        setattr(point, name, value)
-    point.revision = 1 if point_id is None else revision + 1
-    session.add(point)
-    session.flush()
-    audit.record(session, viewer, "point.put", str(point.id), name=point.name, revision=point.revision)
-    return point
+    return store(
+        session, viewer, ServicePoint, Entry("point.put", checked(told), told.lon, told.lat, point_id, revision)
+    )
 
 
 def checked(told: Told) -> dict[str, Any]:

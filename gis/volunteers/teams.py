@@ -16,7 +16,7 @@ from gis.errors import Invalid, NotFound
 from gis.resources import AVAILABILITY, SKILLS, VolunteerActivity, VolunteerTeam
 from gis.scope import Scope, reached
 from gis.viewer import Viewer
-from gis.volunteers.places import changing, clean, phone, stand
+from gis.volunteers.places import Entry, clean, phone, store
 from gis.volunteers.reach import FARTHEST_M
 from gis.words import N_
 
@@ -138,16 +138,9 @@ def months(session: Session, viewer: Viewer, team_id: int) -> list[Any]:
 def put(session: Session, viewer: Viewer, told: Told, team_id: int | None = None, revision: int = 0) -> VolunteerTeam:
     """Add a team, or change one on the revision that was shown; raises Conflict when somebody was faster."""
     viewer.require("resource.manage")
-    team = VolunteerTeam() if team_id is None else changing(session, viewer, VolunteerTeam, team_id, revision)
-    fields = checked(told)
-    place = stand(session, viewer, told.lon, told.lat)
-    for name, value in (*fields.items(), *vars(place).items()):
-        setattr(team, name, value)
-    team.revision = 1 if team_id is None else revision + 1
-    session.add(team)
-    session.flush()
-    audit.record(session, viewer, "team.put", str(team.id), name=team.name, revision=team.revision)
-    return team
+    return store(
+        session, viewer, VolunteerTeam, Entry("team.put", checked(told), told.lon, told.lat, team_id, revision)
+    )
 
 
 def checked(told: Told) -> dict[str, Any]:
