@@ -82,7 +82,8 @@ def test_a_purpose_about_a_person_or_without_end_is_refused_and_never_written_do
     assert answer.status_code == 400
     assert "201" in answer.get_json()["error"]
     assert taken(engine) == before
-    assert client.get("/layers/gaps.csv", query_string={"purpose": "长" * 200 + "\0"}).status_code == 200
+    assert client.get("/layers/gaps.csv", query_string={"purpose": "长" * 199 + "\0"}).status_code == 400
+    assert client.get("/layers/gaps.csv", query_string={"purpose": "长" * 200}).status_code == 200
     assert newest(engine).purpose == "长" * 200
 
 

@@ -138,6 +138,6 @@ def test_nasty_input_10_five_thousand_grids(wide: Desk) -> None:
     assert codes == ["E7"] + ["E8"] * 4, "too few numbers, and no land for the four that were there"
     refused = wide.client().post(f"/plans/{plan}/submit")
     assert refused.status_code == 400
-    assert "有 5 处错误，请先改正；第一处为 E7" in refused.text
+    assert "有 5 处错误须先修正，第一处为 E7" in refused.text
     assert wide.send(plan, "undo").status_code == 200
     assert wide.draft(plan)["of"] == before["of"]

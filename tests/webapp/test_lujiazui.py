@@ -35,7 +35,7 @@ from webapp.commands import plans
 DISTRICT, COMMUNITIES = "999902000000", ("999902001001", "999902001002")
 FILES = (("areas", "areas", None), ("barriers", "roads", "road"), ("barriers", "water", "river"),
          ("grids", "grids", None), ("buildings", "buildings", None))  # fmt: skip
-DRAWN = re.compile(r"Plan (\d+): \d+ cells drawn")
+DRAWN = re.compile(r"Plan (\d+): [\d,]+ cells drawn")
 FEWEST, MOST, HOUSEHOLDS = 300, 500, 49_380
 OUTLINES = """SELECT o.code, ST_AsBinary(o.outline) FROM grid_outlines o JOIN grids g ON g.id = o.grid_id
 WHERE g.village_code = :village AND o.valid @> cast(:day AS date)"""

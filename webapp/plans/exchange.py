@@ -15,7 +15,6 @@ from werkzeug.utils import secure_filename
 
 from gis.errors import Invalid, WanggeError
 from gis.fabric import store as fabrics
-from gis.imports.findings import Unreadable
 from gis.plans import incoming, store
 from gis.plans.draft import Draft, draft
 from gis.plans.edits import Edit
@@ -58,10 +57,8 @@ def look(plan_id: int) -> ResponseReturnValue:
     try:
         proposal = received(found)
         proposal.refuse_names()
-    except Unreadable as error:
-        return form_of(plan_id, sentences(error)), 400
     except WanggeError as error:
-        return form_of(plan_id, gettext(error.message, **error.params)), 400
+        return form_of(plan_id, sentences(error)), 400
     return render_template("plans/proposal.html", plan=found.plan, found=proposal, **shown(proposal))
 
 
@@ -81,10 +78,13 @@ def form_of(plan_id: int, error: str | None = None) -> str:
     return render_template("plans/import.html", plan=store.find(session, viewer, plan_id), error=error)
 
 
-def sentences(error: Unreadable) -> str:
+def sentences(error: WanggeError) -> str:
     """Return what is wrong with a file and how to mend it; what the shell has options for, the form has fields for."""
-    wrong, mend = error.finding.told(gettext)
-    return wrong if "--" in mend else f"{wrong} {mend}"
+    finding = getattr(error, "finding", None)
+    if finding is None:
+        return gettext(error.message, **error.params)
+    wrong, mend = finding.told(gettext)
+    return str(wrong) if "--" in mend else f"{wrong} {mend}"
 
 
 def received(found: Draft) -> Proposal:
