@@ -45,6 +45,8 @@ UPDATED = {
     "assignments": ("valid",),
     "user_territories": ("valid",),
     "staff": ("territory",),
+    "care.enrolments": ("grid_id", "territory", "staff_id"),
+    "care.visits": ("territory",),
     "plans": ("status", "published_at", "report"),
 }
 """Table → the columns that a publication writes anew; all others of its rows stay."""
@@ -54,7 +56,8 @@ ADDED = ("grids", "grid_outlines", "plan_households", "plan_cases", "organisatio
 BY_ITSELF = "revisions"
 """The table that triggers write."""
 WRITTEN = """
-SELECT relname, n_tup_ins, n_tup_upd, n_tup_del FROM pg_stat_xact_user_tables
+SELECT CASE schemaname WHEN 'public' THEN relname ELSE schemaname || '.' || relname END,
+       n_tup_ins, n_tup_upd, n_tup_del FROM pg_stat_xact_user_tables
  WHERE n_tup_ins + n_tup_upd + n_tup_del > 0"""
 OWN = "t.xmin = CAST(CAST(pg_current_xact_id() AS text) AS xid)"
 """The rows that the transaction has written."""
@@ -143,7 +146,7 @@ def listed(engine: Engine, plan: int) -> None:
         unknown = set(written(session)) - {*UPDATED, *ADDED}
         assert not unknown, f"a publication writes {unknown} too"
         kept = {f"new_{name}": fresh(session, name, last.get(name, 0)) for name in ADDED}
-        kept |= {f"to_{name}": again(session, name, last.get(name)) for name in UPDATED}
+        kept |= {f"to_{name.replace('.', '_')}": again(session, name, last.get(name)) for name in UPDATED}
         session.rollback()
     with transaction(engine) as session:
         for table, (source, columns, lines) in kept.items():
@@ -233,7 +236,7 @@ ENDS_FIRST = ("grid_outlines",)
 def rewriting(table: str) -> str:
     """Return the statement that writes a table's changed rows."""
     changes = ", ".join(f"{column} = n.{column}" for column in UPDATED[table])
-    return f"UPDATE {table} t SET {changes} FROM to_{table} n WHERE n.id = t.id"
+    return f"UPDATE {table} t SET {changes} FROM to_{table.replace('.', '_')} n WHERE n.id = t.id"
 
 
 def measure(district: District, server: Server, crowd: Crowd, report: Report, times: int) -> None:
