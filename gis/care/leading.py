@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import and_, false, func, insert, or_, select, update
+from sqlalchemy import and_, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -60,8 +60,8 @@ def listed(session: Session, viewer: Viewer) -> list[Any]:
 def callers(session: Session, viewer: Viewer, day: date) -> list[Any]:
     """Return id, name and grid of the staff of the territory's grids who can be assigned on a day."""
     viewer.require("care.lead")
-    inside = or_(false(), *(Assignment.territory.between(*span) for span in viewer.territory.spans))
-    held = Assignment.role.in_(CALLERS), Assignment.valid.contains(day), inside, Staff.active
+    here = inside(viewer, Assignment.territory)
+    held = Assignment.role.in_(CALLERS), Assignment.valid.contains(day), here, Staff.active
     found = select(Staff.id, Staff.name, func.min(Grid.name).label("grid"))
     found = found.join(Assignment, Assignment.staff_id == Staff.id).join(Grid, Grid.id == Assignment.grid_id)
     return list(session.execute(found.where(*held).group_by(Staff.id, Staff.name).order_by("grid", Staff.name)))
@@ -70,13 +70,14 @@ def callers(session: Session, viewer: Viewer, day: date) -> list[Any]:
 def homes(session: Session, viewer: Viewer, words: str) -> list[Any]:
     """Return at most 20 households of the territory whose building or label holds the words, to choose one from."""
     viewer.require("care.lead")
-    inside = or_(false(), *(Household.territory.between(*span) for span in viewer.territory.spans))
     named = [func.concat_ws(" ", Building.name, Building.address, Household.label).contains(word, autoescape=True)
              for word in words.split()]  # fmt: skip
     if not named:
         return []
     found = select(Household.id, Household.label, Building.name, Building.address)
-    found = found.join(Building, Building.id == Household.building_id).where(inside, *named)
+    found = found.join(Building, Building.id == Household.building_id).where(
+        inside(viewer, Household.territory), *named
+    )
     return list(session.execute(found.order_by(Building.id, Household.label).limit(20)))
 
 
@@ -133,11 +134,11 @@ def change(session: Session, viewer: Viewer, paper: str, seen: int, **values: An
 
     Raises NotFound without one, Conflict when it is not assigned any more to whom the viewer saw.
     """
-    inside = and_(led(viewer), register.c.consent_ref == paper, register.c.ended_on.is_(None))
-    written = update(register).where(inside, register.c.staff_id == seen).values(**values)
+    own = and_(led(viewer), register.c.consent_ref == paper, register.c.ended_on.is_(None))
+    written = update(register).where(own, register.c.staff_id == seen).values(**values)
     if session.execute(written).rowcount == 1:  # type: ignore[attr-defined]
         return
-    if session.scalar(select(register.c.id).where(inside)) is not None:
+    if session.scalar(select(register.c.id).where(own)) is not None:
         raise Conflict(N_("Somebody else has handed this enrolment over meanwhile. Look at it again."))
     raise NotFound(N_("There is no enrolment with this paper number in your territory."))
 
