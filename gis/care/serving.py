@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import and_, delete, false, func, or_, select, update
+from sqlalchemy import and_, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -15,7 +15,7 @@ from gis.care.tables import DAYS, CareVisit, Enrolment
 from gis.coverage import RESULTS
 from gis.errors import Conflict, Invalid, NotFound
 from gis.premises import Building, Household
-from gis.scope import ZONE
+from gis.scope import ZONE, inside
 from gis.viewer import Viewer
 from gis.visits import check_day, key_of, withdraw, withdrawn
 from gis.words import N_
@@ -23,8 +23,8 @@ from gis.words import N_
 
 def own(viewer: Viewer) -> Any:
     """Return the condition that an enrolment is the viewer's to serve on the day: the first lock."""
-    inside = [Enrolment.territory.between(*span) for span in viewer.territory.spans]
-    return and_(Enrolment.ended_on.is_(None), Enrolment.staff_id == viewer.staff_id, or_(false(), *inside))
+    mine = Enrolment.staff_id == viewer.staff_id
+    return and_(Enrolment.ended_on.is_(None), mine, inside(viewer, Enrolment.territory))
 
 
 def listed(session: Session, viewer: Viewer) -> list[Any]:
