@@ -83,6 +83,7 @@ ACTIONS = {
     "plan.branch": N_("branched a plan"),
     "plan.change": N_("changed the name, range or day of a plan"),
     "plan.carry": N_("carried a plan over to new cells"),
+    "plan.follow": N_("let a plan follow what came into force"),
     "plan.drop": N_("dropped a plan"),
     "plan.submit": N_("handed a plan in"),
     "plan.withdraw": N_("took a plan back before review"),

@@ -13,6 +13,7 @@ AUDITED = {
     "plans.branch": "plan.branch",
     "plans.drop": "plan.drop",
     "plans.carry": "plan.carry",
+    "plans.follow": "plan.follow",
     "drafts.fork": "plan.branch",
     "decisions.submit": "plan.submit",
     "decisions.withdraw": "plan.withdraw",

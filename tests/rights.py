@@ -29,7 +29,8 @@ UPDATED: dict[str, tuple[str, ...]] = {
     "cell_borders": ("length_m", "along", "rank", "blocked", "bridge"),
     "plan_grids": ("name", "kind", "locked", "retired", "published_id"),
     "grids": ("name", "kind", "status"), "grid_outlines": ("valid", "closed_figures"),
-    "plans": ("name", "note", "status", "revision", "fabrics", "households_min", "households_max", "effective_from",
-              "submitted_at", "reviewer_id", "reviewer_name", "reviewed_at", "published_at", "report"),
+    "plans": ("name", "note", "status", "revision", "fabrics", "lines", "households_min", "households_max",
+              "effective_from", "submitted_at", "reviewer_id", "reviewer_name", "reviewed_at", "published_at",
+              "report"),
 }  # fmt: skip
 """Table → the columns of it that it may change."""

@@ -17,6 +17,7 @@ from gis.fabric.ground import ground
 from gis.fabric.store import ensure
 from gis.plans import standing
 from gis.plans.edits.edit import refuse_key
+from gis.plans.freshness import lines
 from gis.plans.held import find, in_order, plain
 from gis.plans.log import append, by, fields_of, replay
 from gis.plans.tables import Plan, PlanCell, PlanEvent, PlanGrid
@@ -84,6 +85,8 @@ def _branched(
     limits = (parent.households_min, parent.households_max)
     plan = _begin(session, viewer, parent.area_code, name, now, dict(parent.fabrics), limits, parent)
     plan.effective_from = parent.effective_from
+    if parent.published_at is None:
+        plan.lines = dict(parent.lines)
     kept = {number: fields for number, fields in sorted(state.grids.items()) if _is_kept(fields)}
     made = _add(session, plan, list(kept.values()))
     numbers = {number: grid.id for number, grid in zip(kept, made, strict=True)}
@@ -119,10 +122,11 @@ def _begin(
     limits: tuple[int, int], parent: Plan | None,
 ) -> Plan:  # fmt: skip
     low, high = in_order(*limits)
+    known = lines(session, list(versions))
     plan = Plan(
-        area_code=area_code, territory=key(area_code), name=plain(name), fabrics=versions, households_min=low,
-        households_max=high, author_id=viewer.user_id, author_name=viewer.name, created_at=now, status="draft",
-        revision=0, parent_id=None if parent is None else parent.id,
+        area_code=area_code, territory=key(area_code), name=plain(name), fabrics=versions, lines=known,
+        households_min=low, households_max=high, author_id=viewer.user_id, author_name=viewer.name, created_at=now,
+        status="draft", revision=0, parent_id=None if parent is None else parent.id,
     )  # fmt: skip
     session.add(plan)
     session.flush()

@@ -1,47 +1,103 @@
-"""Whether a plan still stands on what is in force: its cells are those of today, and nobody published in between."""
+"""Whether a plan still stands on what is in force: its cells are those of today, and so are the lines around it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from gis import areas
 from gis.boundaries import Grid, GridOutline
 from gis.errors import Conflict
 from gis.plans.tables import Plan
-from gis.scope import ZONE
 from gis.words import N_
 
 
-def refuse_stale(session: Session, plan: Plan, *, overtaken: bool) -> None:
-    """Raise Conflict when new cells have overtaken the plan, or another publication or imported grids did."""
-    if overtaken:
+@dataclass(frozen=True)
+class Overtaken:
+    """The villages of a plan whose grids are others now, and the newest plan that was published there, None for none.
+
+    `whole` tells that none of its villages is as it was when the plan was begun.
+    """
+
+    plan: Plan
+    villages: list[str]
+    names: str
+    other: Plan | None
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing is left to go on with."""
+        return len(self.villages) == len(self.plan.fabrics)
+
+    @property
+    def reason(self) -> Conflict:
+        """What the planner is told."""
+        told = {"name": self.plan.name, "villages": self.names}
+        if self.other is not None:
+            message = ANEW_AFTER if self.whole else FOLLOW_AFTER
+            return Conflict(message, other=self.other.name, **told)
+        return Conflict(ANEW if self.whole else FOLLOW, **told)
+
+
+ANEW = N_("Grids of %(villages)s changed after “%(name)s” was begun. Draw the plan anew on what is in force now.")
+FOLLOW = N_(
+    "Grids of %(villages)s changed after “%(name)s” was begun. As a draft it can go on with what is in force there; "
+    "all other villages stay as they are drawn."
+)
+ANEW_AFTER = N_("“%(other)s” was published after “%(name)s” was begun. Draw the plan anew on what is in force now.")
+FOLLOW_AFTER = N_(
+    "“%(other)s” was published after “%(name)s” was begun, and changed %(villages)s. As a draft it can go on with what "
+    "is in force there; all other villages stay as they are drawn."
+)
+
+
+def overtaken(session: Session, plan: Plan) -> Overtaken | None:
+    """Return what came into force in the villages of a plan since it was begun or followed last, None for nothing."""
+    now = lines(session, list(plan.fabrics))
+    villages = [village for village in sorted(plan.fabrics) if now.get(village, 0) != plan.lines.get(village, 0)]
+    if not villages:
+        return None
+    names = "、".join(areas.names(session, villages).values())
+    return Overtaken(plan, villages, names, latest(session, plan, villages))
+
+
+def lines(session: Session, villages: Sequence[str]) -> dict[str, int]:
+    """Return the number of the newest outline of each village that has any: lines that change begin a new one."""
+    newest = select(Grid.village_code, func.max(GridOutline.id)).join(GridOutline, GridOutline.grid_id == Grid.id)
+    rows = session.execute(newest.where(Grid.village_code.in_(villages)).group_by(Grid.village_code))
+    return dict(rows.all())
+
+
+def latest(session: Session, plan: Plan, villages: Sequence[str]) -> Plan | None:
+    """Return the newest other plan that was published for one of the villages since a plan was begun."""
+    published = select(Plan).where(Plan.published_at >= plan.created_at, Plan.id != plan.id)
+    for other in session.scalars(published.order_by(Plan.published_at.desc(), Plan.id.desc())):
+        if not other.fabrics.keys().isdisjoint(villages):
+            return other
+    return None
+
+
+def refuse_stale(session: Session, plan: Plan, *, rebuilt: bool) -> None:
+    """Raise Conflict when the cells were built anew under the plan, or when other lines came into force around it."""
+    if rebuilt:
         message = N_(
             "The cells of the village were built anew since “%(name)s” was drawn. As a draft it can be carried over "
             "to the new cells."
         )
         raise Conflict(message, name=plan.name)
-    began = based_on(session, plan)
-    other = later(session, plan, began)
-    if other is not None:
-        message = N_(
-            "“%(other)s” was published after “%(name)s” was begun. Draw the plan anew on what is in force now."
-        )
-        raise Conflict(message, other=other.name, name=plan.name)
-    newest = newest_outline(session, sorted(plan.fabrics))
-    if newest is not None and newest > began.astimezone(ZONE).date():
-        message = N_(
-            "Grids of the village changed on %(day)s, after “%(name)s” was begun. Draw the plan anew on what is in "
-            "force now."
-        )
-        raise Conflict(message, day=newest, name=plan.name)
+    found = overtaken(session, plan)
+    if found is not None:
+        raise found.reason
 
 
 def refuse_taken(session: Session, plan: Plan, day: date) -> None:
     """Raise Conflict when the grids of a village change on a day already: no day has two divisions."""
-    newest = newest_outline(session, sorted(plan.fabrics))
+    begun = select(func.max(func.lower(GridOutline.valid))).join(Grid, Grid.id == GridOutline.grid_id)
+    newest: date | None = session.scalar(begun.where(Grid.village_code.in_(list(plan.fabrics))))
     if newest == day:
         message = N_("The grids of the village changed on %(day)s already; choose a later day.")
         raise Conflict(message, day=day)
@@ -50,32 +106,3 @@ def refuse_taken(session: Session, plan: Plan, day: date) -> None:
         if not plan.fabrics.keys().isdisjoint(other.fabrics):
             message = N_("“%(other)s” is approved for %(day)s already; choose another day, or give that one back.")
             raise Conflict(message, other=other.name, day=day)
-
-
-def based_on(session: Session, plan: Plan) -> datetime:
-    """Return the moment whose boundaries the plan was drawn on: a branch stands on what its parent stood on.
-
-    What was branched after its parent was in force stands on its parent.
-    """
-    while plan.parent_id is not None:
-        parent = session.get_one(Plan, plan.parent_id)
-        if parent.published_at is not None and parent.published_at <= plan.created_at:
-            break
-        plan = parent
-    return plan.created_at
-
-
-def later(session: Session, plan: Plan, moment: datetime) -> Plan | None:
-    """Return the newest other plan that was published for one of the villages after a moment."""
-    published = select(Plan).where(Plan.published_at > moment, Plan.id != plan.id)
-    for other in session.scalars(published.order_by(Plan.published_at.desc())):
-        if not plan.fabrics.keys().isdisjoint(other.fabrics):
-            return other
-    return None
-
-
-def newest_outline(session: Session, villages: Sequence[str]) -> date | None:
-    """Return the day on which the newest outline of the villages began."""
-    begun = select(func.max(func.lower(GridOutline.valid))).join(Grid, Grid.id == GridOutline.grid_id)
-    newest: date | None = session.scalar(begun.where(Grid.village_code.in_(villages)))
-    return newest

@@ -28,7 +28,7 @@ class Land:
     """A plan's grids and the current cells of its villages, in the order of their ids.
 
     `building_ids`, `standing` (the grid of the cell's building) and `of` (a position in `grids`) are -1 for none;
-    `built` is 1 for the first cell of a building, `whole` tells which buildings have one cell only. `overtaken` is
+    `built` is 1 for the first cell of a building, `whole` tells which buildings have one cell only. `rebuilt` is
     true when the plan knows cells that are no more, or does not know all.
     """
 
@@ -45,7 +45,7 @@ class Land:
     standing: Numbers
     of: NDArray[np.int32]
     shapes: Shapes
-    overtaken: bool
+    rebuilt: bool
 
 
 def land(session: Session, plan: Plan) -> Land:
@@ -64,7 +64,7 @@ def land(session: Session, plan: Plan) -> Land:
         plan=plan, grids=grids, villages=villages, ids=ids, building_ids=building_ids, households=households,
         residents=residents, built=built, whole=parts == 0, area_m2=area_m2, standing=standing,
         of=positions([grid.id for grid in grids], np.where(known, np.append(grid, -1)[at], -1)),
-        overtaken=len(drawn) != len(ids) or not known.all(), shapes=stored.shapes,
+        rebuilt=len(drawn) != len(ids) or not known.all(), shapes=stored.shapes,
     )  # fmt: skip
 
 

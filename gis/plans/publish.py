@@ -42,7 +42,7 @@ def publish(session: Session, viewer: Viewer, plan_id: int, now: datetime, *, me
     session.execute(select(func.pg_advisory_xact_lock(_keys(plan).column_valued("village"))))
     today = replace(viewer, day=day)
     made = change(session, today, plan_id)
-    refuse_stale(session, plan, overtaken=made.land.overtaken)
+    refuse_stale(session, plan, rebuilt=made.land.rebuilt)
     refuse_undrawn(made)
     held_before = impact.holdings(session, today, made)
     grids = outlines.write(session, made, day, metric_srid, held_before.before)

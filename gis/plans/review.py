@@ -28,7 +28,7 @@ def submit(session: Session, viewer: Viewer, plan_id: int, now: datetime) -> Pla
     viewer.require("plan.draw")
     plan = held(session, viewer, plan_id, "draft")
     drawn = draft(session, viewer, plan_id)
-    refuse_stale(session, plan, overtaken=bool(len(drawn.fresh) or drawn.gone))
+    refuse_stale(session, plan, rebuilt=bool(len(drawn.fresh) or drawn.gone))
     errors = [finding for finding in checks.check(drawn) if finding.severity == "error"]
     if errors:
         message = N_("Errors to mend first in “%(name)s”: %(count)s. The first one is %(code)s.")
@@ -68,7 +68,7 @@ def approve(session: Session, viewer: Viewer, plan_id: int, day: date, now: date
     if day < today:
         raise Invalid(N_("%(day)s has passed; choose today or a day ahead."), day=day)
     refuse_taken(session, plan, day)
-    refuse_stale(session, plan, overtaken=land(session, plan).overtaken)
+    refuse_stale(session, plan, rebuilt=land(session, plan).rebuilt)
     plan.status, plan.effective_from = "approved", day
     _decide(plan, viewer, now)
     return told(session, viewer, plan, "plan.approve", day=day.isoformat(), revision=plan.revision)

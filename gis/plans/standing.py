@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import BigInteger, Select, cast, func, select
+from sqlalchemy import BigInteger, Select, case, cast, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
@@ -34,8 +34,8 @@ def of_cells(session: Session, ground: Ground, day: date, *, past: bool = False)
     """Return the id of the grid in force of each cell, -1 for none.
 
     A building's cell is where its building is; a part of a tower and open land are where their middle lies. Water that
-    touches nothing of its grid is with the one that it touches longest. On a past day all are where their middle lay:
-    a building knows only the grid that it is in now.
+    touches nothing of its grid is with the one that it touches longest. On a past day all are where their middle lay,
+    or that of their building: a building knows only the grid that it is in now.
     """
     if past:
         return settled(ground, _laid(session, ground, np.full(len(ground.ids), -1, np.int64), day))
@@ -78,13 +78,17 @@ def settled(ground: Ground, found: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def _by_middle(cells: Sequence[int], day: date) -> Select[int, int]:
-    """Select cells with the first grid of their village that covers their middle."""
+    """Select cells with the first grid of their village that covers their middle, or that of their whole building."""
     outline = GridOutline.outline
+    whole = Cell.part.is_(None) & Building.id.is_not(None)
+    middle = func.st_pointonsurface(case((whole, Building.outline), else_=Cell.outline))
     return (
         select(Cell.id, func.min(GridOutline.grid_id).label("grid"))
-        .join_from(Cell, Grid, Grid.village_code == Cell.village_code)
+        .select_from(Cell)
+        .outerjoin(Building, Building.id == Cell.building_id)
+        .join(Grid, Grid.village_code == Cell.village_code)
         .join(GridOutline, GridOutline.grid_id == Grid.id)
         .where(listed(cells), GridOutline.valid.contains(day), outline.intersects(Cell.outline))
-        .where(func.st_covers(outline, func.st_pointonsurface(Cell.outline)))
+        .where(func.st_covers(outline, middle))
         .group_by(Cell.id)
     )

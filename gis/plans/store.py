@@ -1,4 +1,4 @@
-"""The plans there are: begun, branched, named, dated, carried over to new cells, and dropped."""
+"""The plans there are: begun, branched, named, dated, carried over to new cells and lines, and dropped."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from gis import audit
 from gis.errors import Invalid
 from gis.plans.beginning import branch, create
 from gis.plans.carrying import carry
+from gis.plans.following import follow
 from gis.plans.held import find, in_hand, in_order, plain
 from gis.plans.log import history, replay
 from gis.plans.tables import Plan, PlanGrid
@@ -24,6 +25,7 @@ __all__ = [
     "create",
     "drop",
     "find",
+    "follow",
     "grid_names",
     "history",
     "limit",

@@ -52,13 +52,21 @@ EVENT_KINDS = {
     "import": N_("imported an assignment"),
     "carry": N_("carried over to new cells"),
     "restore": N_("went back to what was in force"),
+    "follow": N_("followed what came into force"),
     "undo": N_("undid"),
     "redo": N_("did again"),
 }
 
 
+NO_STROKES = ("carry", "restore", "follow")
+"""Events that lay many cells at once and that nobody drew: they are not undone."""
+
+
 class Plan(Territorial, Base):
-    """A draft of new boundaries for a village or a town; `revision` counts its events."""
+    """A draft of new boundaries for a village or a town; `revision` counts its events.
+
+    `fabrics` holds the version of the cells that each village is drawn on, `lines` the newest outline known there.
+    """
 
     __tablename__ = "plans"
     __table_args__ = (
@@ -76,6 +84,7 @@ class Plan(Territorial, Base):
     status: Mapped[str] = mapped_column(Text, server_default="draft", index=True)
     revision: Mapped[int] = mapped_column(Integer, server_default="0")
     fabrics: Mapped[dict[str, int]] = mapped_column(JSONB, server_default="{}")
+    lines: Mapped[dict[str, int]] = mapped_column(JSONB, server_default="{}")
     households_min: Mapped[int] = mapped_column(Integer)
     households_max: Mapped[int] = mapped_column(Integer)
     effective_from: Mapped[date | None] = mapped_column(Date)

@@ -21,9 +21,9 @@ from gis.cluster import ClusterUrls
 from gis.database import Base, admit, connect, transaction
 from gis.plans import store
 from gis.plans.draft import Draft, draft
+from gis.plans.edits.change import assign
 from gis.plans.land import land as laid
 from gis.plans.publish import publish
-from gis.plans.rollback import put_again
 from gis.plans.tables import Plan
 from gis.viewer import key, system
 from tests.bench.district import District, say, today
@@ -91,7 +91,7 @@ def cut_anew(session: Session, drawn: Draft) -> int:
         running = np.cumsum(land.households[cells] + 1e-6)
         strip = np.minimum((running / running[-1] * len(own)).astype(int), len(own) - 1)
         goes[cells] = numbers[np.array(ordered)[strip]]
-    put_again(session, drawn.plan.id, land.ids.tolist(), goes.tolist())
+    assign(session, drawn.plan.id, land.ids.tolist(), goes.tolist())
     return int((goes != numbers[drawn.of]).sum())
 
 

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
 import pytest
 import shapely
-from sqlalchemy import func, select, text
+from sqlalchemy import Connection, func, select, text
+from sqlalchemy.orm import Session
 
 from gis.boundaries import GridOutline
 from gis.plans.tables import Plan
+from gis.settings import Settings
 from gis.viewer import key
 from layers.themes import THEMES
+from tests import fabrics
 from tests.conftest import DAY
-from tests.webapp.desk import Desk
+from tests.webapp.desk import Desk, opened
 
 
 def drawn(desk: Desk) -> tuple[int, list[int]]:
@@ -193,3 +197,27 @@ def test_a_plan_that_was_superseded_tells_the_workers_of_its_time(desk: Desk) ->
     desk.session.expire_all()
     assert desk.session.get_one(Plan, one).status == "superseded"
     assert workers(desk, one) == before
+
+
+def test_a_town_plan_goes_on_where_another_came_into_force(
+    connection: Connection, session: Session, settings: Settings
+) -> None:
+    town = fabrics.new_town(session)
+    one, two = (
+        fabrics.lay(session, np.zeros((2, 3), int), np.ones((2, 3), int), number=number, name=name, town=town)
+        for number, name in ((990, "清河社区"), (991, "清湖社区"))
+    )
+    desk, other = opened(connection, session, settings, one), Desk(session, two, lambda name: desk.client(name))
+    plan = int(desk.client().post("/plans/", data={"area": town, "name": "全镇"}).location.split("/")[2])
+    for village, name in ((desk, "甲网格"), (other, "乙网格")):
+        (grid,) = village.draft(plan)["grids"]
+        village.send(plan, kind="change", key=name, grids=[{"id": grid["id"], "name": name}])
+    published(desk, desk.changed("清河"))
+    page = desk.client().get(f"/plans/{plan}").text
+    assert "“清河”在“全镇”起草之后发布，清河社区的边界已变" in page
+    assert f"/plans/{plan}/follow" in page
+    assert desk.client().post(f"/plans/{plan}/submit").status_code == 409
+    assert desk.client().post(f"/plans/{plan}/follow").status_code == 302
+    page = desk.client().get(f"/plans/{plan}").text
+    assert f"/plans/{plan}/follow" not in page
+    assert ("清河新名" in page, "甲网格" in page, "乙网格" in page) == (True, False, True)

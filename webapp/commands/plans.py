@@ -188,6 +188,17 @@ def line(finding: Finding, names: dict[int, str]) -> tuple[str, ...]:
     return (SYMBOLS[finding.severity], finding.code, grid, str(len(finding.cells)), *finding.told())
 
 
+@group.command()
+@click.argument("plan", type=int)
+@for_user
+def follow(plan: int, user: str | None) -> None:
+    """Let a draft go on with the cells of today and with what came into force in some of its villages."""
+    with work(user) as at:
+        before = store.find(at.session, at.viewer, plan).revision
+        done = store.follow(at.session, at.viewer, plan, at.now)
+        click.echo(f"Plan {plan}: {'nothing to follow' if done.revision == before else 'carried over'}.")
+
+
 @group.command("compare")
 @click.argument("plan", type=int)
 @click.argument("other", type=int, required=False)

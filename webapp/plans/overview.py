@@ -43,12 +43,20 @@ def page(session: Session, found: Draft, viewer: Viewer) -> dict[str, Any]:
         "grid_names": {grid.id: grid.name for grid in found.grids},
         "village_of": {grid.id: grid.village_code for grid in found.grids},
         "stale": bool(len(found.fresh) or found.gone),
-        "overtaken": None if decided else freshness.later(session, plan, freshness.based_on(session, plan)),
+        "overtaken": None if decided else overtaken(session, plan),
         "bare": "building" not in found.ground.kinds,
         "may": acts(plan, viewer),
         "today": viewer.day,
         "told": lambda finding: finding.told(gettext),
     }
+
+
+def overtaken(session: Session, plan: Plan) -> dict[str, Any] | None:
+    """Return what came into force since a plan was begun, in words, and whether nothing is left to go on with."""
+    found = freshness.overtaken(session, plan)
+    if found is None:
+        return None
+    return {"said": gettext(found.reason.message, **found.reason.params), "whole": found.whole}
 
 
 def steps(plan: Plan) -> list[tuple[str, str]]:

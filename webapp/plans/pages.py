@@ -97,6 +97,13 @@ def carry(plan_id: int) -> ResponseReturnValue:
     return back(plan_id, N_("Carried over to the new cells. Look at the findings."))
 
 
+@bp.post("/plans/<int:plan_id>/follow")
+def follow(plan_id: int) -> ResponseReturnValue:
+    """Let a draft go on with what came into force in some of its villages."""
+    store.follow(access.database().session(), access.viewer(), plan_id, access.now())
+    return back(plan_id, N_("The villages that changed are as they are in force now; all others stay as drawn."))
+
+
 def back(plan_id: int, said: str) -> ResponseReturnValue:
     """Return to the page of a plan with a word about what was done."""
     flash(gettext(said), "success")

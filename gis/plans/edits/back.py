@@ -14,7 +14,7 @@ from gis.plans.edits.change import Change, cells_of, grids_of, left_in, refuse_l
 from gis.plans.edits.edit import Outcome, earlier, outcome, refuse_base
 from gis.plans.held import find, refuse_done
 from gis.plans.log import FIELDS, absent, append, by, fields_of, inverse
-from gis.plans.tables import Plan, PlanEvent, PlanGrid
+from gis.plans.tables import NO_STROKES, Plan, PlanEvent, PlanGrid
 from gis.viewer import Viewer
 from gis.words import N_
 
@@ -96,7 +96,7 @@ def taken_back(session: Session, viewer: Viewer, plan_id: int) -> tuple[int, int
 def _own(session: Session, viewer: Viewer, plan_id: int) -> Iterator[Any]:
     """Yield seq, kind and undoes of the viewer's events, the newest first; what was carried over is no stroke."""
     own = select(PlanEvent.seq, PlanEvent.kind, PlanEvent.undoes).where(
-        PlanEvent.plan_id == plan_id, by(viewer), PlanEvent.kind.not_in(("carry", "restore"))
+        PlanEvent.plan_id == plan_id, by(viewer), PlanEvent.kind.not_in(NO_STROKES)
     )
     rows = session.execute(own.order_by(PlanEvent.seq.desc()).limit(PAGE)).all()
     while rows:

@@ -13,11 +13,11 @@ from gis.boundaries import KINDS as GRID_KINDS
 from gis.errors import Conflict, Invalid
 from gis.plans.held import plain
 from gis.plans.log import since, touched
-from gis.plans.tables import EVENT_KINDS, Plan, PlanEvent
+from gis.plans.tables import EVENT_KINDS, NO_STROKES, Plan, PlanEvent
 from gis.viewer import Viewer
 from gis.words import N_
 
-KINDS = tuple(kind for kind in EVENT_KINDS if kind not in ("carry", "restore", "undo", "redo"))
+KINDS = tuple(kind for kind in EVENT_KINDS if kind not in (*NO_STROKES, "undo", "redo"))
 """The kinds of an edit; carrying over, undo and redo are verbs of their own."""
 LOCKING = ("lock", "unlock")
 LONGEST_KEY = 64

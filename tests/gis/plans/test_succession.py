@@ -13,7 +13,7 @@ from gis.boundaries import Grid, GridOutline
 from gis.cases import Case
 from gis.database import from_day
 from gis.plans import edits, store
-from gis.plans.freshness import based_on
+from gis.plans.freshness import lines
 from gis.plans.rollback import roll_back
 from gis.plans.tables import Plan
 from gis.premises import Building
@@ -146,7 +146,7 @@ def test_a_branch_stands_on_what_its_parent_stood_on(session: Session, enter: En
     early = store.branch(session, enter("planner"), plan.id, "甲", NOW + timedelta(minutes=1))
     scene.in_force(session, enter, plan, NOW + timedelta(minutes=2))
     late = store.branch(session, enter("planner"), plan.id, "乙", NOW + timedelta(minutes=3))
-    assert [based_on(session, each) for each in (early, late)] == [plan.created_at, late.created_at]
+    assert early.lines != late.lines == lines(session, [found.village.code])
 
 
 @pytest.mark.parametrize("begins", [DAY, TOMORROW + timedelta(days=3)])

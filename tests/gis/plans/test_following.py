@@ -1,0 +1,131 @@
+"""A plan of a town goes on when another plan came into force in one of its villages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gis.audit import AuditEntry
+from gis.errors import Conflict
+from gis.plans import review, store
+from gis.plans.draft import Draft, draft
+from gis.plans.edits import Edit, apply
+from gis.plans.publish import publish
+from gis.plans.tables import Plan, PlanEvent
+from tests import fabrics
+from tests.conftest import NOW
+from tests.gis.plans import history, scene
+from tests.gis.plans.desk import stored
+from tests.gis.plans.scene import SRID, Enter
+
+MORNING = NOW + timedelta(days=1)
+
+
+@dataclass
+class Town:
+    """A town of two villages with a draft that redraws both, and one that redraws the first alone."""
+
+    one: fabrics.Village
+    two: fabrics.Village
+    whole: Plan
+    part: Plan
+
+
+@pytest.fixture
+def enter(session: Session, viewer_as: Enter) -> Enter:
+    return scene.entering(session, viewer_as)
+
+
+@pytest.fixture
+def town(session: Session, enter: Enter) -> Town:
+    code = fabrics.new_town(session)
+    grid = fabrics.qinghe_grids()
+    one, two = (
+        fabrics.lay(session, grid, fabrics.qinghe_households(grid), river=fabrics.RIVER, bridge=fabrics.BRIDGE,
+                    number=number, name=name, town=code)
+        for number, name in ((990, "清河社区"), (991, "清湖社区"))
+    )  # fmt: skip
+    for village in (one, two):
+        fabrics.people(session, village)
+    planner = enter("planner")
+    whole = store.create(session, planner, code, "全镇", NOW)
+    part = store.create(session, planner, one.code, "清河", NOW)
+    for village in (one, two):
+        move(session, enter, whole, village, village.cells[14, :3].tolist(), 3)
+    cells = one.cells[13, :4].tolist()
+    edit = Edit("split", whole.revision, "new", cells, [-1] * 4, [{"id": -1, "name": "新网格", "village": one.code}])
+    apply(session, enter("planner"), whole.id, edit, NOW)
+    apply(session, enter("planner"), whole.id, Edit("lock", whole.revision, "lock", one.cells[0, :2].tolist()), NOW)
+    move(session, enter, part, one, one.cells[15, :3].tolist(), 2)
+    return Town(one, two, whole, part)
+
+
+def move(session: Session, enter: Enter, plan: Plan, village: fabrics.Village, cells: list[int], to: int) -> None:
+    """Give cells to a grid of the village, by its place among them."""
+    planner = enter("planner")
+    scene.push(session, planner, plan, cells, scene.numbers(session, planner, plan)[village.grids[to]], NOW)
+
+
+def held(drawn: Draft, cells: list[int]) -> list[int | None]:
+    """Return the grids in force that cells go to, None for a new grid."""
+    return [drawn.grids[at].grid_id for at in drawn.of[drawn.ground.index(cells)].tolist()]
+
+
+def test_the_village_that_changed_begins_again_and_the_others_stay(session: Session, enter: Enter, town: Town) -> None:
+    one, two = town.one, town.two
+    scene.in_force(session, enter, town.part, NOW)
+    with pytest.raises(Conflict, match=r"“清河” was published after “全镇” was begun, and changed 清河社区"):
+        review.submit(session, enter("planner"), town.whole.id, MORNING)
+    store.follow(session, enter("planner"), town.whole.id, MORNING)
+    drawn = draft(session, enter("planner"), town.whole.id)
+    assert held(drawn, one.cells[15, :3].tolist()) == [one.grids[2]] * 3, "as the other plan has it"
+    assert held(drawn, one.cells[14, :3].tolist()) == [one.grids[2]] * 3, "the plan's own stroke there is gone"
+    assert held(drawn, two.cells[14, :3].tolist()) == [two.grids[3]] * 3, "the other village stays as drawn"
+    assert "新网格" not in [grid.name for grid in drawn.grids]
+    assert not drawn.locked.any()
+    assert store.replay(session, enter("planner"), town.whole.id) == stored(session, town.whole.id)
+    last = select(PlanEvent.kind).where(PlanEvent.plan_id == town.whole.id, PlanEvent.seq == town.whole.revision)
+    assert session.scalar(last) == "follow"
+    history.owner(session)
+    told = select(AuditEntry.detail).where(AuditEntry.action == "plan.follow")
+    assert session.scalars(told).one()["villages"] == [one.code]
+
+
+def test_what_followed_is_published_and_changes_the_rest_only(session: Session, enter: Enter, town: Town) -> None:
+    scene.in_force(session, enter, town.part, NOW)
+    store.follow(session, enter("planner"), town.whole.id, MORNING)
+    before = history.current(session, town.one, MORNING.date())
+    scene.agreed(session, enter, town.whole, MORNING.date(), MORNING)
+    publish(session, enter("district_manager"), town.whole.id, MORNING, metric_srid=SRID)
+    after = history.current(session, town.one, MORNING.date())
+    assert {code: shape.wkb for code, shape in after.items()} == {code: shape.wkb for code, shape in before.items()}
+    other = history.current(session, town.two, MORNING.date())
+    assert (
+        other[f"{town.two.code}004"].area > history.current(session, town.two, NOW.date())[f"{town.two.code}004"].area
+    )
+
+
+def test_a_plan_whose_villages_have_all_changed_is_drawn_anew(session: Session, enter: Enter, town: Town) -> None:
+    rival = store.branch(session, enter("planner"), town.part.id, "清河乙", NOW)
+    scene.in_force(session, enter, town.part, NOW)
+    with pytest.raises(Conflict, match=r"“清河” was published after “清河乙” was begun. Draw the plan anew"):
+        store.follow(session, enter("planner"), rival.id, MORNING)
+    assert rival.revision == 1
+
+
+def test_lines_that_changed_elsewhere_stop_nobody(session: Session, enter: Enter, town: Town) -> None:
+    revision = town.whole.revision
+    store.follow(session, enter("planner"), town.whole.id, NOW)
+    assert town.whole.revision == revision, "there is nothing to follow"
+    scene.in_force(session, enter, town.whole, NOW)
+    other = store.create(session, enter("planner"), town.two.code, "清湖", MORNING)
+    last = store.create(session, enter("planner"), town.whole.area_code, "再来", MORNING)
+    move(session, enter, other, town.two, town.two.cells[15, 5:7].tolist(), 2)
+    move(session, enter, last, town.one, town.one.cells[15, 5:7].tolist(), 2)
+    scene.in_force(session, enter, last, MORNING)
+    review.submit(session, enter("planner"), other.id, MORNING)
+    assert other.status == "submitted", "“再来” covers 清湖社区 and changed nothing there"
