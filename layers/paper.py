@@ -87,6 +87,15 @@ class Sheet:
         return shapely.make_valid(shape)
 
 
+def drawn(maps: dict[str, Any], letter: float = WHOLE, villages: Iterable[str] = ()) -> dict[str, Any]:
+    """Return outlines on sheets of the same frame; names of the new ones stand beside the lines of the old."""
+    shared = sheet(maps.values(), letter, villages)
+    old = {"after": shared.lines(maps["before"])} if "before" in maps else {}
+    return {"sheet": shared} | {
+        name: shared.shapes(collection, old.get(name, NOWHERE)) for name, collection in maps.items()
+    }
+
+
 def largest(area: Any) -> Any:
     """Return the largest part of an area."""
     return max(shapely.get_parts(area), key=shapely.area, default=area)

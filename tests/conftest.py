@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Connection, Engine, select, text
+from sqlalchemy import Connection, Engine, select, text, update
 from sqlalchemy.orm import Session
+from werkzeug.security import generate_password_hash
 
 from gis import cluster, demo, schema, users
 from gis.database import admit, connect, transaction
@@ -25,6 +26,8 @@ from webapp import create_app, login
 DAY = date(2026, 11, 18)
 NOW = datetime(2026, 11, 18, 9, 30, tzinfo=ZONE).astimezone(UTC)
 PASSWORD = "a demo password"
+SOON_CHECKED = "scrypt:256:8:1"
+"""How the accounts of the tests keep their password: checked in no time, for hundreds of tests log in."""
 
 
 @pytest.fixture(scope="session")
@@ -65,6 +68,7 @@ def engine(urls: cluster.ClusterUrls, settings: Settings, tmp_path_factory: pyte
         folder = tmp_path_factory.mktemp("demo")
         demo.load(session, system(DAY), profile="tiny", seed=1, say=lambda _text: None, folder=folder)
         accounts.ensure(session, system(DAY), settings, DAY)
+        session.execute(update(users.User).values(password_hash=generate_password_hash(PASSWORD, SOON_CHECKED)))
     yield made
     made.dispose()
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -96,8 +97,14 @@ def complaints() -> Complaints:
     return Complaints()
 
 
+@pytest.fixture(scope="session")
+def entered() -> dict[str, Any]:
+    """Account → the cookies that it got when it logged in last: most tests are about what comes after that."""
+    return {}
+
+
 @pytest.fixture
-def visit(browser: Browser, address: str, complaints: Complaints) -> Iterator[OPEN]:
+def visit(browser: Browser, address: str, complaints: Complaints, entered: dict[str, Any]) -> Iterator[OPEN]:
     """Open a page of the server, as an account or as nobody; at the end nothing may have been complained about."""
     contexts = []
 
@@ -107,10 +114,13 @@ def visit(browser: Browser, address: str, complaints: Complaints) -> Iterator[OP
         page = context.new_page()
         page.set_default_timeout(WAIT)
         complaints.listen(page, address)
-        if account:
+        context.add_cookies(entered.get(account or "", []))
+        page.goto(path)
+        if account and "/login" in page.url:
             log_in(page, account, path)
-        else:
-            page.goto(path)
+            entered[account] = context.cookies()
+        elif account and urlsplit(page.url).path == "/map":
+            painted(page)
         return page
 
     yield visit_page

@@ -6,11 +6,13 @@ import csv
 import io
 import re
 
+import numpy as np
 import pytest
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from gis.settings import Settings
+from tests import fabrics
 from tests.conftest import DAY
 from tests.gis.plans import scene
 from tests.webapp.desk import Desk, opened
@@ -34,9 +36,10 @@ def plan(desk: Desk) -> int:
 
 
 def shown(page: str, section: str) -> list[list[str]]:
-    """Return the rows of the table in a section as a reader sees them."""
-    table = page.split(f'id="{section}"')[1].split("</table>")[0]
-    rows = re.findall(r"<tr.*?</tr>", table, re.S)
+    """Return the rows of a section as a reader sees them, folded ones without their heads."""
+    part = page.split(f'id="{section}"')[1].split("</section>")[0]
+    heads, bodies = part.split("</thead>")[0], re.findall(r"<tbody>.*?</tbody>", part, re.S)
+    rows = re.findall(r"<tr.*?</tr>", heads + "".join(bodies), re.S)
     cells = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.S) for row in rows]
     return [[re.sub(r"<[^>]+>", " ", cell).strip() for cell in row] for row in cells]
 
@@ -65,9 +68,39 @@ def test_the_page_says_what_the_table_says(desk: Desk, plan: int) -> None:
     _heads, _sides, _village, *grids = shown(page, "indicators")
     rows = listed(desk, plan, "grids")
     assert len(rows) == len(grids) == 9
-    for row, on_page in zip(rows, grids, strict=True):
+    for row in rows:
+        (on_page,) = (each for each in grids if each[0].startswith(row["网格"]))
         in_table = [row[f"走访覆盖率（％）（{when}）"] for when in ("调整前", "调整后")]
         assert on_page[1:3] == in_table
+
+
+def test_what_does_not_change_is_folded_away(desk: Desk, plan: int) -> None:
+    page = desk.client("town_manager").get(f"/plans/{plan}/impact").text
+    shown, folded = page.split("<h2>网格</h2>")[1].split("</section>")[0].split("<details")
+    assert re.findall(r"清河(\d\d)网格", shown) == ["03", "04"]
+    assert "7 个网格没有变化" in folded
+    assert re.findall(r"清河(\d\d)网格", folded) == ["01", "02", "05", "06", "07", "08", "09"]
+
+
+def test_a_town_has_an_overview_and_a_pair_of_maps_for_each_village_that_changes(
+    connection: Connection, session: Session, settings: Settings
+) -> None:
+    town = fabrics.new_town(session)
+    names = {990: "清河社区", 991: "清湖社区", 992: "清江社区"}
+    villages = [
+        fabrics.lay(session, np.zeros((2, 3), int), np.ones((2, 3), int), number=number, name=name, town=town)
+        for number, name in names.items()
+    ]
+    desk = opened(connection, session, settings, villages[0])
+    made = int(desk.client().post("/plans/", data={"area": town, "name": "全镇"}).location.split("/")[2])
+    for village in villages[:2]:
+        desk.village = village
+        grid = desk.draft(made)["grids"][0]["id"]
+        desk.send(made, kind="change", grids=[{"id": grid, "name": f"新网格{grid}"}])
+    page = desk.client("district_manager").get(f"/plans/{made}/impact").text
+    overview, villages_ = page.split("逐村（社区）对照")
+    assert re.findall(r"<summary>(.*?)</summary>", villages_)[:2] == ["清河社区", "清湖社区"]
+    assert "1 个村（社区）没有变化，图上不画。" in overview
 
 
 def test_a_territory_is_the_sum_of_its_grids(desk: Desk, plan: int) -> None:

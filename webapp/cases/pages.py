@@ -21,12 +21,11 @@ from gis.scope import ZONE, Scope
 from gis.stages import STAGES
 from gis.volunteers import calls, reach
 from gis.words import N_
-from layers import spot
+from layers import paper, spot
 from layers.files.table import harmless
 from webapp import access
 from webapp.cases.asked import CHOICES, scope_of, told, url_of, wanted_of
 from webapp.language import gettext
-from webapp.plans.reports import pair
 
 bp = Blueprint("cases", __name__)
 PAGE = 50
@@ -145,7 +144,7 @@ def drawing(case: Any) -> dict[str, Any] | None:
     if found is None:
         return None
     at = found.pop("place")["at"]
-    drawn = pair(found)
+    drawn = paper.drawn(found)
     return {**drawn, "at": drawn["sheet"].place(*at), "lon": at[0], "lat": at[1]}
 
 

@@ -10,11 +10,10 @@ from flask.typing import ResponseReturnValue
 from gis import chain
 from gis.party import FORCES, FORMS, KINDS, TIERS
 from gis.words import N_
-from layers import footing
+from layers import footing, paper
 from webapp import access
 from webapp.forces.asked import choice, kept, place, scope_of, sent
 from webapp.language import gettext
-from webapp.plans.reports import pair
 
 bp = Blueprint("party", __name__)
 WORDS = {"tiers": TIERS, "organisation_kinds": KINDS, "forms": FORMS, "forces": FORCES, "states": chain.STATES}
@@ -87,7 +86,7 @@ def about(number: int) -> dict[str, Any]:
     found = chain.one(session, viewer, scope, number)
     code, grids = chain.ground(session, viewer, scope, found)
     maps = footing.around(session, viewer, scope, code, grids)
-    drawn = pair(maps) if any(each["features"] for each in maps.values()) else None
+    drawn = paper.drawn(maps) if any(each["features"] for each in maps.values()) else None
     return {"row": found, "drawn": drawn, "grids": len(grids), "code": code}
 
 

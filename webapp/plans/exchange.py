@@ -20,11 +20,10 @@ from gis.plans.draft import Draft, draft
 from gis.plans.edits import Edit
 from gis.plans.incoming import Proposal
 from gis.words import N_
-from layers import differences
+from layers import differences, paper
 from webapp import access
 from webapp.language import gettext
 from webapp.plans.pages import back
-from webapp.plans.reports import pair
 
 bp = Blueprint("exchange", __name__)
 LASTS = 3600
@@ -114,7 +113,7 @@ def shown(proposal: Proposal) -> dict[str, Any]:
         "moved": differences.moved(ids, shapes, list(step.cells)),
         "cut": differences.moved(ids, shapes, [cut.cell for cut in proposal.cuts]),
     }
-    drawn = pair(maps)
+    drawn = paper.drawn(maps)
     places = [drawn["sheet"].place(*each.place) if each.place else None for each in proposal.remarks]
     limits = (found.plan.households_min, found.plan.households_max)
     return {"step": step, "sealed": sealed(found.plan.id, step), "drawn": drawn, "places": places,

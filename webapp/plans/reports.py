@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request
@@ -19,7 +18,7 @@ from gis.plans.impact.figures import SHARES, TITLES
 from gis.plans.tables import Plan
 from gis.staffing import ROLES
 from gis.words import N_
-from layers import differences, paper
+from layers import differences, paper, sheets
 from webapp import access
 from webapp.plans.account import indicators, table
 from webapp.plans.pages import relatives
@@ -35,7 +34,7 @@ def impact(plan_id: int) -> ResponseReturnValue:
     names = areas.names(session, {line.code for line in account.areas})
     return render_template(
         "plans/impact.html", plan=plan, account=told(account), rows=indicators(account, names),
-        drawn=drawing(plan, account, ground(account)),
+        drawn=sheets.sheets(*maps(plan, account, comparing.against_force(session, viewer, plan_id).cells)),
         titles=TITLES, shares=SHARES, fates=FATES, roles=ROLES, kinds=KINDS,
     )  # fmt: skip
 
@@ -60,40 +59,39 @@ def compare(plan_id: int) -> ResponseReturnValue:
     found = comparing.against_force(session, viewer, plan_id)
     if other is not None:
         found = comparing.between(session, viewer, other.id, plan_id)
-    account = impacts.report(session, viewer, plan_id) if other is None else None
-    drawn = account and drawing(plan, account, found.cells, paper.WHOLE)
+    drawn = None if other else over(*maps(plan, impacts.report(session, viewer, plan_id), found.cells))
     page = {"plan": plan, "other": other, "found": found, "drawn": drawn, "others": relatives(plan)}
     return render_template("plans/compare.html", **page)
 
 
-def ground(account: Impact) -> list[int]:
-    """Return the cells that go to another grid."""
-    return comparing.against_force(access.database().session(), access.viewer(), account.plan_id).cells
-
-
-def drawing(plan: Plan, account: Impact, cells: list[int], letter: float = paper.HALF) -> dict[str, Any]:
-    """Return the outlines in force, those of the plan, and the cells that change, on one sheet."""
+def maps(plan: Plan, account: Impact, cells: list[int]) -> tuple[sheets.Maps, dict[str, str]]:
+    """Return the outlines in force, those of the plan and the cells that change, and the names of the villages."""
     session, viewer = access.database().session(), access.viewer()
-    outlines = fabrics.shapes(session, viewer, list(plan.fabrics))
-    villages = areas.names(session, list(plan.fabrics)).values()
-    return pair({**account.maps, "moved": differences.moved(*outlines, cells)}, letter, villages)
+    moved = differences.moved(*fabrics.shapes(session, viewer, list(plan.fabrics)), cells)
+    return {**account.maps, "moved": moved}, areas.names(session, list(plan.fabrics))
+
+
+def over(found: sheets.Maps, names: dict[str, str]) -> dict[str, Any]:
+    """Return a plan over what is in force, on one sheet: the villages that change."""
+    shown = sheets.changing(found, names)
+    return {**paper.drawn(sheets.within(found, shown), villages=shown.values()), "still": len(names) - len(shown)}
 
 
 def told(account: Impact) -> dict[str, Any]:
-    """Return an account as its page shows it: which loads change stands first."""
+    """Return an account as its page shows it: what changes stands first."""
     plain = account.json()
     plain["load"] = [{**line, "changed": changes(line)} for line in plain["load"]]
+    plain["grids"] = [{**line, "changed": alters(line)} for line in plain["grids"]]
     return plain
+
+
+def alters(line: dict[str, Any]) -> bool:
+    """Tell whether a grid becomes another one, or anything that is told of it does."""
+    if line["fate"] not in ("same", "fitted"):
+        return True
+    return any(line["before"][name] != line["after"][name] for name in line["before"] if name != "area_m2")
 
 
 def changes(line: dict[str, Any]) -> bool:
     """Tell whether somebody answers for other grids, households or cases than before."""
     return any(line[f"{name}_before"] != line[f"{name}_after"] for name in ("grids", "households", "cases"))
-
-
-def pair(maps: dict[str, Any], letter: float = paper.WHOLE, villages: Iterable[str] = ()) -> dict[str, Any]:
-    """Return outlines on sheets of the same frame; names of the new ones stand beside the lines of the old."""
-    shared = paper.sheet(maps.values(), letter, villages)
-    old = {"after": shared.lines(maps["before"])} if "before" in maps else {}
-    drawn = {name: shared.shapes(collection, old.get(name, paper.NOWHERE)) for name, collection in maps.items()}
-    return {"sheet": shared, **drawn}

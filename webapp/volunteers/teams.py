@@ -12,10 +12,9 @@ from gis.resources import AVAILABILITY, SKILLS, VolunteerTeam
 from gis.volunteers import calls, reach, teams
 from gis.volunteers.calls import ANSWERS
 from gis.words import N_
-from layers import circle
+from layers import circle, paper
 from webapp import access
 from webapp.language import gettext
-from webapp.plans.reports import pair
 from webapp.volunteers.asked import DISTANCES, day, decimal, number, place_of, scope_of, table, team_filters, told
 
 bp = Blueprint("teams", __name__)
@@ -118,7 +117,7 @@ def about(team: VolunteerTeam) -> dict[str, Any]:
     return {
         "team": team,
         "grids": reach.grids_of(session, viewer, team),
-        "drawn": pair(circle.around(session, viewer, team)),
+        "drawn": paper.drawn(circle.around(session, viewer, team)),
         "activities": teams.activities(session, viewer, team.id),
         "months": teams.months(session, viewer, team.id),
         "calls": calls.of_team(session, viewer, team.id),

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import shapely
 
-from gis.geometry import Shapes
 from gis.plans.change import Change
-
-SLACK = 1e-5
-"""Degrees, about a metre: these maps are a hand wide."""
-DECIMALS = 6
+from gis.sketch import Collection, sketched
 
 
 def maps(made: Change) -> dict[str, Any]:
@@ -27,23 +21,6 @@ def maps(made: Change) -> dict[str, Any]:
     return {"before": _collection(old), "after": _collection(new)}
 
 
-def _collection(rows: Sequence[tuple[str | None, str, bool, Any]]) -> dict[str, Any]:
-    outlines = shapely.to_geojson(_thin(np.array([row[3] for row in rows], object)))
-    features = [
-        {
-            "type": "Feature",
-            "properties": {"code": code, "name": name, "changed": changed},
-            "geometry": json.loads(told),
-        }
-        for (code, name, changed, _), told in zip(rows, outlines, strict=True)
-    ]
-    return {"type": "FeatureCollection", "features": features}
-
-
-def _thin(shapes: Shapes) -> Shapes:
-    """Return outlines for a small map; only where the fast way spoils one is it drawn the careful way."""
-    thin = shapely.simplify(shapes, SLACK, preserve_topology=False)
-    spoilt = ~shapely.is_valid(thin) | shapely.is_empty(thin)
-    thin[spoilt] = shapely.simplify(shapes[spoilt], SLACK)
-    told: Shapes = shapely.transform(shapely.orient_polygons(thin), lambda at: np.round(at, DECIMALS))
-    return told
+def _collection(rows: Sequence[tuple[str | None, str, bool, Any]]) -> Collection:
+    told = [{"code": code, "name": name, "changed": changed} for code, name, changed, _shape in rows]
+    return sketched(np.array([row[3] for row in rows], object), told)
