@@ -25,21 +25,13 @@ class Sheets:
     still: int
 
 
-def sheets(maps: Maps, names: Mapping[str, str]) -> Sheets:
-    """Return the maps of the villages with these names, by their codes, of which an outline changes."""
-    shown = changing(maps, names)
-    still, focus = len(names) - len(shown), within(maps, shown)
+def sheets(maps: Maps, shown: Mapping[str, str], still: int) -> Sheets:
+    """Return the maps of the villages with these names, by their codes; `still` others are not drawn."""
+    focus = within(maps, shown)
     if len(shown) == 1:
         return Sheets(paper.drawn(focus, paper.HALF, shown.values()), [], still)
     pairs = [(name, paper.drawn(within(maps, [code]), paper.HALF, [name])) for code, name in sorted(shown.items())]
     return Sheets(overview(focus, shown), pairs, still)
-
-
-def changing(maps: Maps, names: Mapping[str, str]) -> dict[str, str]:
-    """Return the villages in which an outline changes, all of them where none does."""
-    sides = (*maps["before"]["features"], *maps["after"]["features"])
-    touched = {village_of(each) for each in sides if each["properties"]["changed"]}
-    return {code: name for code, name in names.items() if code in touched} or dict(names)
 
 
 def within(maps: Maps, villages: Iterable[str]) -> Maps:

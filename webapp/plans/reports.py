@@ -24,6 +24,8 @@ from webapp.plans.account import indicators, table
 from webapp.plans.pages import relatives
 
 bp = Blueprint("reports", __name__)
+QUIET = ("same", "fitted")
+"""Fates of grids that keep their ground."""
 
 
 @bp.get("/plans/<int:plan_id>/impact")
@@ -64,17 +66,22 @@ def compare(plan_id: int) -> ResponseReturnValue:
     return render_template("plans/compare.html", **page)
 
 
-def maps(plan: Plan, account: Impact, cells: list[int]) -> tuple[sheets.Maps, dict[str, str]]:
-    """Return the outlines in force, those of the plan and the cells that change, and the names of the villages."""
+def maps(plan: Plan, account: Impact, cells: list[int]) -> tuple[sheets.Maps, dict[str, str], int]:
+    """Return the outlines of an account with the cells that change, the names of its villages, and how many stay out.
+
+    A village where nothing but the fit of a line changes stays out, unless that is so in all of them.
+    """
     session, viewer = access.database().session(), access.viewer()
     moved = differences.moved(*fabrics.shapes(session, viewer, list(plan.fabrics)), cells)
-    return {**account.maps, "moved": moved}, areas.names(session, list(plan.fabrics))
+    names = areas.names(session, list(plan.fabrics))
+    touched = {line.code[:12] for line in account.grids if line.fate not in QUIET}
+    shown = {code: name for code, name in names.items() if code in touched} or names
+    return {**account.maps, "moved": moved}, shown, len(names) - len(shown)
 
 
-def over(found: sheets.Maps, names: dict[str, str]) -> dict[str, Any]:
-    """Return a plan over what is in force, on one sheet: the villages that change."""
-    shown = sheets.changing(found, names)
-    return {**paper.drawn(sheets.within(found, shown), villages=shown.values()), "still": len(names) - len(shown)}
+def over(found: sheets.Maps, shown: dict[str, str], still: int) -> dict[str, Any]:
+    """Return a plan over what is in force, on one sheet."""
+    return {**paper.drawn(sheets.within(found, shown), villages=shown.values()), "still": still}
 
 
 def told(account: Impact) -> dict[str, Any]:
@@ -82,12 +89,13 @@ def told(account: Impact) -> dict[str, Any]:
     plain = account.json()
     plain["load"] = [{**line, "changed": changes(line)} for line in plain["load"]]
     plain["grids"] = [{**line, "changed": alters(line)} for line in plain["grids"]]
+    plain["organisations"] = [{**line, "changed": line["before"] != line["after"]} for line in plain["organisations"]]
     return plain
 
 
 def alters(line: dict[str, Any]) -> bool:
     """Tell whether a grid becomes another one, or anything that is told of it does."""
-    if line["fate"] not in ("same", "fitted"):
+    if line["fate"] not in QUIET:
         return True
     return any(line["before"][name] != line["after"][name] for name in line["before"] if name != "area_m2")
 
