@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -15,12 +16,20 @@ from sqlalchemy.orm import Session
 from gis.geometry import Shapes
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Arrays:
-    """The columns of numbers of a query in its order, and its shapes, empty where it has none."""
+    """The columns of numbers of a query in its order, and its shapes, empty where it has none.
+
+    `texts` are the shapes as they were sent: who asks for them first unpacks them, which can be a thread of its own.
+    """
 
     columns: list[NDArray[Any]]
-    shapes: Shapes
+    texts: list[bytes]
+
+    @cached_property
+    def shapes(self) -> Shapes:
+        """The shapes of the query in its order."""
+        return np.asarray(shapely.from_wkb(np.array(self.texts, object)), object).reshape(-1)
 
 
 def arrays(session: Session, query: Select[*tuple[Any, ...]]) -> Arrays:
@@ -34,10 +43,10 @@ def arrays(session: Session, query: Select[*tuple[Any, ...]]) -> Arrays:
     sent = [*map(_sent, numbers), *([_sent(func.octet_length(wkb)), wkb] if shaped else [_sent(last)])]
     row = session.execute(select(*(func.string_agg(each, cast(b"", LargeBinary)) for each in sent))).one()
     found = [bytes(each or b"") for each in row]
-    shapes = _shapes(found.pop(), _unpacked(found.pop(), last)) if shaped else np.empty(0, object)
+    texts = _cut(found.pop(), _unpacked(found.pop(), last)) if shaped else []
     columns = [_unpacked(each, column) for each, column in zip(found, (*numbers, last), strict=False)]
     order = np.argsort(columns[0])
-    return Arrays([column[order] for column in columns], shapes[order] if shaped else shapes)
+    return Arrays([column[order] for column in columns], [texts[at] for at in order.tolist()] if shaped else [])
 
 
 def _sent(column: Any) -> Any:
@@ -50,8 +59,7 @@ def _unpacked(sent: bytes, column: Any) -> NDArray[Any]:
     return np.frombuffer(sent, ">f8" if is_float else ">i8").astype(np.float64 if is_float else np.int64)
 
 
-def _shapes(sent: bytes, lengths: NDArray[Any]) -> Shapes:
-    """Return shapes from their texts one after the other."""
+def _cut(sent: bytes, lengths: NDArray[Any]) -> list[bytes]:
+    """Return texts that were sent one after the other."""
     ends = np.cumsum(lengths).tolist()
-    cut = [sent[start:end] for start, end in zip([0, *ends], ends, strict=False)]
-    return np.asarray(shapely.from_wkb(np.array(cut, object)), object)
+    return [sent[start:end] for start, end in zip([0, *ends], ends, strict=False)]

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from gis.boundaries import Grid, GridOutline
 from gis.errors import Refused
-from gis.geometry import Shapes, derive
+from gis.geometry import Shapes
 from gis.plans.codes import numbered
 from gis.plans.held import find
 from gis.plans.land import Land, held_before, land
@@ -54,7 +54,6 @@ class Change:
     former: dict[int, Former]
     revived: dict[int, Former]
     draws: Succession
-    shapes: Shapes
     codes: list[str | None]
     counts: NDArray[np.int64]
 
@@ -62,6 +61,11 @@ class Change:
     def grids(self) -> list[PlanGrid]:
         """The grids of the plan."""
         return self.land.grids
+
+    @property
+    def shapes(self) -> Shapes:
+        """The outline of each grid of the plan, None for one without ground."""
+        return self.land.outlines
 
     @cached_property
     def changed(self) -> NDArray[np.bool_]:
@@ -101,15 +105,18 @@ class Change:
 def change(session: Session, viewer: Viewer, plan_id: int) -> Change:
     """Return what a plan would change on the viewer's day."""
     viewer.require("plan.view")
-    ground = land(session, find(session, viewer, plan_id))
-    former = {each.id: each for each in in_force(session, ground.villages, viewer.day)}
+    return over(session, land(session, find(session, viewer, plan_id)), viewer.day)
+
+
+def over(session: Session, ground: Land, day: date) -> Change:
+    """Return what the plan of a ground would change on a day."""
+    former = {each.id: each for each in in_force(session, ground.villages, day)}
     before = held_before(ground, list(former), np.array([each.shape for each in former.values()], object))
     sums = (ground.households, ground.residents, ground.built, ground.area_m2)
     draws = succession([grid.grid_id for grid in ground.grids], ground.of, sums, list(former), before)
-    shapes = derive(ground.shapes, ground.of, len(ground.grids))
-    revived = _revived(session, ground, former, shapes)
+    revived = _revived(session, ground, former)
     counts = carried(draws, {grid: each.counts for grid, each in former.items()})
-    made = Change(ground, before, former, revived, draws, shapes, [], counts)
+    made = Change(ground, before, former, revived, draws, [], counts)
     made.codes.extend(_codes(session, made))
     return made
 
@@ -155,8 +162,9 @@ def _formers(session: Session, grids: Select[Any], condition: Any) -> list[Forme
     ]
 
 
-def _revived(session: Session, ground: Land, former: dict[int, Former], shapes: Shapes) -> dict[int, Former]:
+def _revived(session: Session, ground: Land, former: dict[int, Former]) -> dict[int, Former]:
     """Return the ended grids that the plan goes back to: more than half of their last ground is theirs again."""
+    shapes = ground.outlines
     bound = {grid.grid_id: at for at, grid in enumerate(ground.grids) if grid.grid_id and shapes[at] is not None}
     gone = [number for number in bound if number not in former]
     if not gone:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,9 +13,9 @@ from numpy.typing import NDArray
 from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session
 
-from gis.arrays import arrays
+from gis.arrays import Arrays, arrays
 from gis.fabric.tables import Cell
-from gis.geometry import Shapes
+from gis.geometry import Shapes, derive
 from gis.plans.draft import positions
 from gis.plans.tables import Plan, PlanCell, PlanGrid
 from gis.premises import Building
@@ -44,8 +45,18 @@ class Land:
     area_m2: NDArray[np.float64]
     standing: Numbers
     of: NDArray[np.int32]
-    shapes: Shapes
     rebuilt: bool
+    stored: Arrays
+
+    @cached_property
+    def shapes(self) -> Shapes:
+        """The outlines of the cells."""
+        return self.stored.shapes
+
+    @cached_property
+    def outlines(self) -> Shapes:
+        """The outline of each grid of the plan, None for one without a cell."""
+        return derive(self.shapes, self.of, len(self.grids))
 
 
 def land(session: Session, plan: Plan) -> Land:
@@ -64,7 +75,7 @@ def land(session: Session, plan: Plan) -> Land:
         plan=plan, grids=grids, villages=villages, ids=ids, building_ids=building_ids, households=households,
         residents=residents, built=built, whole=parts == 0, area_m2=area_m2, standing=standing,
         of=positions([grid.id for grid in grids], np.where(known, np.append(grid, -1)[at], -1)),
-        rebuilt=len(drawn) != len(ids) or not known.all(), shapes=stored.shapes,
+        rebuilt=len(drawn) != len(ids) or not known.all(), stored=stored,
     )  # fmt: skip
 
 

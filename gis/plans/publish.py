@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 
 from gis.errors import Conflict
 from gis.plans import impact, outlines, tiling
-from gis.plans.change import Change, change
+from gis.plans.change import Change, over
 from gis.plans.freshness import refuse_stale
+from gis.plans.land import Land, land
 from gis.plans.review import held, told
 from gis.plans.tables import Plan
 from gis.scope import ZONE
@@ -41,12 +42,15 @@ def publish(session: Session, viewer: Viewer, plan_id: int, now: datetime, *, me
         raise Conflict(message, name=plan.name, day=plan.effective_from)
     session.execute(select(func.pg_advisory_xact_lock(_keys(plan).column_valued("village"))))
     today = replace(viewer, day=day)
-    made = change(session, today, plan_id)
-    refuse_stale(session, plan, rebuilt=made.land.rebuilt)
-    refuse_undrawn(made)
-    held_before = impact.holdings(session, today, made)
-    grids = outlines.write(session, made, day, metric_srid, held_before.before)
-    with ThreadPoolExecutor(1) as aside:  # the outlines are looked over while the database writes
+    ground = land(session, plan)
+    refuse_stale(session, plan, rebuilt=ground.rebuilt)
+    refuse_undrawn(ground)
+    with ThreadPoolExecutor(1) as aside:  # shapes are put together and looked over while the database works
+        derived = aside.submit(getattr, ground, "outlines")
+        held_before = impact.holdings(session, today, plan)
+        derived.result()
+        made = over(session, ground, day)
+        grids = outlines.write(session, made, day, metric_srid, held_before.before)
         looked_over = aside.submit(tiling.tiling, made, tiling.standing(session, made))
         moved = relink(session, made, grids, day)
     account = impact.kept(session, today, made, held_before)
@@ -74,9 +78,9 @@ def stand_in(session: Session, viewer: Viewer) -> None:
         session.execute(select(*(func.set_config(name, value, true()) for name, value in settings.items())))
 
 
-def refuse_undrawn(made: Change) -> None:
+def refuse_undrawn(ground: Land) -> None:
     """Raise Conflict when a cell is in no grid."""
-    alone = int((made.land.of < 0).sum())
+    alone = int((ground.of < 0).sum())
     if alone:
         raise Conflict(N_("%(count)s cells are in no grid; a plan in force leaves none out."), count=alone)
 

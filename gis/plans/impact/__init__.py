@@ -37,7 +37,7 @@ def account(session: Session, viewer: Viewer, made: Change) -> Impact:
     land, gone = made.land, lines.moved(made)
     built = land.ids[gone & (land.building_ids >= 0)].tolist()
     visited = session.execute(will_move(land.plan.id, built, viewer.day))
-    sides = lines.Sides(made, holdings(session, viewer, made), gone, visited)
+    sides = lines.Sides(made, holdings(session, viewer, land.plan), gone, visited)
     return _account(viewer, sides, lines.buildings(sides, _premises(session, built)))
 
 

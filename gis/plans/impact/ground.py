@@ -16,8 +16,7 @@ from gis.fabric.tables import Cell
 from gis.indicators import by_grid
 from gis.indicators.parts import VISIT_WINDOW
 from gis.party import Organisation, OrganisationGrid
-from gis.plans.change import Change
-from gis.plans.tables import PlanCell, PlanGrid
+from gis.plans.tables import Plan, PlanCell, PlanGrid
 from gis.relinks import PlanHousehold
 from gis.resources import ServicePoint, VolunteerTeam
 from gis.scope import ZONE, Scope
@@ -62,9 +61,9 @@ class Holdings:
         return max((1 if link.is_joint else 2 for link in self.covers if link.grid_id == grid), default=0)
 
 
-def holdings(session: Session, viewer: Viewer, made: Change) -> Holdings:
+def holdings(session: Session, viewer: Viewer, plan: Plan) -> Holdings:
     """Return what stands on the ground of a plan on the viewer's day."""
-    plan, day = made.land.plan, viewer.day
+    day = viewer.day
     end = datetime.combine(day + timedelta(days=1), time.min, ZONE)
     scope = Scope(day, end, (span(plan.area_code),), frozenset(WANTED))
     found = by_grid(scope).subquery("found")
