@@ -23,11 +23,19 @@ def general(draft: Draft) -> NDArray[np.bool_]:
     return kept
 
 
+def counted(draft: Draft) -> NDArray[np.bool_]:
+    """Return which grids are general ones of villages with a list of buildings: without one nothing is counted."""
+    land = draft.ground
+    listed = {land.villages[at] for at in np.unique(land.village[land.building_ids >= 0]).tolist()}
+    found: NDArray[np.bool_] = general(draft) & np.array([grid.village_code in listed for grid in draft.grids], bool)
+    return found
+
+
 def out_of_range(draft: Draft, touched: Collection[int] | None) -> list[Finding]:
     """W1: a general grid with fewer or more households than the plan wants."""
     plan, households = draft.plan, draft.measures.households[:-1]
     low, high = plan.households_min, plan.households_max
-    wrong = chosen(draft, touched) & general(draft) & ((households < low) | (households > high))
+    wrong = chosen(draft, touched) & counted(draft) & ((households < low) | (households > high))
     found = []
     for at in np.flatnonzero(wrong & (draft.measures.cells[:-1] > 0)).tolist():
         grid, count = draft.grids[at], int(households[at])
@@ -47,7 +55,7 @@ def out_of_range(draft: Draft, touched: Collection[int] | None) -> list[Finding]
 
 def unequal(draft: Draft, touched: Collection[int] | None) -> list[Finding]:
     """W2: households spread unevenly over the general grids; looked at for the whole plan only."""
-    at = np.flatnonzero(general(draft) & (draft.measures.cells[:-1] > 0))
+    at = np.flatnonzero(counted(draft) & (draft.measures.cells[:-1] > 0))
     if touched is not None or len(at) < 2:
         return []
     households = draft.measures.households[at]

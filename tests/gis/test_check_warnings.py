@@ -19,6 +19,12 @@ def test_w1_too_many_and_too_few_households() -> None:
     assert (tower[0].cells, "one building alone" in tower[0].message) == ([1007], True)
 
 
+def test_w1_and_w2_say_nothing_where_no_building_is_listed() -> None:
+    drawn = draft(HALVES, 0, limits=(200, 400))
+    bare = replace(drawn, ground=replace(drawn.ground, building_ids=np.full(HALVES.size, -1, np.int64)))
+    assert (len(found(drawn, "W1")), found(bare, "W1"), found(bare, "W2")) == (2, [], [])
+
+
 def test_w2_uneven_households() -> None:
     households = np.where(HALVES == 0, 10, 30)
     params = one(draft(HALVES, households), "W2").params

@@ -19,6 +19,7 @@ from gis.plans import incoming, store
 from gis.plans.draft import Draft, draft
 from gis.plans.edits import Edit
 from gis.plans.incoming import Proposal
+from gis.plans.labels import labels
 from gis.words import N_
 from layers import differences, paper
 from webapp import access
@@ -117,8 +118,13 @@ def shown(proposal: Proposal) -> dict[str, Any]:
     places = [drawn["sheet"].place(*each.place) if each.place else None for each in proposal.remarks]
     limits = (found.plan.households_min, found.plan.households_max)
     return {"step": step, "sealed": sealed(found.plan.id, step), "drawn": drawn, "places": places,
-            "grids": proposal.sums(after), "limits": limits,
+            "grids": proposal.sums(after), "limits": limits, "dedicated": dedicated(found),
             "titles": {label: name for label, name, _village in proposal.names}}  # fmt: skip
+
+
+def dedicated(found: Draft) -> set[str]:
+    """Return the labels of the grids of a draft that have no target."""
+    return {label for label, grid in zip(labels(found), found.grids, strict=True) if grid.kind == "dedicated"}
 
 
 def sealed(plan_id: int, step: Edit) -> str:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from gis import areas, boundaries, checks
 from gis.checks import Finding
+from gis.checks.load import counted
 from gis.plans import freshness
 from gis.plans.change import codes_to_come
 from gis.plans.draft import Draft, Totals, totals
@@ -79,19 +80,17 @@ def rows(found: Draft, codes: Mapping[int, str | None] | None = None) -> list[di
             "code": (codes or {}).get(grid.id),
             "is_new": (codes or {}).get(grid.id) != found.codes.get(grid.id),
             "sums": each,
-            "state": state(each, grid.kind, low, high),
+            "state": state(each, low, high) if has_target else "free",
             "bar": min(each.households / (high * HIGHEST_BAR), 1) * 100,
             "band": (low / (high * HIGHEST_BAR) * 100, (high - low) / (high * HIGHEST_BAR) * 100),
         }
-        for grid, each in zip(found.grids, totals(found), strict=True)
+        for grid, each, has_target in zip(found.grids, totals(found), counted(found).tolist(), strict=True)
         if not grid.retired
     ]
 
 
-def state(each: Totals, kind: str, low: int, high: int) -> str:
-    """Return over, under, good, empty for a grid without a cell, or free for one without a target."""
-    if kind == "dedicated":
-        return "free"
+def state(each: Totals, low: int, high: int) -> str:
+    """Return over, under, good, or empty for a grid without a cell."""
     if not each.cells:
         return "empty"
     return "over" if each.households > high else "under" if each.households < low else "good"

@@ -17,6 +17,7 @@ export class Board {
     this.limits = draft.limits;
     this.weights = Object.fromEntries(COUNTS.map((name) => [name, name === "cells" ? null : Int32Array.from(draft[name])]));
     this.kinds = draft.kinds;
+    this.bare = !draft.kinds.includes("b");
     this.load(draft);
   }
 
@@ -103,12 +104,11 @@ export class Board {
     return all.sort((a, b) => order(a.code ?? last, b.code ?? last) || Math.abs(a.id) - Math.abs(b.id));
   }
 
-  /** over, under or good against the targets; a dedicated grid and one without a cell has no target. */
+  /** over, under or good against the targets; a dedicated grid has none, nor has one where no building is listed. */
   state(grid) {
-    if (grid.kind === "dedicated") return "free";
+    if (grid.kind === "dedicated" || this.bare) return "free";
     if (grid.sums.cells === 0) return "empty";
-    if (grid.sums.households > this.limits.high) return "over";
-    return grid.sums.households < this.limits.low ? "under" : "good";
+    return grid.sums.households > this.limits.high ? "over" : grid.sums.households < this.limits.low ? "under" : "good";
   }
 
   /** Adds or changes grids: [{id, …fields}]. */

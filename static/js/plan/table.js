@@ -47,6 +47,7 @@ export class Table {
     this.rows.clear();
     fill(this.body, ...grids.map((grid) => this.#row(grid)));
     document.getElementById("plan-empty").hidden = grids.length > 0;
+    document.getElementById("plan-bare").hidden = !this.app.board.bare;
     this.refresh();
   }
 
