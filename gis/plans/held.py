@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from gis.errors import Conflict, Invalid, NotFound
+from gis import private
+from gis.errors import Conflict, Invalid, NotFound, Refused
 from gis.plans.tables import Plan
 from gis.viewer import Viewer
 from gis.words import N_
@@ -36,10 +37,16 @@ def refuse_done(plan: Plan) -> None:
 
 
 def plain(name: str) -> str:
-    """Return a name without blanks around it; raises Invalid for one that is empty, too long or not one line."""
+    """Return a name without blanks around it; raises Invalid for one that is empty, too long or not one line.
+
+    Raises Refused for one that holds numbers of persons.
+    """
     short = name.strip()
     if not short or len(short) > LONGEST_NAME or not short.isprintable():
         raise Invalid(N_("A name is one line of 1 to %(most)s characters."), most=LONGEST_NAME)
+    found = private.found_in(short)
+    if found is not None:
+        raise Refused(N_("The text holds %(what)s. Leave them out; they are never stored."), what=found)
     return short
 
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import Engine
 
 from tests import fabrics
-from tests.browser.conftest import OPEN
+from tests.browser.conftest import OPEN, PHONE, Complaints
 from tests.browser.drawing import begin, choose, drag, ready, row, saved, spot, standing, sums
 
 FIRST, SECOND, THIRD, FOURTH = (f"清河{number:02}网格" for number in (1, 2, 3, 4))
@@ -118,3 +118,33 @@ def test_a_grid_is_made_painted_and_another_is_retired(desk: Page, village: fabr
     page.keyboard.press("Control+z")
     saved(page)
     row(page, "清河10网格", 62)
+
+
+def test_a_name_that_is_there_already_is_not_taken(desk: Page) -> None:
+    desk.keyboard.press("n")
+    dialog = desk.locator("#plan-grid")
+    dialog.get_by_label("名称").fill(FOURTH)
+    dialog.get_by_role("button", name="确定").click()
+    expect(dialog).to_be_visible()
+    assert FOURTH in desk.evaluate("document.getElementById('grid-name').validationMessage")
+    dialog.get_by_label("名称").fill("清河新网格")
+    dialog.get_by_role("button", name="确定").click()
+    expect(dialog).to_be_hidden()
+    expect(desk.locator("#plan-grids")).to_contain_text("清河新网格")
+
+
+def test_a_refused_name_is_told_and_not_praised(desk: Page, complaints: Complaints) -> None:
+    desk.keyboard.press("n")
+    dialog = desk.locator("#plan-grid")
+    dialog.get_by_label("名称").fill("王某13800138000")
+    dialog.get_by_role("button", name="确定").click()
+    expect(desk.get_by_text("系统从不保存此类内容")).to_be_visible()
+    expect(desk.get_by_text("已建立，请涂入")).to_have_count(0)
+    complaints.said.clear()
+    complaints.refused.clear()
+
+
+def test_a_phone_says_that_plans_are_drawn_on_a_wide_screen(desk: Page, visit: OPEN) -> None:
+    address = desk.url.replace("http://", "").partition("/")[2]
+    expect(desk.locator(".plan-narrow")).to_be_hidden()
+    expect(visit(f"/{address}", "planner", PHONE).locator(".plan-narrow")).to_be_visible()

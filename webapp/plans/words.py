@@ -41,6 +41,7 @@ WORDS: dict[str, str] = {
     "loose_line": N_("{cells} cells ({households} households) in no grid"),
     "new_tag": N_("new"),
     "new_name": N_("Grid {n}"),
+    "name_taken": N_("“{name}” is the name of another grid here."),
     "unassigned": N_("no grid"),
     "lock": N_("Lock"),
     "unlock": N_("Unlock"),

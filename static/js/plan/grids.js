@@ -45,17 +45,21 @@ export class Grids {
     return nextName([...this.app.board.grids.values()].map(({ name }) => name)) ?? t("new_name", { n: 1 });
   }
 
-  /** Opens the dialogue for name and kind. */
-  async #ask(title, { name, kind }) {
+  /** Opens the dialogue for name and kind; a name that another grid has is not taken. */
+  async #ask(title, { id = null, name, kind }) {
     const form = this.dialog.querySelector("form");
+    const others = new Set(this.app.board.current().filter((grid) => grid.id !== id).map((grid) => grid.name));
+    const field = form.elements.name;
+    field.oninput = () => field.setCustomValidity(others.has(field.value.trim()) ? t("name_taken", { name: field.value.trim() }) : "");
     document.getElementById("plan-grid-title").textContent = title;
-    form.elements.name.value = name;
+    field.value = name;
+    field.oninput();
     form.elements.kind.value = kind;
     this.dialog.returnValue = "";
     this.dialog.showModal();
-    form.elements.name.select();
+    field.select();
     await new Promise((resolve) => this.dialog.addEventListener("close", resolve, { once: true }));
-    const given = form.elements.name.value.trim();
+    const given = field.value.trim();
     return this.dialog.returnValue === "ok" && given ? { name: given, kind: form.elements.kind.value } : null;
   }
 

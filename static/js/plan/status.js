@@ -62,6 +62,7 @@ export class Status {
 
   /** A stroke that the server does not take: says why, and shows the plan as it is. */
   async refused(_entry, error) {
+    this.app.hush();
     notice("refused", error.message, {});
     const { app } = this;
     const draft = await getJSON(app.config.urls.draft).catch(() => null);

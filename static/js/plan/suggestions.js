@@ -104,7 +104,7 @@ export class Suggestions {
     const { board, mesh } = app;
     const numbers = new Map();
     for (const grid of suggestion.grids.filter(({ id }) => id < 0)) {
-      const made = { kind: "general", village: app.config.village, ...grid, id: app.grids.fresh = Math.min(app.grids.fresh, ...board.grids.keys(), 0) - 1, name: grid.name ?? app.grids.freeName() };
+      const made = { kind: "general", village: app.config.village, ...grid, id: app.grids.fresh = Math.min(app.grids.fresh, ...board.grids.keys(), 0) - 1, name: app.grids.freeName() };
       numbers.set(grid.id, made);
       board.setGrids([made]);
     }
