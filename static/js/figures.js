@@ -7,7 +7,7 @@ import { dismiss, notice } from "./notice.js";
 import { t } from "./words.js";
 
 const OUTSIDE = { fill: "#f3f1ec", line: "#d8d5cc", width: 0.6, opacity: 1 };
-const EDGE = { line: "#ffffff", width: 0.9, opacity: 1 };
+const EDGE = { line: "rgba(52, 46, 42, 0.55)", width: 0.8, opacity: 1 };
 
 /** Fetches, shows and colours by the figures of `app`. */
 export class Figures {

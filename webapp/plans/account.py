@@ -40,14 +40,14 @@ def said(column: str, value: Any) -> Any:
 def indicators(account: Impact, names: dict[str, str]) -> list[dict[str, Any]]:
     """Return a row for each territory and then each grid: before, after and difference of every share.
 
-    `changed` tells that a share of a grid does, or that it is a territory's row.
+    `changed` tells that a share does, or that it is the row of the whole.
     """
     areas = [(names.get(line.code, line.code), line.code, line.before, line.after) for line in account.areas]
     grids = [(line.name, line.code, line.before, line.after) for line in account.grids]
     rows = [(*line[:2], shares(*line[2:])) for line in (*areas, *grids)]
     return [
         {"name": name, "code": code, "whole": at < len(areas), "shares": found,
-         "changed": at < len(areas) or any(before != after for before, after, _change in found)}
+         "changed": at == 0 or any(before != after for before, after, _change in found)}
         for at, (name, code, found) in enumerate(rows)
     ]  # fmt: skip
 
