@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from gis.geometry import Floats, Shapes, sides, twins
+from gis.geometry import Floats, Shapes, Sides, sides, twins
 
 Ints = NDArray[np.int64]
 
@@ -19,6 +19,8 @@ NODE_EVERY = 5.0
 """Metres between the nodes on a barrier where cell borders may end: fixed, so a cell on one side of a road stays as it
 is when a building on the other side changes."""
 NEAR = 1e-5
+THIN = 1e-4
+"""Metres of width below which a face lies between two lines that were meant to be one."""
 TOUCHES = 0.01
 """Metres by which a barrier may run along a wall without crossing the building."""
 
@@ -78,6 +80,7 @@ def frame(village: Any, lines: Shapes, crossing: Shapes, water: Shapes) -> Skele
     inner[one] = ~footprint[found.owner[one]] & ~footprint[found.owner[other]]
     once = np.ones(len(found.owner), bool)
     once[other] = False
+    once[one[spurious(faces, found, one, other)]] = False
     undivided = found.ends[once]
     ends, of = _divided(undivided, inner[once])
     whole = joined(ends)
@@ -85,6 +88,22 @@ def frame(village: Any, lines: Shapes, crossing: Shapes, water: Shapes) -> Skele
     shapes, points = inside(village, shapes, shapely.point_on_surface(shapes))
     footprint, wet = _within(points, crossing), _within(points, water)
     return Skeleton(shapes[~footprint], wet[~footprint], shapes[footprint], ends, inner[once][of], whole, undivided, of)
+
+
+def spurious(faces: Shapes, found: Sides, one: Ints, other: Ints) -> NDArray[np.bool_]:
+    """Tell which shared sides part a face without width from the neighbour that it shares most with.
+
+    They go: new nodes on one of two lines a micrometre apart would make them cross.
+    """
+    a, b = found.owner[one], found.owner[other]
+    ends = found.ends[one]
+    length = np.hypot(ends[:, 2] - ends[:, 0], ends[:, 3] - ends[:, 1])
+    gone = np.zeros(len(one), bool)
+    for face in np.flatnonzero(2 * shapely.area(faces) < THIN * shapely.length(faces)).tolist():
+        beside = np.where(a == face, b, np.where(b == face, a, -1))
+        shared = np.bincount(beside[beside >= 0], length[beside >= 0], minlength=1)
+        gone |= beside == (shared.argmax() if shared.any() else len(faces))
+    return gone
 
 
 def polygonized(lines: Shapes) -> Shapes:

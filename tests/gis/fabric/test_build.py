@@ -69,6 +69,16 @@ def test_without_buildings_the_grids_in_force_part_the_land() -> None:
     assert sorted(built.borders.along, key=str) == [None, None, "road", "road"], "a line on paper is no barrier"
 
 
+@pytest.mark.parametrize("north", [50, 80, 110, 170, 200])
+def test_two_lines_that_were_meant_to_be_one_part_the_land_once(north: int) -> None:
+    south, middle, end = (100 + (y + 10) / 320 for y in (0, north, 300))
+    seam = [(south, 0.0), (middle + 6e-6, float(north)), (end, 300.0)]
+    seams = [Polygon([(0, 0), *seam, (0, 300)]), Polygon([(200, 0), *seam, (200, 300)])]
+    road = [("road minor", LineString([(100, -10), (101, 310)]))]
+    built = sound(village(box(0, 0, 200, 300), barriers=road, seams=seams))
+    assert built.kinds.tolist() == ["land", "land"]
+
+
 def test_a_building_as_large_as_its_block_is_its_cell() -> None:
     built = sound(
         village(GROUND, [box(0, 0, 64, 64), box(80, 20, 100, 40)], [("road", LineString([(64, 0), (64, 64)]))])
