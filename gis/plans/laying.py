@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from gis.plans import standing
 from gis.plans.draft import Draft
-from gis.plans.edits.change import assign
+from gis.plans.edits.stroke import assign
 from gis.plans.log import append, fields_of
 from gis.plans.tables import PlanCell, PlanEvent, PlanGrid
 from gis.viewer import Viewer

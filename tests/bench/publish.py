@@ -21,7 +21,7 @@ from gis.cluster import ClusterUrls
 from gis.database import Base, admit, connect, transaction
 from gis.plans import store
 from gis.plans.draft import Draft, draft
-from gis.plans.edits.change import assign
+from gis.plans.edits.stroke import assign
 from gis.plans.land import land as laid
 from gis.plans.publish import publish
 from gis.plans.tables import Plan

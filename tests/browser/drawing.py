@@ -131,3 +131,14 @@ def sums(page: Page) -> dict[str, int]:
 def row(page: Page, name: str, households: int) -> None:
     """Expect a number in the row of a grid."""
     expect(page.locator("#plan-grids tr", has_text=name).locator(".sum")).to_contain_text(f"{households:,}")
+
+
+def give(page: Page, village: fabrics.Village) -> None:
+    """Give three buildings of 03 with 62 households to 04, as a box."""
+    fourth = "清河04网格"
+    choose(page, fourth)
+    page.keyboard.press("r")
+    (x0, y0), (x1, y1) = spot(page, village.cells[14, 0]), spot(page, village.cells[14, 2])
+    drag(page, (x0 - 2, y0 - 2), (x1 + 2, y1 + 2))
+    saved(page)
+    row(page, fourth, 423)

@@ -12,11 +12,10 @@ from gis.database import transaction
 from gis.plans.tables import Plan, PlanGrid
 from tests import fabrics
 from tests.browser.conftest import OPEN, PHONE
-from tests.browser.drawing import begin, choose, drag, row, saved, spot, standing
+from tests.browser.drawing import begin, give, standing
 from tests.conftest import NOW
 from tests.gis.plans import scene
 
-FOURTH = "清河04网格"
 A4 = {"width": 703, "height": 1010}
 """What a sheet has between its margins, in CSS pixels."""
 BEYOND = """() => [...document.querySelectorAll("main *")]
@@ -54,12 +53,7 @@ def pushed(visit: OPEN, village: fabrics.Village, plans: dict[str, int], engine:
     if not plans:
         page = visit("/plans/", "planner")
         plans["drawn"] = begin(page, village.code, "春季调整：新楼交付后第二次修订草案")
-        choose(page, FOURTH)
-        page.keyboard.press("r")
-        (x0, y0), (x1, y1) = spot(page, village.cells[14, 0]), spot(page, village.cells[14, 2])
-        drag(page, (x0 - 2, y0 - 2), (x1 + 2, y1 + 2))
-        saved(page)
-        row(page, FOURTH, 423)
+        give(page, village)
         with transaction(engine) as session:
             session.get_one(Plan, plans["drawn"]).reviewed_at = NOW  # given back: the longest of the words for a plan
             name = update(PlanGrid).where(PlanGrid.plan_id == plans["drawn"], PlanGrid.name == "清河09网格")
@@ -99,13 +93,13 @@ def test_the_pages_fit_a4_without_buttons_and_folds(language: str, pushed: int, 
     if language == "en":
         english(page)
     folds = page.locator("details.unchanged")
-    expect(folds).to_have_count(1)
+    assert folds.count() > 1
     page.evaluate("""() => addEventListener("beforeprint", () => {
       window.unfolded = [...document.querySelectorAll("details.unchanged")].every((one) => one.open);
     })""")
     page.pdf(prefer_css_page_size=True)
     assert page.evaluate("window.unfolded")
-    assert folds.get_attribute("open") is None, "on the screen it is as it was"
+    assert page.locator("details.unchanged[open]").count() == 0, "on the screen it is as it was"
     page.emulate_media(media="print")
     page.set_viewport_size({"width": A4["width"], "height": A4["height"]})
     for path in ("impact", "compare", ""):

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, text
 
 from tests import fabrics
 from tests.browser.conftest import OPEN
-from tests.browser.drawing import begin, choose, drag, row, saved, spot, standing
+from tests.browser.drawing import begin, choose, drag, give, saved, spot, standing
 
 THIRD, FOURTH = "清河03网格", "清河04网格"
 COUNTED = """
@@ -62,12 +62,7 @@ def pushed(visit: OPEN, village: fabrics.Village) -> Page:
     """An editor in which 03 has given three buildings with 62 households to 04."""
     page = visit("/plans/", "planner")
     begin(page, village.code)
-    choose(page, FOURTH)
-    page.keyboard.press("r")
-    (x0, y0), (x1, y1) = spot(page, village.cells[14, 0]), spot(page, village.cells[14, 2])
-    drag(page, (x0 - 2, y0 - 2), (x1 + 2, y1 + 2))
-    saved(page)
-    row(page, FOURTH, 423)
+    give(page, village)
     return page
 
 

@@ -10,8 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gis.errors import Conflict, Invalid
-from gis.plans.edits.change import Change, cells_of, grids_of, left_in, refuse_locked, write
 from gis.plans.edits.edit import Outcome, earlier, outcome, refuse_base
+from gis.plans.edits.stroke import Stroke, cells_of, grids_of, left_in, refuse_locked, write
 from gis.plans.held import find, refuse_done
 from gis.plans.log import FIELDS, absent, append, by, fields_of, inverse
 from gis.plans.tables import NO_STROKES, Plan, PlanEvent, PlanGrid
@@ -117,14 +117,14 @@ def _turned(session: Session, plan: Plan, payload: Mapping[str, Any], keep: Coll
     rows = cells_of(session, plan.id, [cell for cell in payload["cells"] if cell not in held])
     lines = zip(payload["cells"], payload["before"], payload["after"], strict=True)
     moves = [line for line in lines if line[0] in rows]
-    change = Change([cell for cell, _, _ in moves], [old for _, old, _ in moves], [new for _, _, new in moves])
-    grids = grids_of(session, plan.id, {*change.ends, *(number for number, *_ in payload["grids"])})
-    change.locks = _locks(session, plan, payload)
-    change.grids = _fields(payload, grids)
-    _refuse_drawn_over(change, rows)
-    refuse_locked(change, rows, grids)
-    _refuse_gone(session, plan, change, grids)
-    return write(session, plan.id, change, grids)
+    stroke = Stroke([cell for cell, _, _ in moves], [old for _, old, _ in moves], [new for _, _, new in moves])
+    grids = grids_of(session, plan.id, {*stroke.ends, *(number for number, *_ in payload["grids"])})
+    stroke.locks = _locks(session, plan, payload)
+    stroke.grids = _fields(payload, grids)
+    _refuse_drawn_over(stroke, rows)
+    refuse_locked(stroke, rows, grids)
+    _refuse_gone(session, plan, stroke, grids)
+    return write(session, plan.id, stroke, grids)
 
 
 def _locks(session: Session, plan: Plan, payload: Mapping[str, Any]) -> list[tuple[list[int], bool]]:
@@ -151,22 +151,22 @@ def _fields(payload: Mapping[str, Any], grids: Mapping[int, PlanGrid]) -> dict[i
     return found
 
 
-def _refuse_drawn_over(change: Change, rows: Mapping[int, Any]) -> None:
-    lines = zip(change.cells, change.before, change.after, strict=True)
+def _refuse_drawn_over(stroke: Stroke, rows: Mapping[int, Any]) -> None:
+    lines = zip(stroke.cells, stroke.before, stroke.after, strict=True)
     clash = {cell: (left, rows[cell].grid, was) for cell, left, was in lines if rows[cell].grid != left}
     if clash:
         message = N_("%(count)s of these cells have been drawn over by someone else since.")
         raise Conflict(message, count=len(clash), cells=clash)
 
 
-def _refuse_gone(session: Session, plan: Plan, change: Change, grids: Mapping[int, PlanGrid]) -> None:
+def _refuse_gone(session: Session, plan: Plan, stroke: Stroke, grids: Mapping[int, PlanGrid]) -> None:
     """Raise Conflict for a cell that would go to a retired grid, and for a grid that would retire with cells."""
-    retired = {number for number, grid in grids.items() if change.grids.get(number, fields_of(grid))["retired"]}
-    into = sorted(retired & {number for number in change.after if number is not None})
+    retired = {number for number, grid in grids.items() if stroke.grids.get(number, fields_of(grid))["retired"]}
+    into = sorted(retired & {number for number in stroke.after if number is not None})
     if into:
         raise Conflict(N_("“%(name)s” is retired; it takes no cells."), name=grids[into[0]].name)
     retiring = [number for number in retired if not grids[number].retired]
-    left = left_in(session, plan.id, retiring, change.cells)
+    left = left_in(session, plan.id, retiring, stroke.cells)
     if left:
         message = N_("%(names)s: %(count)s cells are left. Give them to another grid, then retire it.")
         names = "、".join(grids[number].name for number in retiring)

@@ -1,4 +1,4 @@
-"""A change that is ready to be written: what stands against it is looked for here, and then it is written whole."""
+"""A stroke that is ready to be written: what stands against it is looked for here, and then it is written whole."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from gis.words import N_
 
 
 @dataclass
-class Change:
+class Stroke:
     """Cells with their grid before and after, grids with the fields that they get, and cells that are locked or not."""
 
     cells: list[int] = field(default_factory=list)
@@ -55,18 +55,18 @@ def grids_of(session: Session, plan_id: int, numbers: Iterable[int]) -> dict[int
     return {grid.id: grid for grid in rows}
 
 
-def refuse_locked(change: Change, rows: Mapping[int, Any], grids: Mapping[int, PlanGrid]) -> None:
-    """Raise Refused when the change moves a locked cell, or changes a locked grid in more than its lock."""
-    moved = {number for number in change.ends if number in grids and grids[number].locked}
+def refuse_locked(stroke: Stroke, rows: Mapping[int, Any], grids: Mapping[int, PlanGrid]) -> None:
+    """Raise Refused when a stroke moves a locked cell, or changes a locked grid in more than its lock."""
+    moved = {number for number in stroke.ends if number in grids and grids[number].locked}
     altered = {
-        number for number, fields in change.grids.items() if grids[number].locked
+        number for number, fields in stroke.grids.items() if grids[number].locked
         and any(fields[name] != getattr(grids[number], name) for name in FIELDS if name != "locked")
     }  # fmt: skip
     held = sorted(moved | altered)
     if held:
         names = "、".join(grids[number].name for number in held)
         raise Refused(N_("%(names)s: locked. Unlock first."), names=names, grids=held)
-    cells = [cell for cell in change.cells if rows[cell].locked]
+    cells = [cell for cell in stroke.cells if rows[cell].locked]
     if cells:
         raise Refused(N_("%(count)s of these cells are locked. Unlock them first."), count=len(cells), cells=cells)
 
@@ -80,22 +80,22 @@ def left_in(session: Session, plan_id: int, numbers: Collection[int], cells: Seq
     return [cell for cell in session.scalars(there) if cell not in moving]
 
 
-def write(session: Session, plan_id: int, change: Change, grids: Mapping[int, PlanGrid]) -> dict[str, Any]:
-    """Write a change and return it as the payload of an event; one statement for all cells."""
+def write(session: Session, plan_id: int, stroke: Stroke, grids: Mapping[int, PlanGrid]) -> dict[str, Any]:
+    """Write a stroke and return it as the payload of an event; one statement for all cells."""
     entries = []
-    for number, fields in change.grids.items():
+    for number, fields in stroke.grids.items():
         before = fields_of(grids[number])
         for name in FIELDS:
             setattr(grids[number], name, fields[name])
         entries.append([number, before, fields_of(grids[number])])
     session.flush()
-    assign(session, plan_id, change.cells, change.after)
-    for cells, locked in change.locks:
+    assign(session, plan_id, stroke.cells, stroke.after)
+    for cells, locked in stroke.locks:
         held = update(PlanCell).where(PlanCell.plan_id == plan_id, listed(cells, PlanCell.cell_id))
         session.execute(held.values(locked=locked).execution_options(synchronize_session=False))
-    locks = [[cells, locked] for cells, locked in change.locks]
+    locks = [[cells, locked] for cells, locked in stroke.locks]
     return {
-        "cells": change.cells, "before": change.before, "after": change.after, "grids": entries, "locks": locks,
+        "cells": stroke.cells, "before": stroke.before, "after": stroke.after, "grids": entries, "locks": locks,
     }  # fmt: skip
 
 

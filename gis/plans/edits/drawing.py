@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from gis.errors import Conflict, Invalid
-from gis.plans.edits.change import Change, cells_of, grids_of, left_in, refuse_locked, write
 from gis.plans.edits.edit import LOCKING, Edit, Outcome, earlier, examine, outcome
+from gis.plans.edits.stroke import Stroke, cells_of, grids_of, left_in, refuse_locked, write
 from gis.plans.held import find, plain, refuse_done
 from gis.plans.log import FIELDS, append, fields_of, since
 from gis.plans.tables import Plan, PlanEvent, PlanGrid
@@ -37,19 +37,19 @@ def apply(session: Session, viewer: Viewer, plan_id: int, edit: Edit, now: datet
     examine(plan, edit)
     rows, meanwhile = cells_of(session, plan_id, edit.cells), since(session, plan, edit.base)
     refuse_unknown(edit, rows, meanwhile)
-    change, entries = drawn(edit, rows), {each["id"]: each for each in edit.grids}
-    grids = grids_of(session, plan_id, {*change.ends, *entries})
+    stroke, entries = drawn(edit, rows), {each["id"]: each for each in edit.grids}
+    grids = grids_of(session, plan_id, {*stroke.ends, *entries})
     unknown = [event for event in meanwhile if event.user_id != viewer.user_id or event.key not in edit.known]
-    refuse_theirs(viewer, change, entries, grids, unknown)
-    new = {number: new_grid(plan, entry, number, change, rows) for number, entry in entries.items() if number < 0}
-    change.grids = changed(grids, entries)
-    refuse_targets(change, rows, {**grids, **new})
-    refuse_locked(change, rows, grids)
-    refuse_full(session, plan_id, change, grids)
-    if not change and not new:
+    refuse_theirs(viewer, stroke, entries, grids, unknown)
+    new = {number: new_grid(plan, entry, number, stroke, rows) for number, entry in entries.items() if number < 0}
+    stroke.grids = changed(grids, entries)
+    refuse_targets(stroke, rows, {**grids, **new})
+    refuse_locked(stroke, rows, grids)
+    refuse_full(session, plan_id, stroke, grids)
+    if not stroke and not new:
         return outcome(session, plan, edit.base)
-    numbers = add(session, new, change)
-    payload = write(session, plan_id, change, grids)
+    numbers = add(session, new, stroke)
+    payload = write(session, plan_id, stroke, grids)
     payload["grids"] += [[grid.id, None, fields_of(grid)] for grid in new.values()]
     payload.update(numbers=numbers, asked=len(edit.cells))
     event = append(session, viewer, plan, edit.kind, payload, now, key=edit.key)
@@ -72,19 +72,19 @@ def refuse_unknown(edit: Edit, rows: Rows, meanwhile: Sequence[PlanEvent]) -> No
         raise Invalid(N_("%(count)s of these cells are not in this plan."), count=len(missing))
 
 
-def drawn(edit: Edit, rows: Rows) -> Change:
+def drawn(edit: Edit, rows: Rows) -> Stroke:
     """Return what of an edit is a change at all."""
     if edit.kind in LOCKING:
         locked = edit.kind == "lock"
         cells = [cell for cell in edit.cells if rows[cell].locked != locked]
-        return Change(locks=[(cells, locked)] if cells else [])
+        return Stroke(locks=[(cells, locked)] if cells else [])
     moved = [(cell, rows[cell].grid, to) for cell, to in zip(edit.cells, edit.after, strict=True)]
     moved = [each for each in moved if each[1] != each[2]]
-    return Change([cell for cell, _, _ in moved], [old for _, old, _ in moved], [new for _, _, new in moved])
+    return Stroke([cell for cell, _, _ in moved], [old for _, old, _ in moved], [new for _, _, new in moved])
 
 
 def refuse_theirs(
-    viewer: Viewer, change: Change, entries: Entries, grids: Mapping[int, PlanGrid], meanwhile: Sequence[PlanEvent],
+    viewer: Viewer, stroke: Stroke, entries: Entries, grids: Mapping[int, PlanGrid], meanwhile: Sequence[PlanEvent],
 ) -> None:  # fmt: skip
     """Raise Conflict where events since the base left another grid in a cell, or another word in a grid."""
     first: dict[int, int | None] = {}
@@ -95,7 +95,7 @@ def refuse_theirs(
         for number, fields, _after in event.payload["grids"]:
             for name in FIELDS:
                 named.setdefault((number, name), fields and fields[name])
-    mine = zip(change.cells, change.before, change.after, strict=True)
+    mine = zip(stroke.cells, stroke.before, stroke.after, strict=True)
     clash = {cell: (first[cell], theirs, after) for cell, theirs, after in mine if first.get(cell, theirs) != theirs}
     words = [grids[number].name for number, entry in entries.items() for name in FIELDS
              if number in grids and name in entry and (number, name) in named
@@ -124,9 +124,9 @@ def who(
     return "、".join(sorted(names))
 
 
-def new_grid(plan: Plan, entry: Mapping[str, Any], number: int, change: Change, rows: Rows) -> PlanGrid:
+def new_grid(plan: Plan, entry: Mapping[str, Any], number: int, stroke: Stroke, rows: Rows) -> PlanGrid:
     """Return a grid that is not stored yet; its village is the one named, or that of its first cell."""
-    own = (rows[cell].village_code for cell, to in zip(change.cells, change.after, strict=True) if to == number)
+    own = (rows[cell].village_code for cell, to in zip(stroke.cells, stroke.after, strict=True) if to == number)
     village = entry.get("village") or next(own, next(iter(plan.fabrics)) if len(plan.fabrics) == 1 else None)
     if village is None:
         raise Invalid(N_("Say which village the new grid lies in."))
@@ -152,35 +152,35 @@ def changed(grids: Mapping[int, PlanGrid], entries: Entries) -> dict[int, dict[s
     return found
 
 
-def refuse_targets(change: Change, rows: Rows, grids: Mapping[int, PlanGrid]) -> None:
+def refuse_targets(stroke: Stroke, rows: Rows, grids: Mapping[int, PlanGrid]) -> None:
     """Raise for a grid that is not in the plan, is retired, or lies in another village than a cell it is given."""
-    for cell, number in zip(change.cells, change.after, strict=True):
+    for cell, number in zip(stroke.cells, stroke.after, strict=True):
         if number is None:
             continue
         if number not in grids:
             raise Invalid(N_("There is no grid %(number)s in this plan."), number=number)
         grid = grids[number]
-        if change.grids.get(number, {}).get("retired", grid.retired):
+        if stroke.grids.get(number, {}).get("retired", grid.retired):
             raise Conflict(N_("“%(name)s” is retired; it takes no cells."), name=grid.name)
         if grid.village_code != rows[cell].village_code:
             raise Invalid(N_("“%(name)s” takes no cells of another village."), name=grid.name)
 
 
-def refuse_full(session: Session, plan_id: int, change: Change, grids: Mapping[int, PlanGrid]) -> None:
+def refuse_full(session: Session, plan_id: int, stroke: Stroke, grids: Mapping[int, PlanGrid]) -> None:
     """Raise Conflict when a grid that is retired would keep cells."""
-    retiring = [number for number, fields in change.grids.items() if fields["retired"] and not grids[number].retired]
-    left = left_in(session, plan_id, retiring, change.cells)
+    retiring = [number for number, fields in stroke.grids.items() if fields["retired"] and not grids[number].retired]
+    left = left_in(session, plan_id, retiring, stroke.cells)
     if left:
         names = "、".join(grids[number].name for number in retiring)
         message = N_("%(names)s: %(count)s cells are left. Give them to another grid, then retire it.")
         raise Conflict(message, names=names, count=len(left), left=left)
 
 
-def add(session: Session, new: Mapping[int, PlanGrid], change: Change) -> dict[str, int]:
-    """Store new grids, put their numbers into the change, and return them by the negative ones."""
+def add(session: Session, new: Mapping[int, PlanGrid], stroke: Stroke) -> dict[str, int]:
+    """Store new grids, put their numbers into the stroke, and return them by the negative ones."""
     for grid in new.values():
         session.add(grid)
     session.flush()
     ids = {number: grid.id for number, grid in new.items()}
-    change.after = [ids.get(number, number) if number is not None else None for number in change.after]
+    stroke.after = [ids.get(number, number) if number is not None else None for number in stroke.after]
     return {str(number): made for number, made in ids.items()}
