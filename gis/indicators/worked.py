@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import accumulate
 from typing import Any
 
 from sqlalchemy import ARRAY, Date, Integer, cast, extract, func, literal, select
@@ -21,11 +22,9 @@ def clock(session: Session, until: date) -> Subquery:
     calendar = deadlines.calendar(session)
     first = date(until.year - YEARS, 1, 1)
     days = [first + timedelta(days=step) for step in range((until - first).days + 370)]
-    whole, before, total = round(calendar.hours * 3600), [], 0
-    for day in days:
-        before.append(total)
-        total += whole if calendar.works(day) else 0
     works = [int(calendar.works(day)) for day in days]
+    whole = round(calendar.hours * 3600)
+    before = list(accumulate((whole * each for each in works[:-1]), initial=0))
     return select(
         cast(literal(first), Date).label("first"),
         cast(literal(before, ARRAY(Integer)), ARRAY(Integer)).label("before"),
