@@ -151,8 +151,8 @@ def noted(session: Session, given: Given, fields: dict[str, Any]) -> str | None:
 
 
 def accept(_session: Session, _viewer: Viewer, case: Any, _given: Given, now: datetime) -> dict[str, Any]:
-    """Stop the clock of acceptance."""
-    return {"accepted_at": case.accepted_at or now}
+    """Stop the clock of acceptance, which does not run for a case that comes back."""
+    return {"accepted_at": now} if case.status == "reported" else {}
 
 
 def file(session: Session, viewer: Viewer, case: Any, given: Given, now: datetime) -> dict[str, Any]:
