@@ -203,6 +203,7 @@ def test_the_last_boundary_plan_stands_with_what_it_did(desk: Desk) -> None:
     assert reviewer.post(f"/plans/{plan}/publish").status_code == 302
     page = reviewer.get("/figures/").text
     assert f'<a href="/plans/{plan}/impact">秋季调整</a>' in page
+    assert "秋季调整" in reviewer.get("/figures/report").text
     assert "秋季调整" not in desk.client("grid_worker").get("/figures/").text, "who views no plan"
 
 
