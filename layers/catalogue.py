@@ -66,7 +66,7 @@ GRIDS = Layer(
         Field("due_today_cases", N_("Due today"), "integer"),
         Field("due_soon_cases", N_("Due soon"), "integer"),
         Field("due_cases", N_("Cases due in the last 30 days"), "integer"),
-        Field("on_time_cases", N_("Cases closed on time"), "integer"),
+        Field("on_time_cases", N_("Cases closed on time, last 30 days"), "integer"),
         Field("teams", N_("Volunteer teams"), "integer"),
         Field("volunteers", N_("Active volunteers"), "integer"),
         Field("service_points", N_("Service points"), "integer"),

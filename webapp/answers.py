@@ -9,6 +9,7 @@ from flask import request, url_for
 from flask_babel import format_date, format_decimal, format_percent
 
 from gis.areas import Whereabouts
+from gis.indicators.registry import ON_TIME
 from gis.viewer import Viewer
 from layers.catalogue import CATALOGUE
 from layers.figures import Figure, Totals
@@ -73,7 +74,7 @@ def header(totals: Totals, args: Mapping[str, str]) -> list[dict[str, Any]]:
         entry("due_today", gettext("Due today"), totals.due_today_cases, cases,
               None if live else gettext("only for today"), link(args, "cases", "due_today")),
         entry("due_soon", gettext("Due soon"), totals.due_soon_cases, cases, None, link(args, "cases", "due_soon")),
-        share_entry("on_time", gettext("Closed on time"), totals.on_time, totals.due, link(args, "cases", "on_time")),
+        share_entry("on_time", gettext(ON_TIME.title), totals.on_time, totals.due, link(args, "cases", "on_time")),
         share_entry("visits", gettext("Visited"), totals.visited, totals.households_listed,
                     link(args, "coverage", "visits")),
         share_entry("link", gettext("With link cadre"), totals.linked, totals.grids, link(args, "coverage", "link")),

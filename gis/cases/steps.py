@@ -81,7 +81,7 @@ def act(session: Session, viewer: Viewer, case_no: str, name: str, revision: int
     target = next_status(case.status, step, former(session, case, name))
     reason = reason_of(step, given)
     fields = CHANGES[name](session, viewer, case, given, now) if name in CHANGES else {}
-    return store(session, viewer, case, name, target, now, reason, fields, given.parent)
+    return store(session, viewer, case, name, target, now, reason, fields, given.parent, noted(session, given, fields))
 
 
 def repeated(session: Session, viewer: Viewer, case_no: str, parent: str, now: datetime) -> int:
@@ -98,11 +98,11 @@ def repeated(session: Session, viewer: Viewer, case_no: str, parent: str, now: d
 
 def store(
     session: Session, viewer: Viewer, case: Any, name: str, target: str, now: datetime, reason: str | None,
-    fields: dict[str, Any], parent: str | None,
+    fields: dict[str, Any], parent: str | None, note: str | None = None,
 ) -> int:  # fmt: skip
     """Change state and log together; raises Conflict when somebody acted since the revision that was seen."""
     told = cast({field: str(value) if isinstance(value, datetime) else value for field, value in fields.items()}, JSONB)
-    stored = func.wangge_case_step(case.id, case.revision, name, target, now, reason, None, told, type_=Integer)
+    stored = func.wangge_case_step(case.id, case.revision, name, target, now, reason, note, told, type_=Integer)
     made = session.scalar(select(stored))
     if made is None:
         # The case is as it was when the one that it shall repeat was ended meanwhile: that one is to be told of.
@@ -142,9 +142,17 @@ def reason_of(step: Step, given: Given) -> str | None:
     return reason or None
 
 
+def noted(session: Session, given: Given, fields: dict[str, Any]) -> str | None:
+    """Return what the log keeps besides the reason: to whom a case goes, or amount and unit that a limit grows by."""
+    if "extension_count" in fields:
+        return f"{given.amount} {given.unit}"
+    name = session.scalar(select(Staff.name).where(Staff.id == fields.get("handler_id")))
+    return "、".join(filter(None, (fields.get("lead_body"), *fields.get("helpers", ()), name))) or None
+
+
 def accept(_session: Session, _viewer: Viewer, case: Any, _given: Given, now: datetime) -> dict[str, Any]:
-    """Stop the clock of acceptance."""
-    return {"accepted_at": case.accepted_at or now}
+    """Stop the clock of acceptance, which does not run for a case that comes back."""
+    return {"accepted_at": now} if case.status == "reported" else {}
 
 
 def file(session: Session, viewer: Viewer, case: Any, given: Given, now: datetime) -> dict[str, Any]:

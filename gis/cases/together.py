@@ -14,7 +14,7 @@ from gis import audit
 from gis.boundaries import Grid
 from gis.cases.facts import facts
 from gis.cases.states import BY_NAME, next_status
-from gis.cases.steps import Given, assign, reason_of
+from gis.cases.steps import Given, assign, noted, reason_of
 from gis.errors import Conflict, Invalid, NotFound
 from gis.scope import inside
 from gis.staffing import Assignment, Staff
@@ -47,7 +47,7 @@ def act(
         raise NotFound(N_("These cases are not in your territory: %(cases)s."), cases=told(missing))
     if ended := [number for number, case in found.items() if case.status not in step.sources]:
         raise Conflict(N_("This is not possible with: %(cases)s. Nothing was done."), cases=told(ended))
-    done = stepped(session, found, chosen, now, name, reason, fields)
+    done = stepped(session, found, chosen, now, name, reason, fields, noted(session, given, fields))
     if stale := [number for number in chosen if done.get(number) is None]:
         raise Conflict(N_("Changed by somebody else meanwhile: %(cases)s. Nothing was done."), cases=told(stale))
     audit.record(session, viewer, "case.together", None, step=name, cases=sorted(chosen))
@@ -56,7 +56,7 @@ def act(
 
 def stepped(
     session: Session, found: dict[str, Any], chosen: Mapping[str, int], now: datetime, name: str, reason: str | None,
-    fields: dict[str, Any],
+    fields: dict[str, Any], note: str | None,
 ) -> dict[str, int | None]:  # fmt: skip
     """Take the step with all of them in one statement; returns number → new revision, None for one that was changed.
 
@@ -72,7 +72,7 @@ def stepped(
         .table_valued(column("id", BigInteger), column("seen", Integer), column("target", Text))
         .render_derived(name="wanted")
     )
-    made = func.wangge_case_step(wanted.c.id, wanted.c.seen, name, wanted.c.target, now, reason, None,
+    made = func.wangge_case_step(wanted.c.id, wanted.c.seen, name, wanted.c.target, now, reason, note,
                                  cast(fields, JSONB), type_=Integer)  # fmt: skip
     numbers = {case.id: number for number, case in found.items()}
     return {numbers[row.id]: row.made for row in session.execute(select(wanted.c.id, made.label("made")))}

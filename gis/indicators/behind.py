@@ -54,20 +54,21 @@ def cases(
     Cases that the viewer may not read are left out where the count itself tells what their reporter answered.
     """
     viewer.require("case.view")
-    found = _listed(session, scope, month, count).offset(start).limit(most)
+    found = _listed(session, viewer, scope, month, count).offset(start).limit(most)
     return iter(session.execute(found, execution_options={"yield_per": STEP}))
 
 
 def size(session: Session, viewer: Viewer, scope: Scope, month: Month, count: str) -> tuple[int, int]:
     """Return how many cases a count has, and how many of them are not listed."""
     viewer.require("case.view")
-    listed = session.scalar(select(func.count()).select_from(_listed(session, scope, month, count).subquery())) or 0
-    every = session.scalar(casework.number(scope, month, worked.clock(session, scope.day), count)) or 0
+    shown = _listed(session, viewer, scope, month, count).subquery()
+    listed = session.scalar(select(func.count()).select_from(shown)) or 0
+    every = session.scalar(casework.number(scope, month, worked.clock(session, viewer, scope.day), count)) or 0
     return every, every - listed
 
 
-def _listed(session: Session, scope: Scope, month: Month, count: str) -> Select[Any]:
+def _listed(session: Session, viewer: Viewer, scope: Scope, month: Month, count: str) -> Select[Any]:
     if count not in NAMES:
         raise NotFound(N_("There is no count %(count)s."), count=count)
     join_by_hash(session)
-    return casework.listed(scope, month, worked.clock(session, scope.day), count, clear_only=count in ANSWERS)
+    return casework.listed(scope, month, worked.clock(session, viewer, scope.day), count, clear_only=count in ANSWERS)

@@ -31,15 +31,17 @@ from gis.boundaries import Grid
 from gis.cases import SOURCES, facts, is_due_today, is_open, is_overdue, not_suspended
 from gis.indicators import worked
 from gis.indicators.periods import Month
+from gis.indicators.worked import Clock
 from gis.relinks import belonging
 from gis.scope import ZONE, Scope
 
-ACCEPT_HOURS, DISPATCH_HOURS = 2, 1
 ANSWER_WITHIN = timedelta(hours=24)
 ASKING = ("resident_app", "hotline_12345", "reception_day")
 """The sources at which a resident waits for an answer."""
 NOT_DUE = ("rejected", "duplicate", "voided")
 ONCE = ("duplicate", "voided")
+UNTAKEN = ("reported", "rejected")
+"""The states without an acceptance; in any other one, a case without its moment was accepted nobody knows when."""
 QUANTILES = {"p10": 0.1, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p90": 0.9}
 WEEKS = 26
 
@@ -57,8 +59,8 @@ def of_month(scope: Scope, month: Month) -> Subquery:
             f.id,
             where.territory.label("territory"),
             *(f[name] for name in ("category", "source", "status", "urgency", "reported_at", "accepted_at", "filed_at",
-                                   "dispatched_at", "verified_at", "closed_at", "due_at", "rework_count",
-                                   "extension_count", "closing_level", "closure_reason")),
+                                   "dispatched_at", "verified_at", "closed_at", "before_suspension", "due_at",
+                                   "rework_count", "extension_count", "closing_level", "closure_reason")),
             answers.c.satisfied,
             is_open(scope.moment).label("open"),
             and_(is_open(scope.moment), late).label("late"),
@@ -71,7 +73,7 @@ def of_month(scope: Scope, month: Month) -> Subquery:
     )  # fmt: skip
 
 
-def counted(scope: Scope, month: Month, clock: Subquery) -> Select[Any]:
+def counted(scope: Scope, month: Month, clock: Clock) -> Select[Any]:
     """Select the counts by territory, and again by category (territory empty), with filed cases by source."""
     c = of_month(scope, month)
     columns = conditions(c.c, month, clock, scope.moment)
@@ -80,12 +82,12 @@ def counted(scope: Scope, month: Month, clock: Subquery) -> Select[Any]:
     sums = (cast(func.count().filter(condition), Integer).label(name) for name, condition in columns.items())
     return (
         select(c.c.territory, c.c.category, *sums)
-        .select_from(c.join(clock, literal(True)))
+        .select_from(c.join(clock.row, literal(True)))
         .group_by(func.grouping_sets(tuple_(c.c.territory), tuple_(c.c.category)))
     )
 
 
-def conditions(c: Any, month: Month, clock: Subquery, moment: datetime) -> dict[str, Any]:
+def conditions(c: Any, month: Month, clock: Clock, moment: datetime) -> dict[str, Any]:
     """Return by its name the condition of each count, which is also that of the list behind it."""
     return {**steps(c, month, moment), **clocks(c, month, clock, moment), **endings(c, month, moment),
             **limits(c, month, moment), **standing(c, moment)}  # fmt: skip
@@ -111,20 +113,24 @@ def steps(c: Any, month: Month, moment: datetime) -> dict[str, Any]:
     }
 
 
-def clocks(c: Any, month: Month, clock: Subquery, moment: datetime) -> dict[str, Any]:
+def clocks(c: Any, month: Month, clock: Clock, moment: datetime) -> dict[str, Any]:
     """Return what is asked of the first steps: within which time they were taken, where that is decided."""
     once = c.status.not_in(ONCE)
     reported = and_(c.reported_at >= month.start, c.reported_at < upto(month, moment), once)
     filed = and_(c.filed_at >= month.start, c.filed_at < upto(month, moment), once)
     accepted, sent = func.least(c.accepted_at, moment), func.least(c.dispatched_at, moment)
-    waited, lain = worked.hours(clock, c.reported_at, accepted), worked.hours(clock, c.filed_at, sent)
-    asked = and_(reported, c.source.in_(ASKING))
+    quick = clock.kept("accept", c.urgency, c.reported_at, accepted)
+    sent_soon = clock.kept("dispatch", c.urgency, c.filed_at, sent)
+    known = or_(c.accepted_at.is_not(None), func.coalesce(c.before_suspension, c.status).in_(UNTAKEN))
+    taken = and_(reported, known, clock.limited("accept", c.urgency))
+    given = and_(filed, clock.limited("dispatch", c.urgency))
+    asked = and_(reported, known, c.source.in_(ASKING))
     return {
         "reported": reported,
-        "accepted_in_limit": and_(reported, c.accepted_at <= moment, waited <= ACCEPT_HOURS),
-        "acceptance_known": and_(reported, or_(c.accepted_at <= moment, waited > ACCEPT_HOURS)),
-        "dispatched_in_limit": and_(filed, c.dispatched_at <= moment, lain <= DISPATCH_HOURS),
-        "dispatch_known": and_(filed, or_(c.dispatched_at <= moment, lain > DISPATCH_HOURS)),
+        "accepted_in_limit": and_(taken, c.accepted_at <= moment, quick),
+        "acceptance_known": and_(taken, or_(c.accepted_at <= moment, ~quick)),
+        "dispatched_in_limit": and_(given, c.dispatched_at <= moment, sent_soon),
+        "dispatch_known": and_(given, or_(c.dispatched_at <= moment, ~sent_soon)),
         "asked_for": and_(asked, or_(c.accepted_at <= moment, c.reported_at < moment - ANSWER_WITHIN)),
         "answered": and_(asked, c.accepted_at <= moment, c.accepted_at <= c.reported_at + ANSWER_WITHIN),
     }
@@ -182,7 +188,7 @@ def standing(c: Any, moment: datetime) -> dict[str, Any]:
     }
 
 
-def spreads(scope: Scope, month: Month, clock: Subquery, divisors: tuple[int, ...]) -> Select[Any]:
+def spreads(scope: Scope, month: Month, clock: Clock, divisors: tuple[int, ...]) -> Select[Any]:
     """Select quantiles of the hours to close, by each size of territory, also by category, and the days over.
 
     A size is what a territory key is rounded down to: 1 for grids, 10**15 for everything. Each row tells its `size`,
@@ -190,7 +196,7 @@ def spreads(scope: Scope, month: Month, clock: Subquery, divisors: tuple[int, ..
     """
     c = of_month(scope, month)
     ended = closed_in(c.c, month, scope.moment)
-    took = worked.hours(clock, func.coalesce(c.c.filed_at, c.c.reported_at), c.c.closed_at)
+    took = worked.hours(clock.row, func.coalesce(c.c.filed_at, c.c.reported_at), c.c.closed_at)
     days = cast(extract("epoch", scope.moment - c.c.due_at), Float) / 86400
     units = union_all(*(select(cast(literal(size), BigInteger).label("size")) for size in divisors)).subquery("units")
     rows = (
@@ -203,7 +209,7 @@ def spreads(scope: Scope, month: Month, clock: Subquery, divisors: tuple[int, ..
             c.c.late,
             days.label("days"),
         )
-        .select_from(c.join(clock, literal(True)).join(units, literal(True)))
+        .select_from(c.join(clock.row, literal(True)).join(units, literal(True)))
         .where(or_(ended, c.c.late))
         .subquery("rows")
     )
@@ -246,18 +252,18 @@ def weeks(scope: Scope) -> Select[Any]:
     )
 
 
-def number(scope: Scope, month: Month, clock: Subquery, count: str) -> Select[int]:
+def number(scope: Scope, month: Month, clock: Clock, count: str) -> Select[int]:
     """Select how many cases one count is of."""
     return select(func.count()).select_from(_counted_once(scope, month, clock, count).subquery())
 
 
-def _counted_once(scope: Scope, month: Month, clock: Subquery, count: str) -> Select[int]:
+def _counted_once(scope: Scope, month: Month, clock: Clock, count: str) -> Select[int]:
     c = of_month(scope, month)
-    found = select(c.c.id).select_from(c.join(clock, literal(True)))
+    found = select(c.c.id).select_from(c.join(clock.row, literal(True)))
     return found.where(conditions(c.c, month, clock, scope.moment)[count])
 
 
-def listed(scope: Scope, month: Month, clock: Subquery, count: str, *, clear_only: bool = False) -> Select[Any]:
+def listed(scope: Scope, month: Month, clock: Clock, count: str, *, clear_only: bool = False) -> Select[Any]:
     """Select the cases that one count is of, the oldest limit first; their words only to who may read them.
 
     With `clear_only` there are only those that the viewer may read.

@@ -71,7 +71,7 @@ def measure(
     """
     viewer.require("map.view")
     join_by_hash(session)
-    found, clock = Measured(), worked.clock(session, scope.day)
+    found, clock = Measured(), worked.clock(session, viewer, scope.day)
     tally(found, session.execute(casework.counted(scope, month, clock)).mappings())
     for row in session.execute(casework.spreads(scope, month, clock, tuple(sizes))):
         spread = Spread(row.n, *(getattr(row, name) for name in casework.QUANTILES))

@@ -66,7 +66,7 @@ DUE_SOON = Indicator(
     N_("Open cases with less than a fifth of their time limit left; those due today may be among them."),
 )  # fmt: skip
 ON_TIME = Indicator(
-    "on_time", N_("Closed on time"), "on_time_cases", "due_cases", N_("closed by their limit"),
+    "on_time", N_("Closed on time, last 30 days"), "on_time_cases", "due_cases", N_("closed by their limit"),
     N_("cases due in the last 30 days"), 1, "%",
     N_("Cases whose limit ended in the 30 days before the moment; suspended ones are left out."),
 )  # fmt: skip

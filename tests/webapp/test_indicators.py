@@ -181,6 +181,19 @@ def test_the_english_page_is_english(enter: Enter) -> None:
     assert "按期结案率" not in page
 
 
+def test_the_rate_of_30_days_is_called_otherwise_than_that_of_a_month(enter: Enter) -> None:
+    client = enter("town_manager")
+    for language, days, month in (("zh", "近 30 天按期结案率", "按期结案率"),
+                                  ("en", "Closed on time, last 30 days", "On-time closure rate")):  # fmt: skip
+        client.post(f"/language/{language}")
+        answer = client.get("/map/figures?theme=cases&measure=on_time").get_json()["header"]
+        assert next(each["label"] for each in answer if each["name"] == "on_time") == days
+        dashboard = client.get("/figures/").text
+        assert f">{month}<" in dashboard
+        assert days not in dashboard
+        assert days in client.get("/map?theme=cases&measure=on_time").text
+
+
 def test_the_last_boundary_plan_stands_with_what_it_did(desk: Desk) -> None:
     assert "此处尚未发布过调整方案" in desk.client("town_manager").get("/figures/").text
     plan = desk.changed("秋季调整")
@@ -190,6 +203,7 @@ def test_the_last_boundary_plan_stands_with_what_it_did(desk: Desk) -> None:
     assert reviewer.post(f"/plans/{plan}/publish").status_code == 302
     page = reviewer.get("/figures/").text
     assert f'<a href="/plans/{plan}/impact">秋季调整</a>' in page
+    assert "秋季调整" in reviewer.get("/figures/report").text
     assert "秋季调整" not in desk.client("grid_worker").get("/figures/").text, "who views no plan"
 
 

@@ -128,6 +128,15 @@ def left(due: datetime, now: datetime) -> str:
     return gettext(N_("%(time)s left") if due >= now else N_("%(time)s over"), time=words)
 
 
+@bp.app_template_global()
+def noted(step: str | None, note: str) -> str:
+    """Return in words what the log keeps besides a reason: to whom a case went, or by how much its limit grew."""
+    amount, _space, unit = note.partition(" ")
+    if step == "extend" and unit in UNITS:
+        return gettext(N_("longer by %(amount)s %(unit)s"), amount=amount, unit=gettext(UNITS[unit]))
+    return gettext(N_("to %(whom)s"), whom=note) if step in ("dispatch", "assign") else note
+
+
 def cell(name: str, value: Any) -> Any:
     """Return a value as the page shows it."""
     if value is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from flask_babel import format_percent
@@ -17,12 +17,23 @@ Rows = list[list[Any]]
 
 @dataclass(frozen=True)
 class Listed:
-    """The page that shows the rows behind a figure, for whose role includes it."""
+    """The page that shows the rows behind a figure, for whose role includes it; a `dated` one takes a day."""
 
     endpoint: str
     title: str
     permission: str = "map.view"
-    role: str | None = None
+    given: Mapping[str, str] = field(default_factory=dict)
+    dated: bool = False
+
+
+def duty(role: str, title: str) -> Listed:
+    """Return the page of those who have a role on the day."""
+    return Listed("forces.show", title, given={"role": role}, dated=True)
+
+
+def vacant(kind: str, title: str) -> Listed:
+    """Return the page of the grids or villages that lack somebody on the day."""
+    return Listed("forces.vacant", title, given={"kind": kind}, dated=True)
 
 
 @dataclass(frozen=True)
@@ -39,8 +50,8 @@ class Drawing:
     rows: Rows
     wide: bool = False
     theme: tuple[str, str] | None = None
-    cases: str | None = None
-    listed: Listed | None = None
+    cases: tuple[str, ...] = ()
+    listed: tuple[Listed, ...] = ()
 
 
 Maker = Callable[[Board, tuple[int, int]], Drawing | None]

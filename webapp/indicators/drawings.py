@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from gis.indicators.board import Board
 from gis.words import N_
-from webapp.indicators.drawing import Drawing, Maker
-from webapp.indicators.of_area import by_part, care, chain, functional, sizes, skills, workers
+from webapp.indicators.drawing import Drawing, Listed, Maker, duty, vacant
+from webapp.indicators.of_area import TEAMS, by_part, care, chain, functional, sizes, skills, workers
 from webapp.indicators.of_cases import ageing, boxes, categories, levels, sources, weeks
 
 
@@ -17,14 +17,19 @@ def drawings(made: Board, wanted: tuple[int, int]) -> list[Drawing]:
 
 MAKERS: tuple[Maker, ...] = (
     weeks, ageing, categories, boxes, sources, levels,
-    by_part("rework", N_("Rework and extension"), ("rework_rate", "extension_rate")),
+    by_part("rework", N_("Rework and extension"), ("rework_rate", "extension_rate"),
+            cases=("reworked", "extended")),
     chain, functional,
     by_part("reach", N_("Link cadres and legal advisers"), ("link_coverage", "legal_adviser_coverage"),
-            theme=("coverage", "link")),
+            theme=("coverage", "link"),
+            listed=(duty("link_cadre", N_("The link cadres")),
+                    vacant("no_link_cadre", N_("Grids without a link cadre")),
+                    duty("legal_adviser", N_("The legal advisers")))),
     sizes, workers,
     by_part("volunteers", N_("Active volunteers per 1,000 residents"), ("volunteer_density",), scale="",
-            theme=("volunteers", "density")),
+            theme=("volunteers", "density"), listed=(TEAMS, Listed("density.show", N_("The grids")))),
     skills,
-    by_part("visits", N_("Visit coverage"), ("visit_coverage",), theme=("coverage", "visits")),
+    by_part("visits", N_("Visit coverage"), ("visit_coverage",), theme=("coverage", "visits"),
+            listed=(Listed("reach.coverage", N_("The visits by area"), dated=True),)),
     care,
 )  # fmt: skip

@@ -13,16 +13,17 @@ from gis.party import FORCES
 from gis.party import TIERS as CHAIN
 from gis.resources import SKILLS
 from gis.words import N_
-from webapp.indicators.drawing import Drawing, Listed, Maker, Rows, formula, percent, words
+from webapp.indicators.drawing import Drawing, Listed, Maker, Rows, duty, formula, percent, words
 from webapp.indicators.told import count
 from webapp.language import gettext
 
+TEAMS = Listed("teams.listed", N_("The teams"))
 BAND = 50
 """How many households a step of the histogram is wide."""
 
 
 def by_part(name: str, title: str, codes: Sequence[str], *, scale: str = "%", theme: tuple[str, str] | None = None,
-            ) -> Maker:  # fmt: skip
+            cases: tuple[str, ...] = (), listed: tuple[Listed, ...] = ()) -> Maker:  # fmt: skip
     """Return the maker of a figure that shows indicators for each part of the area."""
 
     def make(made: Board, _wanted: tuple[int, int]) -> Drawing | None:
@@ -40,7 +41,8 @@ def by_part(name: str, title: str, codes: Sequence[str], *, scale: str = "%", th
         whole = [made.results[code].denominator for code in codes if code in made.results]
         n = f"n = {' · '.join(count(each) for each in whole if each is not None)}" if any(whole) else ""
         about = " ".join(gettext(kpi.formula) for kpi in kpis)
-        return Drawing(name, gettext(title), about, n, "bars", data, head, rows, theme=theme)
+        return Drawing(name, gettext(title), about, n, "bars", data, head, rows, theme=theme, cases=cases,
+                       listed=listed)  # fmt: skip
 
     return make
 
@@ -60,7 +62,8 @@ def chain(made: Board, _wanted: tuple[int, int]) -> Drawing:
     about = formula("chain")
     return Drawing("chain", gettext("Five-tier organisation"), about, f"n = {count(sum(row[1] for row in rows))}",
                    "funnel", data, words(N_("Tier"), N_("Organisations"), N_("Members")), rows,
-                   theme=("organisation", "tier"))  # fmt: skip
+                   theme=("organisation", "tier"),
+                   listed=(Listed("party.show", N_("The organisations"), dated=True),))  # fmt: skip
 
 
 def functional(made: Board, _wanted: tuple[int, int]) -> Drawing:
@@ -79,7 +82,8 @@ def functional(made: Board, _wanted: tuple[int, int]) -> Drawing:
     about = formula("functional")
     return Drawing("functional", gettext("Functional branches"), about, f"n = {count(total)}", "bars", data,
                    [gettext("Part"), *words(*FORCES.values()), gettext("Members")], rows,
-                   theme=("coverage", "functional"))  # fmt: skip
+                   theme=("coverage", "functional"),
+                   listed=(Listed("party.villages", N_("The villages and communities"), dated=True),))  # fmt: skip
 
 
 def sizes(made: Board, wanted: tuple[int, int]) -> Drawing:
@@ -96,7 +100,8 @@ def sizes(made: Board, wanted: tuple[int, int]) -> Drawing:
     return Drawing("sizes", gettext("Households per grid"), about, f"{count(inside)} / {count(len(made.sizes))}",
                    "bars", data, words(N_("Households"), N_("Grids")),
                    [list(row) for row in zip(names, values, strict=True)], wide=True,
-                   theme=("grids", "size"))  # fmt: skip
+                   theme=("grids", "size"),
+                   listed=(Listed("density.show", N_("The grids"), given={"level": "grid"}),))  # fmt: skip
 
 
 def workers(made: Board, _wanted: tuple[int, int]) -> Drawing:
@@ -112,7 +117,7 @@ def workers(made: Board, _wanted: tuple[int, int]) -> Drawing:
     head = words(N_("Part"), N_("Households"), N_("Full-time grid workers"), N_("Households per full-time grid worker"))
     return Drawing("workers", gettext("Households per full-time grid worker"), about, n, "bars", data, head, rows,
                    theme=("organisation", "workers"),
-                   listed=Listed("forces.show", N_("The grid workers"), role="grid_worker"))  # fmt: skip
+                   listed=(duty("grid_worker", N_("The grid workers")),))  # fmt: skip
 
 
 def skills(made: Board, _wanted: tuple[int, int]) -> Drawing:
@@ -128,7 +133,7 @@ def skills(made: Board, _wanted: tuple[int, int]) -> Drawing:
     about = formula("skills")
     return Drawing("skills", gettext("Skills and needs"), about, f"n = {count(made.counts.volunteers)}", "bars", data,
                    head, rows, theme=("volunteers", "density"),
-                   listed=Listed("teams.listed", N_("The teams")))  # fmt: skip
+                   listed=(TEAMS,))  # fmt: skip
 
 
 def care(made: Board, _wanted: tuple[int, int]) -> Drawing | None:
@@ -147,4 +152,4 @@ def care(made: Board, _wanted: tuple[int, int]) -> Drawing | None:
     head = words(N_("Tier"), N_("Visited within the tier"), N_("Enrolments"), N_("Share"))
     return Drawing("care", gettext("Care visits by tier"), about, f"n = {count(shown)}", "bars", data, head, rows,
                    theme=("coverage", "care"),
-                   listed=Listed("care.show", N_("The care page"), "care.view"))  # fmt: skip
+                   listed=(Listed("care.show", N_("The care page"), "care.view"),))  # fmt: skip

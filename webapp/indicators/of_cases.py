@@ -9,7 +9,7 @@ from flask_babel import format_date
 from gis.cases import CATEGORIES, SOURCES
 from gis.indicators.board import Board
 from gis.words import N_
-from webapp.indicators.drawing import Drawing, Rows, formula, percent, words
+from webapp.indicators.drawing import Drawing, Listed, Rows, formula, percent, words
 from webapp.indicators.told import count
 from webapp.language import gettext
 
@@ -23,7 +23,7 @@ def ageing(made: Board, _wanted: tuple[int, int]) -> Drawing:
     return Drawing(
         "ageing", gettext("How long overdue"), formula("ageing"),
         f"n = {count(c.overdue)}", "bars", data, words(N_("Over the limit"), N_("Cases")),
-        [list(row) for row in zip(names, values, strict=True)], cases="overdue",
+        [list(row) for row in zip(names, values, strict=True)], cases=("overdue",),
     )  # fmt: skip
 
 
@@ -39,8 +39,10 @@ def weeks(made: Board, _wanted: tuple[int, int]) -> Drawing:
     rows = [[monday.isoformat(), *rest] for monday, *rest in made.weeks]
     about = formula("weeks")
     n = f"n = {count(sum(came))}"
+    days = {"state": "all", "since": made.weeks[0][0].isoformat(), "until": made.day.isoformat()} if made.weeks else {}
     return Drawing("weeks", gettext("Received and ended per week"), about, n, "bars",
-                   {"names": names, "series": series}, head, rows, wide=True)  # fmt: skip
+                   {"names": names, "series": series}, head, rows, wide=True,
+                   listed=(Listed("cases.listed", N_("The cases received"), "case.view", days),))  # fmt: skip
 
 
 def categories(made: Board, _wanted: tuple[int, int]) -> Drawing:
@@ -59,7 +61,7 @@ def categories(made: Board, _wanted: tuple[int, int]) -> Drawing:
     about = formula("categories")
     return Drawing("categories", gettext("Categories of cases"), about, f"n = {count(whole)}", "bars",
                    {"names": names, "series": series, "percent": True, "lying": True}, head, rows,
-                   cases="filed_in_period")  # fmt: skip
+                   cases=("filed_in_period",))  # fmt: skip
 
 
 def boxes(made: Board, _wanted: tuple[int, int]) -> Drawing:
@@ -84,7 +86,7 @@ def boxes(made: Board, _wanted: tuple[int, int]) -> Drawing:
     head = [*words(N_("Category"), N_("Closed")), "10 %", "25 %", gettext("Median"), "75 %", "90 %"]
     return Drawing("boxes", gettext("Time to close by category"), about, f"n = {count(total)}", "boxes",
                    {"names": names, "series": series, "unit": gettext("working hours")}, head, rows, wide=True,
-                   cases="closed_in_period")  # fmt: skip
+                   cases=("closed_in_period",))  # fmt: skip
 
 
 def sources(made: Board, _wanted: tuple[int, int]) -> Drawing:
@@ -97,7 +99,7 @@ def sources(made: Board, _wanted: tuple[int, int]) -> Drawing:
             "percent": True, "lying": True}  # fmt: skip
     about = formula("sources")
     return Drawing("sources", gettext("Sources of cases"), about, f"n = {count(whole)}", "bars", data,
-                   words(N_("Source"), N_("Filed"), N_("Share")), rows, cases="filed_in_period")  # fmt: skip
+                   words(N_("Source"), N_("Filed"), N_("Share")), rows, cases=("filed_in_period",))  # fmt: skip
 
 
 def levels(made: Board, _wanted: tuple[int, int]) -> Drawing:
@@ -115,4 +117,5 @@ def levels(made: Board, _wanted: tuple[int, int]) -> Drawing:
     data = {"names": [name for name, _values in parts], "series": series, "percent": True, "lying": True}
     about = formula("levels")
     return Drawing("levels", gettext("Small matters stay in the village, large ones in the town"), about,
-                   f"n = {count(sum(row[1] for row in rows))}", "bars", data, head, rows, cases="leveled")  # fmt: skip
+                   f"n = {count(sum(row[1] for row in rows))}", "bars", data, head, rows,
+                   cases=("leveled",))  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -11,14 +12,18 @@ from gis import audit
 from gis.indicators import redrawn, snapshots
 from gis.indicators.board import Board
 from gis.indicators.kpis import BY_CODE, GROUPS, Result
+from gis.vacancies import KINDS
 from gis.words import N_
 from layers import choropleth
 from webapp import access
 from webapp.indicators import drawings, tables, told
 from webapp.indicators.asked import Question, offered, question
+from webapp.indicators.rows import TITLES
 from webapp.language import current, gettext
 
 bp = Blueprint("indicators", __name__)
+NAMED = 60
+"""How many grids or villages the paper names that lack somebody; the pages name all."""
 
 
 @bp.get("/figures/")
@@ -79,6 +84,7 @@ def page(wanted: Question) -> dict[str, Any]:
         "cards": cards(made, wanted.given), "compared": told.COMPARED, "sizes": sizes(), "classes": CLASSES,
         "on_time": tables.by_grid(made), "redrawn": redrawn.last(session, viewer, wanted.asked.scope(viewer)),
         "closed": wanted.month.closed(access.today()), "versions": versions(), "now": access.now(),
+        "counts": TITLES, "gaps": gaps(made), "vacancies": KINDS, "named": NAMED,
         "config": {
             "language": current(),
             "words": {"none": gettext("n/a"), "nothing": gettext("Every number is 0 here.")},
@@ -87,11 +93,21 @@ def page(wanted: Question) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def gaps(made: Board) -> list[tuple[str, Sequence[tuple[str, str]], str, tuple[str, ...]]]:
+    """Return title, codes and names, measure of the map, and kinds of vacancy, of what has nobody."""
+    return [
+        (gettext("Grids without a link cadre"), made.unlinked, "link", ("no_link_cadre",)),
+        (gettext("Villages without a legal adviser"), made.unadvised, "adviser", ("no_adviser", "adviser_expired")),
+        (gettext("Villages without a functional branch"), made.bare, "functional", ("no_functional",)),
+    ]
+
+
 def cards(made: Board, given: dict[str, Any]) -> list[tuple[str, str, str, str | None]]:
     """Return name, label, number and address of each card."""
     c, viewer, area = made.counts, access.viewer(), given["area"]
     live = made.day == access.today()
-    grids = url_for("maps.show", theme="grids", measure="size", area=area)
+    shown = url_for("maps.show", theme="grids", measure="size", area=area, date=made.day)
+    grids = url_for("density.show", level="grid", area=area) if live else shown
     staff = url_for("forces.show", role="grid_worker", area=area, date=None if live else made.day)
     found: list[tuple[str, str, int | None, str | None]] = [
         ("grids", N_("Grids"), c.grids, grids),

@@ -18,7 +18,7 @@ HEAD = (
     N_("Area"), N_("Month"), N_("Code"), N_("Figure"), N_("Numerator"), N_("Denominator"), N_("Value"), N_("Shown"),
     N_("Formula version"),
 )  # fmt: skip
-OF_GRIDS = (N_("Grid code"), N_("Grid"), N_("Closed on time"), N_("Due"), N_("Share"))
+OF_GRIDS = (N_("Grid code"), N_("Grid"), N_("Closed on time"), N_("Limit ended in the month"), N_("Share"))
 GRIDS_SHOWN = 40
 """How many grids a page lists; more are listed by part, and all of them in the table."""
 

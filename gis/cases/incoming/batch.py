@@ -32,7 +32,7 @@ from gis.words import N_
 SOURCE = "dept_transfer"
 KEY = ("external_source", "external_ref")
 """What a case of another system is known by."""
-KEPT = ("category", "title", "description", "address", "lead_body", "reported_at")
+KEPT = ("category", "title", "description", "address", "lead_body", "reported_at", "accepted_at")
 PRIVATE = ("private_column", "private_value")
 
 
@@ -183,7 +183,6 @@ def cases(session: Session, viewer: Viewer, made: Examination, fresh: list[Row],
             "visibility": "restricted" if told["category"] in RESTRICTED else "internal", "status": told["status"],
             "territory": spot.territory if spot.grid_id else key(spot.village), "grid_id": spot.grid_id,
             "outline_id": spot.outline_id, "handler_id": None if closed else workers.get(spot.grid_id),
-            "accepted_at": None if told["status"] == "reported" else told["reported_at"],
             "closed_at": told["closed_at"] if closed else None,
             "closure_reason": told["closure_reason"] if closed else None, "reporter_id": viewer.user_id,
             "external_source": made.options.source, "external_ref": told["ref"],
@@ -198,7 +197,7 @@ def events(viewer: Viewer, made: Examination, row: Row, case_id: int, now: datet
     entry = {"case_id": case_id, "step": "import", "actor": viewer.name, "actor_id": viewer.user_id, "note": note}
     told = [{**entry, "at": row.told["reported_at"], "from_status": None, "to_status": "reported"}]
     if row.told["status"] != "reported":
-        when = row.told["closed_at"] or row.told["reported_at"]
+        when = row.told["closed_at"] or row.told["accepted_at"] or row.told["reported_at"]
         told.append({**entry, "at": when, "from_status": "reported", "to_status": row.told["status"]})
     return told
 

@@ -30,6 +30,10 @@ CASES = {
     "case_before": Message(
         "error", N_("The case was closed before it was reported."), N_("Correct one of the two moments.")
     ),
+    "case_accepted_when": Message(
+        "error", N_("The case was accepted before it was reported or after it was closed."),
+        N_("Correct one of the moments.")
+    ),
     "case_degrees": Message(
         "error", N_("“%(value)s” is no coordinate in degrees."),
         N_("Write longitude and latitude as decimal degrees, and name the system they are in."),

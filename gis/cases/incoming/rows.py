@@ -24,6 +24,7 @@ WORDS: dict[str, Mapping[str, str]] = {
 TEXTS = {**LONGEST, "ref": 80, "lead_body": 60}
 NEEDED = ("ref", "title")
 SHAPES = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d")
+MOMENTS = ("reported_at", "accepted_at", "closed_at")
 MINUTE = timedelta(minutes=1)
 
 
@@ -83,9 +84,9 @@ def offered_of(known: Mapping[str, str]) -> list[str]:
 
 
 def moments(row: Row, cells: Mapping[str, str], heads: Mapping[str, str], now: datetime) -> list[Finding]:
-    """Read when a case was reported and closed."""
+    """Read when a case was reported, accepted and closed; one with an acceptance is accepted, whatever it is called."""
     findings = []
-    for name in ("reported_at", "closed_at"):
+    for name in MOMENTS:
         text = cells.get(name, "")
         row.told[name] = moment = moment_of(text)
         if text and moment is None:
@@ -94,11 +95,15 @@ def moments(row: Row, cells: Mapping[str, str], heads: Mapping[str, str], now: d
             findings.append(Finding("case_ahead", row.number, heads[name], params={"value": text[:40]}))
         elif not text and name == "reported_at" and name in heads:
             findings.append(Finding("value_missing", row.number, heads[name], params={"field": heads[name]}))
-    reported, closed = row.told["reported_at"], row.told["closed_at"]
+    reported, accepted, closed = (row.told[name] for name in MOMENTS)
+    if accepted and row.told["status"] == "reported":
+        row.told["status"] = "accepted"
     if row.told["status"] == "closed" and closed is None and not cells.get("closed_at"):
         findings.append(Finding("case_closed_when", row.number, heads.get("closed_at", "closed_at")))
     if reported and closed and closed < reported:
         findings.append(Finding("case_before", row.number, heads["closed_at"]))
+    if accepted and ((reported and accepted < reported) or (closed and closed < accepted)):
+        findings.append(Finding("case_accepted_when", row.number, heads["accepted_at"]))
     return findings
 
 

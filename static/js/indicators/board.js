@@ -38,9 +38,9 @@ function empty(figure) {
 function heightOf(figure) {
   const names = figure.names?.length ?? 0;
   const bars = figure.series?.some((each) => each.stack) ? 1 : figure.series?.length ?? 1;
-  const line = paper ? 15 : 17;
-  if (figure.lying) return Math.max(150, 56 + names * (6 + line * Math.min(bars, 2)));
-  return paper ? 210 : 280;
+  const [line, between] = paper ? [10, 4] : [17, 6];
+  if (figure.lying) return Math.max(paper ? 120 : 150, 56 + names * (between + line * Math.min(bars, 2)));
+  return paper ? 190 : 280;
 }
 
 const places = [...document.querySelectorAll("[data-chart]")];

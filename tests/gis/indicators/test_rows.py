@@ -17,7 +17,7 @@ from gis.indicators.kpis import BY_CODE, Times
 from gis.indicators.measuring import SIZES, measure
 from gis.indicators.periods import Month
 from gis.scope import ZONE, Scope, moment_of
-from gis.viewer import Viewer
+from gis.viewer import Viewer, system
 from layers import figures
 from layers.query import Asked
 from tests.conftest import DAY, NOW
@@ -92,7 +92,7 @@ def test_as_at_a_day_what_came_later_does_not_count(town: Town) -> None:
 
 def test_working_hours_are_those_of_the_limits(session: Session) -> None:
     calendar = deadlines.calendar(session)
-    clock = worked.clock(session, DAY)
+    clock = worked.clock(session, system(DAY), DAY).row
     moments = [datetime(2026, 9, 28, 7, 0, tzinfo=ZONE) + timedelta(hours=5.3 * step) for step in range(60)]
     for start, end in zip(moments, moments[7:], strict=False):
         took = session.scalar(select(worked.hours(clock, literal(start), literal(end))))

@@ -1,0 +1,73 @@
+"""The time line of a case, as its page shows it: to whom it went, and by how much its limit was put off."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from flask.testing import FlaskClient
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from gis.staffing import Staff
+from tests.webapp.desk import Enter
+from tests.webapp.test_cases import act, reported, spot
+
+__all__ = ["spot"]
+DUTY = re.compile(r'name="duty" value="(\d+)" required[^>]*><span>(\S+) ')
+
+
+def line(client: FlaskClient, address: str) -> str:
+    """The newest entry of the time line, as words."""
+    timeline = client.get(address).text.partition('<ol class="timeline">')[2].partition("</li>")[0]
+    return " ".join(re.sub(r"<[^>]+>", " ", timeline).split())
+
+
+def both(client: FlaskClient, address: str) -> tuple[str, str]:
+    chinese = line(client, address)
+    client.post("/language/en")
+    english = line(client, address)
+    client.post("/language/zh")
+    return chinese, english
+
+
+def test_a_reader_sees_to_whom_a_case_went_and_by_how_much_its_limit_grew(
+    enter: Enter, spot: dict[str, str], session: Session
+) -> None:
+    address, centre = reported(enter("grid_worker"), spot), enter("dispatcher")
+    for step in ("accept", "file"):
+        assert act(centre, address, step).status_code == 302
+    duty, body = DUTY.findall(centre.get(address).text)[2]
+    assert act(centre, address, "dispatch", duty=duty).status_code == 302
+    chinese, english = both(centre, address)
+    assert f"交给 {body}" in chinese
+    assert f"to {body}" in english
+    person = taker(centre, address)
+    assert act(centre, address, "assign", handler=person, body="河道管护组").status_code == 302
+    session.execute(text("RESET ROLE"))
+    name = session.scalar(select(Staff.name).where(Staff.id == int(person)))
+    for told in both(centre, address):
+        assert "河道管护组" in told
+        assert str(name) in told
+    extended = {"amount": "3", "unit": "working_day", "reason": "等待材料"}
+    assert act(centre, address, "extend", **extended).status_code == 302
+    chinese, english = both(centre, address)
+    assert "延长 3 个工作日" in chinese
+    assert "longer by 3 working days" in english
+
+
+def test_of_many_cases_each_log_says_to_whom_they_went(enter: Enter, spot: dict[str, str]) -> None:
+    centre = enter("dispatcher")
+    cases = [reported(enter("grid_worker"), spot, key=key) for key in "ab"]
+    sent: dict[str, Any] = {"chosen": [f"{address.rsplit('/', 1)[1]}:1" for address in cases]}
+    answer = centre.post("/cases/together", data={**sent, "step": "assign", "body": "河道管护组"})
+    assert answer.status_code == 302, answer.text
+    for address in cases:
+        assert "河道管护组" in line(centre, address)
+
+
+def taker(client: FlaskClient, address: str) -> str:
+    """Whom the page offers first to take the case over."""
+    found = re.search(r'name="handler">.*?<option value="(\d+)"', client.get(address).text, re.DOTALL)
+    assert found
+    return found[1]

@@ -1,0 +1,80 @@
+"""Every figure of the dashboard leads to the rows behind it, and where they are a list it has as many."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from html import unescape
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.webapp.desk import Enter
+from tests.webapp.test_cases import shown as counted
+from tests.webapp.test_indicators import shown
+
+FIGURE = re.compile(r'<figure class="sheet figure[^"]*" id="figure-(\w+)">.*?</figure>', re.S)
+GAP = re.compile(r'data-gap="(\w+)">([\d,]+)<.*?</details>', re.S)
+
+
+def links(part: str) -> list[str]:
+    return [unescape(each) for each in re.findall(r'href="([^"]+)"', part)]
+
+
+def figures(client: FlaskClient, query: str = "") -> dict[str, str]:
+    return {each[1]: each[0] for each in FIGURE.finditer(client.get(f"/figures/{query}").text)}
+
+
+@pytest.mark.parametrize("query", ["", "?month=2026-10"])
+def test_every_figure_leads_to_rows_and_not_to_the_map_alone(enter: Enter, query: str) -> None:
+    client = enter("town_manager")
+    found = figures(client, query)
+    assert {"weeks", "rework", "chain", "functional", "reach", "sizes", "volunteers", "visits"} <= set(found)
+    for name, figure in found.items():
+        behind = [each for each in links(figure) if not each.startswith(("/map", "/figures/?"))]
+        assert behind, f"{name} says where its rows are"
+        for address in behind:
+            assert client.get(address).status_code == 200, address
+
+
+def test_what_was_received_in_half_a_year_is_a_list_of_as_many(enter: Enter) -> None:
+    client = enter("town_manager")
+    figure = figures(client)["weeks"]
+    n = int(re.search(r"n = ([\d,]+)", figure)[1].replace(",", ""))  # type: ignore[index]
+    address = next(each for each in links(figure) if each.startswith("/cases/"))
+    assert counted(client.get(address).text)["all"] == n > 0
+
+
+def test_reworked_and_extended_cases_are_lists_of_as_many(enter: Enter) -> None:
+    client = enter("town_manager")
+    page = client.get("/figures/?month=2026-10").text
+    numbers = shown(page)
+    for code, count in (("rework_rate", "reworked"), ("extension_rate", "extended")):
+        address = next(each for each in links(figures(client, "?month=2026-10")["rework"]) if f"count={count}" in each)
+        rows = client.get(address.replace("/cases?", "/cases.csv?")).get_data().decode("utf-8-sig")
+        assert len(list(csv.reader(io.StringIO(rows)))) - 1 == int(numbers[code][1].replace(",", ""))
+
+
+def test_every_gap_is_a_list_of_as_many(enter: Enter) -> None:
+    client = enter("district_manager")
+    found = list(GAP.finditer(client.get("/figures/").text))
+    assert [each[1] for each in found] == ["link", "adviser", "functional"]
+    for gap in found:
+        addresses = [each for each in links(gap[0]) if each.startswith("/forces/vacancies?")]
+        assert addresses, gap[1]
+        rows = 0
+        for address in addresses:
+            table = client.get(address.replace("/vacancies?", "/vacancies.csv?")).get_data().decode("utf-8-sig")
+            rows += len(list(csv.reader(io.StringIO(table)))) - 1
+        assert rows == int(gap[2].replace(",", "")), gap[1]
+
+
+def test_the_report_has_the_map_and_the_gaps_too(enter: Enter) -> None:
+    client = enter("district_manager")
+    page, paper = client.get("/figures/").text, client.get("/figures/report").text
+    assert 'src="/figures/map.svg?' in paper
+    assert "最近一次网格调整" in paper
+    gaps = re.compile(r'data-gap="(\w+)">([\d,]+)<')
+    assert len(gaps.findall(paper)) == 3
+    assert gaps.findall(paper) == gaps.findall(page)
