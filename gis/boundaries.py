@@ -18,6 +18,7 @@ from sqlalchemy import (
     ScalarSelect,
     Select,
     Text,
+    cast,
     func,
     select,
     union_all,
@@ -60,7 +61,7 @@ class Grid(Territorial, Base):
 
 
 class GridOutline(Territorial, Dated, Base):
-    """The outline of a grid while it was in force, with the registered counts of that time.
+    """The outline of a grid while it was in force, with its name, its kind and the registered counts of that time.
 
     A publication that closes it writes what stood in it that day (`closed_figures`): such rows then follow the ground.
     """
@@ -70,6 +71,7 @@ class GridOutline(Territorial, Dated, Base):
         CheckConstraint(r"code ~ '^\d{15}$'", name="code_15_digits"),
         CheckConstraint("territory = code::bigint", name="territory_of_code"),
         CheckConstraint("st_isvalid(outline)", name="outline_valid"),
+        one_of("kind", *KINDS),
         CheckConstraint("NOT isempty(valid)", name="some_day"),
         CheckConstraint("households >= 0 AND residents >= 0 AND buildings >= 0", name="counts_not_negative"),
         ExcludeConstraint(("grid_id", "="), ("valid", "&&"), using="gist", name="ex_grid_outlines_one_at_a_time"),
@@ -82,6 +84,7 @@ class GridOutline(Territorial, Dated, Base):
     grid_id: Mapped[int] = mapped_column(ForeignKey("grids.id"), index=True)
     code: Mapped[str] = mapped_column(Text)
     name: Mapped[str] = mapped_column(Text)
+    kind: Mapped[str] = mapped_column(Text, server_default="general")
     outline = polygons()
     outline_tile = polygons_in_tiles()
     centre = centre_of()
@@ -129,8 +132,8 @@ def hold_still(session: Session, villages: Iterable[int]) -> None:
 
     Whoever writes a row that follows the outlines calls it before it looks at them.
     """
-    for village in sorted(set(villages)):
-        session.execute(select(func.pg_advisory_xact_lock_shared(village)))
+    wanted = func.unnest(cast(sorted(set(villages)), ARRAY(BigInteger))).column_valued("village")
+    session.execute(select(func.pg_advisory_xact_lock_shared(wanted)))
 
 
 def history(grid_id: int) -> Select[GridOutline]:

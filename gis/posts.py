@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from gis import audit, staffing
 from gis.areas import Area
-from gis.boundaries import GridOutline
+from gis.boundaries import GridOutline, hold_still
 from gis.database import from_day
 from gis.errors import Conflict, Invalid, NotFound
 from gis.scope import Scope
@@ -151,8 +151,8 @@ def assign(session: Session, viewer: Viewer, given: Post, day: date) -> Assignme
     """Put somebody on a role from a day on; raises Conflict when somebody else changed the role since it was shown."""
     viewer.require(permission(given.role))
     check(given, day)
-    place = place_of(session, viewer, given.code, day)
     hold(session, given)
+    place = place_of(session, viewer, given.code, day)
     if given.seen != state(session, place, given.role):
         raise Conflict(N_("Somebody else changed this role meanwhile. Look at it again."))
     made = put(session, given, place)
@@ -161,7 +161,8 @@ def assign(session: Session, viewer: Viewer, given: Post, day: date) -> Assignme
 
 
 def hold(session: Session, given: Post) -> None:
-    """Hold the pair of role and place until the transaction ends."""
+    """Hold the pair of role and place until the transaction ends, and the lines of the village."""
+    hold_still(session, [key(given.code[:12])])
     session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"{given.role}/{given.code}", 0))))
 
 
@@ -252,6 +253,9 @@ def hand_over(
 def held(session: Session, viewer: Viewer, post_id: int) -> Assignment:
     """Return a post that goes on, locked; raises NotFound outside the territory, Conflict for one that has ended."""
     ask(viewer)
+    where = session.scalar(select(Assignment.territory).where(Assignment.id == post_id))
+    if where is not None:  # before the row: a publication takes them in this order
+        hold_still(session, [where - where % 1000])
     query = select(Assignment).where(Assignment.id == post_id).with_for_update(of=Assignment)
     post = session.scalar(query.execution_options(populate_existing=True))
     if post is None:

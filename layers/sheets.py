@@ -27,35 +27,33 @@ class Sheets:
 
 def sheets(maps: Maps, shown: Mapping[str, str], still: int) -> Sheets:
     """Return the maps of the villages with these names, by their codes; `still` others are not drawn."""
-    focus = within(maps, shown)
     if len(shown) == 1:
-        return Sheets(paper.drawn(focus, paper.HALF, shown.values()), [], still)
-    pairs = [(name, paper.drawn(within(maps, [code]), paper.HALF, [name])) for code, name in sorted(shown.items())]
-    return Sheets(overview(focus, shown), pairs, still)
+        return Sheets(paper.drawn(within(maps, shown), paper.HALF, shown.values()), [], still)
+    parts = {code: within(maps, [code]) for code in sorted(shown)}
+    pairs = [(shown[code], paper.drawn(part, paper.HALF, [shown[code]])) for code, part in parts.items()]
+    return Sheets(overview(within(maps, shown), parts, shown), pairs, still)
 
 
 def within(maps: Maps, villages: Iterable[str]) -> Maps:
-    """Return what of some maps lies in villages; ground that moves goes where the grids are that it lies on."""
+    """Return what of some maps lies in villages, the ground that moves cut along them."""
     inside = set(villages)
     sides = {
         name: collection(each for each in maps[name]["features"] if village_of(each) in inside)
         for name in ("before", "after")
     }
-    ground = shapely.union_all([area(each) for side in sides.values() for each in side["features"]])
-    shapely.prepare(ground)
-    parts = np.array([part for each in maps["moved"]["features"] for part in shapely.get_parts(area(each))], object)
-    held = parts[shapely.intersects(ground, shapely.point_on_surface(parts))] if len(parts) else parts
-    moved = features(np.array([shapely.multipolygons(held)]), [{"name": "", "changed": True}]) if len(held) else []
-    return {**sides, "moved": collection(moved)}
+    if not maps["moved"]["features"]:
+        return {**sides, "moved": collection([])}
+    ground = shapely.union_all([area(each) for each in sides["after"]["features"]])
+    moved = shapely.intersection(shapely.union_all([area(each) for each in maps["moved"]["features"]]), ground)
+    surfaces = [part for part in shapely.get_parts(moved) if shapely.get_dimensions(part) == 2]
+    cut = features(np.array([shapely.multipolygons(surfaces)]), [{"name": "", "changed": True}]) if surfaces else []
+    return {**sides, "moved": collection(cut)}
 
 
-def overview(maps: Maps, names: Mapping[str, str]) -> dict[str, Any]:
+def overview(maps: Maps, parts: Mapping[str, Maps], names: Mapping[str, str]) -> dict[str, Any]:
     """Return the maps of several villages, on which the villages are named and not the grids."""
-    ground = [shapely.union_all([area(each) for each in maps["after"]["features"] if village_of(each) == code])
-              for code in names]  # fmt: skip
-    named = collection(
-        features(np.array(ground, object), [{"name": name, "changed": False} for name in names.values()])
-    )
+    ground = np.array([shapely.union_all([area(each) for each in parts[code]["after"]["features"]]) for code in names])
+    named = collection(features(ground, [{"name": name, "changed": False} for name in names.values()]))
     unnamed = {
         side: collection({**each, "properties": {**each["properties"], "name": ""}} for each in maps[side]["features"])
         for side in ("before", "after")

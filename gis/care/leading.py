@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from gis import audit
-from gis.boundaries import Grid
+from gis.boundaries import Grid, hold_still
 from gis.care.tables import CONSENT, DAYS, Enrolment, register
 from gis.errors import Conflict, Invalid, NotFound
 from gis.premises import Building, Household
@@ -92,6 +92,9 @@ def enrol(session: Session, viewer: Viewer, given: Enrolling, day: date) -> None
         raise Invalid(N_("The number of the consent paper is letters, the year and a number, as QN-2026-000123."))
     if given.tier not in DAYS:
         raise Invalid(N_("Choose how often the household is visited."))
+    where = session.scalar(select(Household.territory).where(Household.id == given.home))
+    if where is not None:
+        hold_still(session, [where - where % 1000])
     home = session.scalars(select(Household).where(Household.id == given.home)).one_or_none()
     if home is None or not any(low <= home.territory <= high for low, high in viewer.territory.spans):
         raise NotFound(N_("There is no such household or building in your territory."))

@@ -81,10 +81,23 @@ def recoded(draft: Draft, touched: Collection[int] | None) -> list[Finding]:
 
 
 def stale(draft: Draft, touched: Collection[int] | None) -> list[Finding]:
-    """E11: the cells of a village were built anew since the plan was drawn."""
+    """E11: the cells of a village were built anew since the plan was drawn, or other lines came into force there."""
     fresh, gone = draft.cells(draft.fresh), len(draft.gone)
     if not (fresh or gone):
-        return []
+        return overtaken(draft)
     message = N_("The cells were built anew: %(fresh)s new ones, %(gone)s are gone.")
     params = {"fresh": len(fresh), "gone": gone}
-    return [Finding("E11", "error", None, fresh, message, N_("Carry over to the new cells."), params)]
+    carry = Finding("E11", "error", None, fresh, message, N_("Carry over to the new cells."), params)
+    return [carry, *overtaken(draft)]
+
+
+def overtaken(draft: Draft) -> list[Finding]:
+    """E11 where outlines are in force that the plan does not know."""
+    known, land = draft.plan.lines or {}, draft.ground
+    changed = [village for village, newest in draft.register.lines.items() if newest != known.get(village, 0)]
+    at = np.flatnonzero(np.isin(np.array(land.villages)[land.village], changed))
+    if not changed:
+        return []
+    message = N_("Other lines have come into force in %(count)s villages since the plan was begun.")
+    mend = N_("See its page: it can go on with what is in force there, or has to be drawn anew.")
+    return [Finding("E11", "error", None, draft.cells(at), message, mend, {"count": len(changed)})]

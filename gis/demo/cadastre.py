@@ -108,6 +108,7 @@ def _outlines(district: District) -> Frame:
             "grid_id": np.arange(len(grids)),
             "code": grids["code"],
             "name": grids["name"],
+            "kind": grids["kind"],
             "geometry": grids["geometry"],
             "households": grids["households"],
             "residents": grids["residents"],

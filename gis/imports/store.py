@@ -52,7 +52,7 @@ def _grids(session: Session, frame: Frame, known: Known) -> None:
     _copy(session, Grid, {**_named(frame, "code", "name", "kind", "village_code"), "territory": cells(codes)})
     stored = session.execute(select(Grid.code, Grid.id).where(Grid.code.in_(codes.tolist())))
     ids: dict[str, int] = {row.code: row.id for row in stored}
-    outlines = _named(frame, "code", "name")
+    outlines = _named(frame, "code", "name", "kind")
     outlines["grid_id"] = (str(ids[code]) for code in codes)
     outlines["territory"] = cells(codes)
     outlines["valid"] = (f"[{frame.day},)" for _ in codes)

@@ -44,7 +44,7 @@ def by_grid(scope: Scope) -> Select[Any]:
             outline.c.outline_tile.label("tile"),
             outline.c.code,
             outline.c.name,
-            Grid.kind,
+            outline.c.kind,
             Grid.village_code,
             village.c.name.label("village"),
             town.c.name.label("town"),

@@ -85,15 +85,26 @@ def _branched(
     limits = (parent.households_min, parent.households_max)
     plan = _begin(session, viewer, parent.area_code, name, now, dict(parent.fabrics), limits, parent)
     plan.effective_from = parent.effective_from
-    if parent.published_at is None:
-        plan.lines = dict(parent.lines)
-    kept = {number: fields for number, fields in sorted(state.grids.items()) if _is_kept(fields)}
+    newest = revision in (None, parent.revision)
+    plan.lines = dict(parent.lines if newest else state.lines or parent.lines)
+    become = _become(session, parent.id) if newest else {}
+    kept = {
+        number: {**fields, "grid_id": become.get(number, fields["grid_id"])}
+        for number, fields in sorted(state.grids.items())
+        if _is_kept(fields)
+    }
     made = _add(session, plan, list(kept.values()))
     numbers = {number: grid.id for number, grid in zip(kept, made, strict=True)}
     of = [None if grid is None else numbers[grid] for grid in state.cells.values()]
     _lay(session, viewer, plan, now, list(state.cells), of, made, sorted(state.locked), key=key, numbers=numbers)
     audit.record(session, viewer, "plan.branch", plan.area_code, plan=plan.id, parent=parent.id, name=plan.name)
     return plan, numbers
+
+
+def _become(session: Session, plan_id: int) -> dict[int, int | None]:
+    """Return the grids in force that the grids of a published plan have become, by their numbers."""
+    became = select(PlanGrid.id, PlanGrid.published_id).where(PlanGrid.plan_id == plan_id)
+    return dict(session.execute(became.where(PlanGrid.published_id.is_not(None))).all())
 
 
 def _is_kept(fields: Mapping[str, Any]) -> bool:
@@ -150,7 +161,7 @@ def _lay(
     put(session, plan.id, cells, of, locked)
     payload = {
         "cells": cells, "before": [None] * len(cells), "after": of, "locks": [[list(locked), True]] if locked else [],
-        "grids": [[grid.id, None, fields_of(grid)] for grid in grids], "numbers": numbers,
+        "grids": [[grid.id, None, fields_of(grid)] for grid in grids], "numbers": numbers, "lines": dict(plan.lines),
     }  # fmt: skip
     append(session, viewer, plan, "carry", payload, now, key=key)
 

@@ -69,7 +69,7 @@ class Change:
 
     @cached_property
     def changed(self) -> NDArray[np.bool_]:
-        """Which grids of the plan get a new outline: the ground, the name, or the grid itself is another."""
+        """Which grids of the plan get a new outline: the ground, name or kind, or the grid itself is another."""
         return np.array([self._is_new(at) for at in range(len(self.grids))], bool)
 
     def _is_new(self, at: int) -> bool:
@@ -77,19 +77,18 @@ class Change:
             return False
         if not self.draws.keeps[at]:
             return True
-        before = self.former[self.grids[at].grid_id or -1]
-        return before.name != self.grids[at].name or not shapely.equals(before.shape, self.shapes[at])
+        grid, before = self.grids[at], self.former[self.grids[at].grid_id or -1]
+        told = (before.name, before.kind) == (grid.name, grid.kind)
+        return not (told and shapely.equals(before.shape, self.shapes[at]))
 
     @property
-    def is_nothing(self) -> bool:
-        """Whether all would stay as it is, but for lines that are fitted to whole cells."""
+    def keeps_all(self) -> bool:
+        """Whether every grid in force stays itself with its name and kind, and none is new."""
         draws = self.draws
         if len(draws.retired) or len(draws.opened) or (self.land.of < 0).any():
             return False
-        ids = np.append(np.where(draws.bound < 0, -1, draws.former[draws.bound]), -1)
-        kept = [(self.grids[at], self.former[int(ids[at])]) for at in np.flatnonzero(draws.drawn)]
-        named = all((grid.name, grid.kind) == (former.name, former.kind) for grid, former in kept)
-        return named and bool((ids[self.land.of] == self.before).all())
+        kept = [(self.grids[at], self.former[int(draws.former[draws.bound[at]])]) for at in np.flatnonzero(draws.drawn)]
+        return all((grid.name, grid.kind) == (former.name, former.kind) for grid, former in kept)
 
     def stays(self, at: int) -> Former | None:
         """Return the grid that a grid of the plan is once it is in force, None for a new one."""
@@ -139,7 +138,7 @@ def in_force(session: Session, villages: Sequence[str], day: date) -> list[Forme
 
 
 def _formers(session: Session, grids: Select[Any], condition: Any) -> list[Former]:
-    columns = (Grid.id, GridOutline.code, GridOutline.name, Grid.kind, Grid.village_code)
+    columns = (Grid.id, GridOutline.code, GridOutline.name, GridOutline.kind, Grid.village_code)
     counts = (GridOutline.households, GridOutline.residents, GridOutline.buildings)
     rows = session.execute(
         select(

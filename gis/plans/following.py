@@ -11,7 +11,7 @@ from gis.boundaries import hold_still
 from gis.plans import standing
 from gis.plans.carrying import carry
 from gis.plans.draft import draft
-from gis.plans.freshness import lines, overtaken
+from gis.plans.freshness import overtaken
 from gis.plans.laying import Laid, lay
 from gis.plans.tables import Plan
 from gis.viewer import Viewer, key
@@ -32,8 +32,7 @@ def follow(session: Session, viewer: Viewer, plan_id: int, now: datetime) -> Pla
         raise found.reason
     drawn = draft(session, viewer, plan_id)
     held = standing.of_cells(session, drawn.ground, viewer.day)
-    lay(session, viewer, drawn, Laid("follow", viewer.day, found.villages, held), now)
-    plan.lines = lines(session, list(plan.fabrics))
+    lay(session, viewer, drawn, Laid("follow", viewer.day, found.villages, held, found.now), now)
     session.flush()
     audit.record(session, viewer, "plan.follow", plan.area_code, plan=plan.id, villages=found.villages)
     return plan

@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import Date, cast, func, select
+from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import Session
 
 from gis import areas
 from gis.boundaries import Grid, GridOutline
 from gis.errors import Conflict
 from gis.plans.tables import Plan
+from gis.scope import ZONE
 from gis.words import N_
 
 
@@ -20,13 +22,14 @@ from gis.words import N_
 class Overtaken:
     """The villages of a plan whose grids are others now, and the newest plan that was published there, None for none.
 
-    `whole` tells that none of its villages is as it was when the plan was begun.
+    `whole` tells that none of its villages is as it was when the plan was begun, `now` are the newest outlines.
     """
 
     plan: Plan
     villages: list[str]
     names: str
     other: Plan | None
+    now: dict[str, int]
 
     @property
     def whole(self) -> bool:
@@ -62,23 +65,32 @@ def overtaken(session: Session, plan: Plan) -> Overtaken | None:
     if not villages:
         return None
     names = "、".join(areas.names(session, villages).values())
-    return Overtaken(plan, villages, names, latest(session, plan, villages))
+    return Overtaken(plan, villages, names, latest(session, plan, villages), now)
 
 
 def lines(session: Session, villages: Sequence[str]) -> dict[str, int]:
     """Return the number of the newest outline of each village that has any: lines that change begin a new one."""
-    newest = select(Grid.village_code, func.max(GridOutline.id)).join(GridOutline, GridOutline.grid_id == Grid.id)
-    rows = session.execute(newest.where(Grid.village_code.in_(villages)).group_by(Grid.village_code))
+    last = select(Grid.village_code, func.max(GridOutline.id)).join(GridOutline, GridOutline.grid_id == Grid.id)
+    rows = session.execute(last.where(Grid.village_code.in_(villages)).group_by(Grid.village_code))
     return dict(rows.all())
 
 
 def latest(session: Session, plan: Plan, villages: Sequence[str]) -> Plan | None:
-    """Return the newest other plan that was published for one of the villages since a plan was begun."""
-    published = select(Plan).where(Plan.published_at >= plan.created_at, Plan.id != plan.id)
-    for other in session.scalars(published.order_by(Plan.published_at.desc(), Plan.id.desc())):
-        if not other.fabrics.keys().isdisjoint(villages):
-            return other
-    return None
+    """Return the other plan that drew the newest outlines of some villages; None when they came in as a file."""
+    day = newest(session, villages)
+    if day is None:
+        return None
+    covers = Plan.fabrics.has_any(array(villages))
+    published = select(Plan).where(Plan.published_at.is_not(None), Plan.id != plan.id, covers)
+    drew = published.where(cast(func.timezone(ZONE.key, Plan.published_at), Date) == day)
+    return session.scalar(drew.order_by(Plan.published_at.desc(), Plan.id.desc()).limit(1))
+
+
+def newest(session: Session, villages: Sequence[str]) -> date | None:
+    """Return the day on which the newest outline of some villages began."""
+    begun = select(func.max(func.lower(GridOutline.valid))).join(Grid, Grid.id == GridOutline.grid_id)
+    found: date | None = session.scalar(begun.where(Grid.village_code.in_(villages)))
+    return found
 
 
 def refuse_stale(session: Session, plan: Plan, *, rebuilt: bool) -> None:
@@ -96,13 +108,11 @@ def refuse_stale(session: Session, plan: Plan, *, rebuilt: bool) -> None:
 
 def refuse_taken(session: Session, plan: Plan, day: date) -> None:
     """Raise Conflict when the grids of a village change on a day already: no day has two divisions."""
-    begun = select(func.max(func.lower(GridOutline.valid))).join(Grid, Grid.id == GridOutline.grid_id)
-    newest: date | None = session.scalar(begun.where(Grid.village_code.in_(list(plan.fabrics))))
-    if newest == day:
+    if newest(session, list(plan.fabrics)) == day:
         message = N_("The grids of the village changed on %(day)s already; choose a later day.")
         raise Conflict(message, day=day)
     approved = select(Plan).where(Plan.status == "approved", Plan.effective_from == day, Plan.id != plan.id)
-    for other in session.scalars(approved):
-        if not plan.fabrics.keys().isdisjoint(other.fabrics):
-            message = N_("“%(other)s” is approved for %(day)s already; choose another day, or give that one back.")
-            raise Conflict(message, other=other.name, day=day)
+    other = session.scalar(approved.where(Plan.fabrics.has_any(array(list(plan.fabrics)))).limit(1))
+    if other is not None:
+        message = N_("“%(other)s” is approved for %(day)s already; choose another day, or give that one back.")
+        raise Conflict(message, other=other.name, day=day)

@@ -10,7 +10,7 @@ from gis.plans.tables import Plan
 from gis.viewer import Viewer
 from gis.words import N_
 
-LONGEST_NAME = 60
+LONGEST_NAME, LONGEST_TEXT = 60, 2000
 
 
 def find(session: Session, viewer: Viewer, plan_id: int, *, locked: bool = False) -> Plan:
@@ -44,10 +44,23 @@ def plain(name: str) -> str:
     short = name.strip()
     if not short or len(short) > LONGEST_NAME or not short.isprintable():
         raise Invalid(N_("A name is one line of 1 to %(most)s characters."), most=LONGEST_NAME)
-    found = private.found_in(short)
+    return impersonal(short)
+
+
+def prose(text: str) -> str:
+    """Return a text without blanks around it; raises Invalid for one that is too long, Refused as for a name."""
+    words = text.strip()
+    if len(words) > LONGEST_TEXT:
+        raise Invalid(N_("Write 1 to %(most)s characters."), most=LONGEST_TEXT)
+    return impersonal(words)
+
+
+def impersonal(text: str) -> str:
+    """Return a text; raises Refused for one that holds numbers of persons."""
+    found = private.found_in(text)
     if found is not None:
         raise Refused(N_("The text holds %(what)s. Leave them out; they are never stored."), what=found)
-    return short
+    return text
 
 
 def in_order(low: int, high: int) -> tuple[int, int]:

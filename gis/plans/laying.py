@@ -22,12 +22,16 @@ from gis.viewer import Viewer
 
 @dataclass(frozen=True)
 class Laid:
-    """What is laid: the kind of the event, a day, some villages, and the grid of every cell of the plan on that day."""
+    """What is laid: the kind of the event, a day, some villages, and the grid of every cell of the plan on that day.
+
+    `lines` are the newest outlines that the plan knows of its villages from then on.
+    """
 
     kind: str
     day: date
     villages: Sequence[str]
     of: NDArray[np.int64]
+    lines: dict[str, int]
 
 
 def lay(session: Session, viewer: Viewer, drawn: Draft, laid: Laid, now: datetime) -> PlanEvent:
@@ -51,7 +55,9 @@ def lay(session: Session, viewer: Viewer, drawn: Draft, laid: Laid, now: datetim
     payload = {
         "cells": cells, "before": [had[at] for at in moved], "after": to,
         "grids": [line for line in lines if line[1] != line[2]], "locks": [[unlocked, False]] if unlocked else [],
+        "lines": laid.lines, "villages": list(laid.villages),
     }  # fmt: skip
+    drawn.plan.lines = laid.lines
     return append(session, viewer, drawn.plan, laid.kind, payload, now)
 
 

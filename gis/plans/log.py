@@ -22,11 +22,15 @@ FIELDS = ("name", "kind", "locked", "retired")
 
 @dataclass
 class State:
-    """What a plan is after an event: cell → grid (None for no grid), locked cells, grid → its fields."""
+    """What a plan is after an event: cell → grid (None for no grid), locked cells, grid → its fields.
+
+    `lines` are the newest outlines that were known of its villages then (as `plans.lines`).
+    """
 
     cells: dict[int, int | None] = field(default_factory=dict)
     locked: set[int] = field(default_factory=set)
     grids: dict[int, Fields] = field(default_factory=dict)
+    lines: dict[str, int] = field(default_factory=dict, compare=False)
 
     def take(self, payload: Mapping[str, Any]) -> None:
         """Change the state as an event did."""
@@ -38,6 +42,7 @@ class State:
             self.grids[number] = absent(before) if after is None else dict(after)
         for cells, locked in payload.get("locks", ()):
             (self.locked.update if locked else self.locked.difference_update)(cells)
+        self.lines = dict(payload.get("lines") or self.lines)
 
 
 def absent(fields: Fields) -> Fields:

@@ -41,7 +41,7 @@ def write(session: Session, made: Change, day: date, metric_srid: int, stood: Ma
     rows = [
         {
             "grid_id": grids[at], "code": made.codes[at], "territory": int(made.codes[at] or 0),
-            "name": made.grids[at].name,
+            "name": made.grids[at].name, "kind": made.grids[at].kind,
             "valid": from_day(day), "area_m2": round(float(area), 3), "outline": _stored(shape),
             **dict(zip(("households", "residents", "buildings"), made.counts[at].tolist(), strict=True)),
         }

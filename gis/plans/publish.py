@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from gis.errors import Conflict
 from gis.plans import impact, outlines, tiling
 from gis.plans.change import Change, over
-from gis.plans.freshness import refuse_stale
+from gis.plans.freshness import lines, refuse_stale
 from gis.plans.land import Land, land
 from gis.plans.review import held, told
 from gis.plans.tables import Plan
@@ -56,6 +56,7 @@ def publish(session: Session, viewer: Viewer, plan_id: int, now: datetime, *, me
     account = impact.kept(session, today, made, held_before)
     tiling.renew(session, looked_over.result(), day, metric_srid)
     supersede(session, plan)
+    plan.lines = lines(session, list(plan.fabrics))
     plan.status, plan.published_at = "published", now
     plan.report = {**account, "relinked": moved, "grid_ids": grids}
     told(session, viewer, plan, "plan.publish", day=day.isoformat(), relinked=moved)

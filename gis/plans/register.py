@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -17,6 +17,7 @@ from gis.boundaries import Grid
 from gis.fabric.ground import Ground
 from gis.fabric.tables import Cell
 from gis.party import Organisation, OrganisationGrid
+from gis.plans.freshness import lines
 from gis.plans.standing import current, listed, of_cells
 from gis.premises import Building
 from gis.staffing import Assignment, Staff
@@ -32,7 +33,8 @@ class Register:
 
     `force` is the grid in force of the cell, -1 for none; `cases` counts open cases, restricted ones at
     the middle of their grid. `shared` is a full-time worker's name → the grids they have.
-    `homeless` are the codes and households of buildings without a cell, `bare` the part of a village without one.
+    `homeless` are the codes and households of buildings without a cell, `bare` the part of a village without one,
+    `lines` the newest outline of each village.
     """
 
     force: NDArray[np.int64]
@@ -44,6 +46,7 @@ class Register:
     shared: list[tuple[str, list[int]]]
     homeless: list[tuple[str, int]]
     bare: dict[str, float]
+    lines: dict[str, int] = field(default_factory=dict)
 
 
 def register(session: Session, ground: Ground, day: date) -> Register:
@@ -60,7 +63,7 @@ def register(session: Session, ground: Ground, day: date) -> Register:
         {row.grid_id for row in grids if row.leading},
         set(session.scalars(_branches(ground, day))),
         [(row.name, row.grids) for row in session.execute(_shared(ground, day))],
-        homeless, {row.code: row.bare for row in session.execute(_bare(ground))},
+        homeless, {row.code: row.bare for row in session.execute(_bare(ground))}, lines(session, ground.villages),
     )  # fmt: skip
 
 

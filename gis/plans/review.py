@@ -8,19 +8,17 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gis import audit, checks, private
+from gis import audit, checks
 from gis.errors import Conflict, Invalid, NotFound, Refused
 from gis.plans.change import change
 from gis.plans.draft import draft
 from gis.plans.freshness import refuse_stale, refuse_taken
-from gis.plans.held import find
+from gis.plans.held import LONGEST_TEXT, find, prose
 from gis.plans.land import land
 from gis.plans.tables import STATUSES, Plan, PlanComment, PlanEvent, PlanGrid
 from gis.scope import ZONE
 from gis.viewer import Viewer
 from gis.words import N_, Word
-
-LONGEST_TEXT = 2000
 
 
 def submit(session: Session, viewer: Viewer, plan_id: int, now: datetime) -> Plan:
@@ -33,7 +31,7 @@ def submit(session: Session, viewer: Viewer, plan_id: int, now: datetime) -> Pla
     if errors:
         message = N_("Errors to mend first in “%(name)s”: %(count)s. The first one is %(code)s.")
         raise Invalid(message, name=plan.name, count=len(errors), code=errors[0].code)
-    if change(session, viewer, plan_id).is_nothing:
+    if not drawn.moved.any() and change(session, viewer, plan_id).keeps_all:
         raise Invalid(N_("“%(name)s” changes nothing of what is in force. Draw something first."), name=plan.name)
     plan.status, plan.submitted_at = "submitted", now
     plan.reviewer_id = plan.reviewer_name = plan.reviewed_at = None
@@ -120,12 +118,9 @@ def _decide(plan: Plan, viewer: Viewer, now: datetime) -> None:
 
 def _say(session: Session, viewer: Viewer, plan: Plan, text: str, grid_id: int | None, now: datetime) -> PlanComment:
     """Store a comment; raises Refused for a text with numbers of persons, Invalid for one that is empty or too long."""
-    words = text.strip()
-    if not words or len(words) > LONGEST_TEXT:
+    words = prose(text)
+    if not words:
         raise Invalid(N_("Write 1 to %(most)s characters."), most=LONGEST_TEXT)
-    found = private.found_in(words)
-    if found is not None:
-        raise Refused(N_("The text holds %(what)s. Leave them out; they are never stored."), what=found)
     grid = None if grid_id is None else session.get(PlanGrid, grid_id)
     if grid_id is not None and (grid is None or grid.plan_id != plan.id):
         raise NotFound(N_("There is no grid %(number)s in this plan."), number=grid_id)

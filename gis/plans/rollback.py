@@ -32,6 +32,6 @@ def roll_back(session: Session, viewer: Viewer, plan_id: int, now: datetime) -> 
     plan = create(session, viewer, gone.area_code, name, now, limits=limits, parent=gone)
     drawn = draft(session, viewer, plan.id)
     held = standing.of_cells(session, drawn.ground, gone.eve, past=True)
-    lay(session, viewer, drawn, Laid("restore", gone.eve, drawn.ground.villages, held), now)
+    lay(session, viewer, drawn, Laid("restore", gone.eve, drawn.ground.villages, held, dict(plan.lines)), now)
     audit.record(session, viewer, "plan.roll_back", plan.area_code, plan=plan.id, published=gone.id)
     return plan

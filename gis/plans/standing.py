@@ -23,7 +23,7 @@ from gis.viewer import key
 def grids(villages: Sequence[str], day: date) -> Select[int, str, str, str, str]:
     """Select the grids of villages in force on a day by their codes: id, village_code, code, name, kind."""
     return (
-        select(Grid.id, Grid.village_code, GridOutline.code, GridOutline.name, Grid.kind)
+        select(Grid.id, Grid.village_code, GridOutline.code, GridOutline.name, GridOutline.kind)
         .join_from(Grid, GridOutline, GridOutline.grid_id == Grid.id)
         .where(Grid.village_code.in_(villages), GridOutline.valid.contains(day))
         .order_by(GridOutline.code)

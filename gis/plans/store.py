@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -13,7 +14,7 @@ from gis.errors import Invalid
 from gis.plans.beginning import branch, create
 from gis.plans.carrying import carry
 from gis.plans.following import follow
-from gis.plans.held import find, in_hand, in_order, plain
+from gis.plans.held import find, in_hand, in_order, plain, prose
 from gis.plans.log import history, replay
 from gis.plans.tables import Plan, PlanGrid
 from gis.viewer import Viewer
@@ -30,6 +31,7 @@ __all__ = [
     "history",
     "limit",
     "listed",
+    "relatives",
     "rename",
     "replay",
     "take_effect",
@@ -40,6 +42,13 @@ def listed(session: Session, viewer: Viewer) -> Select[Plan]:
     """Select the plans of the viewer's territory that were not dropped, the newest first."""
     viewer.require("plan.view")
     return select(Plan).where(Plan.status != "dropped").order_by(Plan.created_at.desc(), Plan.id.desc())
+
+
+def relatives(session: Session, viewer: Viewer, plan: Plan) -> Sequence[Plan]:
+    """Return the other plans of the same area, the newest first."""
+    viewer.require("plan.view")
+    own = Plan.area_code == plan.area_code, Plan.id != plan.id
+    return session.scalars(listed(session, viewer).where(*own)).all()
 
 
 def grid_names(session: Session, viewer: Viewer, plan_id: int) -> dict[int, str]:
@@ -53,7 +62,7 @@ def rename(session: Session, viewer: Viewer, plan_id: int, name: str, *, note: s
     """Give a draft another name, and a note when there is one."""
     plan = in_hand(session, viewer, plan_id)
     plan.name = plain(name)
-    plan.note = plan.note if note is None else note.strip()
+    plan.note = plan.note if note is None else prose(note)
     return _changed(session, viewer, plan, name=plan.name)
 
 

@@ -25,7 +25,9 @@ newest AS (
 UPDATE plans p SET lines = coalesce((
   SELECT jsonb_object_agg(f.village, CASE
            WHEN n.since > (b.at AT TIME ZONE 'Asia/Shanghai')::date OR EXISTS (
-             SELECT FROM plans o WHERE o.id <> p.id AND o.published_at > b.at AND o.fabrics ? f.village) THEN 0
+             SELECT FROM plans o WHERE o.id <> p.id AND o.published_at > b.at AND o.fabrics ? f.village
+               AND (o.published_at AT TIME ZONE 'Asia/Shanghai')::date = n.since) OR EXISTS (
+             SELECT FROM import_batches i WHERE i.kind = 'grids' AND i.at > b.at) THEN 0
            ELSE coalesce(n.id, 0) END)
     FROM jsonb_object_keys(p.fabrics) f (village) LEFT JOIN newest n ON n.village = f.village), '{}')
   FROM begun b WHERE b.id = p.id

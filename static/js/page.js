@@ -20,7 +20,7 @@ document.addEventListener("click", (event) => event.target.closest("[data-print]
 // paper has no folds: what a reader could unfold is printed open
 let folded = [];
 window.addEventListener("beforeprint", () => {
-  folded = [...document.querySelectorAll("details.unchanged:not([open])")];
+  folded = [...document.querySelectorAll("details.folded:not([open])")];
   for (const part of folded) part.open = true;
 });
 window.addEventListener("afterprint", () => folded.forEach((part) => { part.open = false; }));

@@ -92,14 +92,14 @@ def test_the_pages_fit_a4_without_buttons_and_folds(language: str, pushed: int, 
     page = visit(f"/plans/{pushed}/impact", "planner")
     if language == "en":
         english(page)
-    folds = page.locator("details.unchanged")
+    folds = page.locator("details.folded")
     assert folds.count() > 1
     page.evaluate("""() => addEventListener("beforeprint", () => {
-      window.unfolded = [...document.querySelectorAll("details.unchanged")].every((one) => one.open);
+      window.unfolded = [...document.querySelectorAll("details.folded")].every((one) => one.open);
     })""")
     page.pdf(prefer_css_page_size=True)
     assert page.evaluate("window.unfolded")
-    assert page.locator("details.unchanged[open]").count() == 0, "on the screen it is as it was"
+    assert page.locator("details.folded[open]").count() == 0, "on the screen it is as it was"
     page.emulate_media(media="print")
     page.set_viewport_size({"width": A4["width"], "height": A4["height"]})
     for path in ("impact", "compare", ""):

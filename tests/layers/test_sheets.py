@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -52,3 +53,17 @@ def test_ground_that_moves_is_drawn_in_its_own_village() -> None:
     found = sheets(maps([shapely.multipolygons([here, there])]), dict(list(NAMES.items())[:2]), 1)
     assert found.overview["moved"][0].path.count("M") == 2
     assert [drawn["moved"][0].path.count("M") for _name, drawn in found.villages] == [1, 1]
+
+
+def test_ground_that_moves_on_both_sides_of_a_border_is_cut_along_it() -> None:
+    over = shapely.box(121.008, 29.009, 121.012, 29.011)
+    found = sheets(maps([over]), dict(list(NAMES.items())[:2]), 1)
+    (_west, west), (_east, east) = found.villages
+    assert [len(drawn["moved"]) for drawn in (west, east)] == [1, 1]
+    assert max(across(west["moved"])) == max(across(west["after"])), "as far as the border"
+    assert min(across(east["moved"])) == min(across(east["after"]))
+
+
+def across(shapes: list[Any]) -> list[float]:
+    """Return how far east the corners of some shapes lie on their sheet."""
+    return [float(x) for shape in shapes for x in re.findall(r"[ML](\S+) ", shape.path)]

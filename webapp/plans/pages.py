@@ -13,7 +13,7 @@ from gis import areas
 from gis.errors import Invalid
 from gis.plans import review, store
 from gis.plans.draft import draft
-from gis.plans.tables import STANDINGS, Plan
+from gis.plans.tables import STANDINGS
 from gis.words import N_
 from webapp import access
 from webapp.addresses import calendar_day
@@ -127,13 +127,6 @@ def day(name: str) -> date | None:
     """Return a day of the form, None for an empty one."""
     text = request.form.get(name, "")
     return calendar_day(text) if text else None
-
-
-def relatives(plan: Plan) -> list[Plan]:
-    """Return the other plans of the same area, the newest first."""
-    session, viewer = access.database().session(), access.viewer()
-    found = session.scalars(store.listed(session, viewer))
-    return [each for each in found if each.id != plan.id and each.area_code == plan.area_code]
 
 
 def names_of(session: Any, codes: list[str]) -> dict[str, str]:

@@ -21,7 +21,6 @@ from gis.words import N_
 from layers import differences, paper, sheets
 from webapp import access
 from webapp.plans.account import indicators, table
-from webapp.plans.pages import relatives
 
 bp = Blueprint("reports", __name__)
 QUIET = ("same", "fitted")
@@ -56,14 +55,14 @@ def impact_csv(plan_id: int) -> ResponseReturnValue:
 def compare(plan_id: int) -> ResponseReturnValue:
     """Show which cells change, over the outlines in force, or beside another plan."""
     session, viewer, number = access.database().session(), access.viewer(), request.args.get("with", None, int)
-    plan = store.find(session, viewer, plan_id)
-    other = None if number is None else store.find(session, viewer, number)
-    found = comparing.against_force(session, viewer, plan_id)
-    if other is not None:
-        found = comparing.between(session, viewer, other.id, plan_id)
-    drawn = None if other else over(*maps(plan, impacts.report(session, viewer, plan_id), found.cells))
-    page = {"plan": plan, "other": other, "found": found, "drawn": drawn, "others": relatives(plan)}
-    return render_template("plans/compare.html", **page)
+    plan, other = store.find(session, viewer, plan_id), number and store.find(session, viewer, number)
+    if other:
+        found, drawn = comparing.between(session, viewer, other.id, plan_id), None
+    else:
+        found = comparing.against_force(session, viewer, plan_id)
+        drawn = over(*maps(plan, impacts.report(session, viewer, plan_id), found.cells))
+    page = {"plan": plan, "other": other, "found": found, "drawn": drawn}
+    return render_template("plans/compare.html", others=store.relatives(session, viewer, plan), **page)
 
 
 def maps(plan: Plan, account: Impact, cells: list[int]) -> tuple[sheets.Maps, dict[str, str], int]:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gis.errors import Conflict, Invalid
+from gis.fabric.tables import Cell
 from gis.plans.edits.edit import Outcome, earlier, outcome, refuse_base
 from gis.plans.edits.stroke import Stroke, cells_of, grids_of, left_in, refuse_locked, write
 from gis.plans.held import find, refuse_done
@@ -58,22 +59,41 @@ def _turn(
         return outcome(session, plan, base, done)
     refuse_done(plan)
     refuse_base(plan, base)
-    found = (standing if kind == "undo" else taken_back)(session, viewer, plan_id)
-    if found is None:
-        nothing = {"undo": N_("There is nothing of yours to undo."), "redo": N_("There is nothing of yours to redo.")}
-        raise Invalid(nothing[kind])
-    stroke, last = found
-    payload = _turned(session, plan, inverse(_payload(session, plan_id, last)), keep)
-    event = append(session, viewer, plan, kind, payload, now, key=key, undoes=stroke)
-    return outcome(session, plan, base, event)
+    find_ = standing if kind == "undo" else taken_back
+    passed: set[int] = set()
+    while (found := find_(session, viewer, plan_id, passed)) is not None:
+        stroke, last = found
+        way, laid = inverse(_payload(session, plan_id, last)), laid_since(session, plan, last)
+        payload = _turned(session, plan, way, keep, laid)
+        if any(payload[name] for name in ("cells", "grids", "locks")):
+            event = append(session, viewer, plan, kind, payload, now, key=key, undoes=stroke)
+            return outcome(session, plan, base, event)
+        passed.add(stroke)  # nothing is left of it, where the ground has begun again
+    nothing = {"undo": N_("There is nothing of yours to undo."), "redo": N_("There is nothing of yours to redo.")}
+    raise Invalid(nothing[kind])
 
 
-def standing(session: Session, viewer: Viewer, plan_id: int) -> tuple[int, int] | None:
-    """Return the viewer's newest stroke that was not taken back, and the event that drew it last."""
+def laid_since(session: Session, plan: Plan, seq: int) -> tuple[set[int], set[int]]:
+    """Return the cells and the grids of villages that were laid anew after an event: what was drawn there is gone."""
+    later = select(PlanEvent.payload).where(PlanEvent.plan_id == plan.id, PlanEvent.seq > seq)
+    villages: set[str] = set()
+    for payload in session.scalars(later.where(PlanEvent.kind == "follow")):
+        villages.update(payload.get("villages", ()))
+    if not villages:
+        return set(), set()
+    cells = select(Cell.id).where(Cell.village_code.in_(villages))
+    grids = select(PlanGrid.id).where(PlanGrid.plan_id == plan.id, PlanGrid.village_code.in_(villages))
+    return set(session.scalars(cells)), set(session.scalars(grids))
+
+
+def standing(session: Session, viewer: Viewer, plan_id: int, passed: Collection[int] = ()) -> tuple[int, int] | None:
+    """Return the viewer's newest stroke that was not taken back nor passed, and the event that drew it last."""
     turned: dict[int, tuple[int, str]] = {}
     for seq, kind, undoes in _own(session, viewer, plan_id):
         if kind in TURNS:
             turned.setdefault(undoes, (seq, kind))
+        elif seq in passed:
+            continue
         elif seq not in turned:
             return seq, seq
         elif turned[seq][1] == "redo":
@@ -81,13 +101,13 @@ def standing(session: Session, viewer: Viewer, plan_id: int) -> tuple[int, int] 
     return None
 
 
-def taken_back(session: Session, viewer: Viewer, plan_id: int) -> tuple[int, int] | None:
+def taken_back(session: Session, viewer: Viewer, plan_id: int, passed: Collection[int] = ()) -> tuple[int, int] | None:
     """Return the stroke that the viewer took back last, and the event that did; none after a new stroke."""
     again: set[int] = set()
     for seq, kind, undoes in _own(session, viewer, plan_id):
         if kind not in TURNS:
             return None
-        if kind == "undo" and undoes not in again:
+        if kind == "undo" and undoes not in again and undoes not in passed:
             return undoes, seq
         again.add(undoes)
     return None
@@ -111,9 +131,13 @@ def _payload(session: Session, plan_id: int, seq: int) -> dict[str, Any]:
     return payload
 
 
-def _turned(session: Session, plan: Plan, payload: Mapping[str, Any], keep: Collection[int]) -> dict[str, Any]:
+def _turned(
+    session: Session, plan: Plan, event: Mapping[str, Any], keep: Collection[int], laid: tuple[set[int], set[int]]
+) -> dict[str, Any]:
     """Write the way back, and return it as a payload; what has become of no matter since is left out."""
-    held = set(keep)
+    held = {*keep, *laid[0]}
+    locks = [([cell for cell in cells if cell not in laid[0]], locked) for cells, locked in event["locks"]]
+    payload = {**event, "locks": locks, "grids": [line for line in event["grids"] if line[0] not in laid[1]]}
     rows = cells_of(session, plan.id, [cell for cell in payload["cells"] if cell not in held])
     lines = zip(payload["cells"], payload["before"], payload["after"], strict=True)
     moves = [line for line in lines if line[0] in rows]

@@ -14,6 +14,7 @@ FATES = {
     "same": N_("stays as it is"),
     "redrawn": N_("is redrawn"),
     "renamed": N_("gets another name"),
+    "rededicated": N_("becomes a grid of another kind"),
     "fitted": N_("keeps its ground; its line is fitted to whole cells"),
     "new": N_("is new"),
     "revived": N_("is in force again"),

@@ -83,7 +83,10 @@ def _stays(sides: Sides, at: int) -> str:
         return "same"
     if ((made.land.of == at) != (made.before == (own.grid_id or -1))).any():
         return "redrawn"
-    return "renamed" if made.former[own.grid_id or -1].name != own.name else "fitted"
+    before = made.former[own.grid_id or -1]
+    if before.kind != own.kind:
+        return "rededicated"
+    return "renamed" if before.name != own.name else "fitted"
 
 
 def _drawn(sides: Sides, at: int) -> GridLine:

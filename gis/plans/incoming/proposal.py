@@ -73,9 +73,11 @@ class Proposal:
         return not any(remark.severity == "error" for remark in self.remarks)
 
     def refuse_names(self) -> None:
-        """Raise Invalid for a name that no grid can have."""
+        """Raise Invalid or Refused for a name that no grid can have, of those that the file brings."""
+        there = {grid.name for grid in self.draft.grids}
         for _label, name, _village in self.names:
-            plain(name)
+            if name not in there:
+                plain(name)
 
     def laid(self) -> NDArray[np.int32]:
         """Return the place in `names` of the grid that each cell would have, -1 for none."""

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from gis import checks
 from gis.audit import AuditEntry
-from gis.errors import Conflict
+from gis.boundaries import GridOutline
+from gis.errors import Conflict, Invalid, Refused
 from gis.plans import review, store
 from gis.plans.draft import Draft, draft
-from gis.plans.edits import Edit, apply
+from gis.plans.edits import Edit, apply, redo, undo
 from gis.plans.publish import publish
+from gis.plans.rollback import roll_back
 from gis.plans.tables import Plan, PlanEvent
 from tests import fabrics
 from tests.conftest import NOW
@@ -129,3 +132,81 @@ def test_lines_that_changed_elsewhere_stop_nobody(session: Session, enter: Enter
     scene.in_force(session, enter, last, MORNING)
     review.submit(session, enter("planner"), other.id, MORNING)
     assert other.status == "submitted", "“再来” covers 清湖社区 and changed nothing there"
+
+
+def test_a_branch_from_before_the_plan_followed_does_not_know_what_came_into_force(
+    session: Session, enter: Enter, town: Town
+) -> None:
+    before = town.whole.revision
+    scene.in_force(session, enter, town.part, NOW)
+    store.follow(session, enter("planner"), town.whole.id, MORNING)
+    early = store.branch(session, enter("planner"), town.whole.id, "之前", MORNING, revision=before)
+    with pytest.raises(Conflict, match="was published after “之前” was begun"):
+        review.submit(session, enter("planner"), early.id, MORNING)
+    late = store.branch(session, enter("planner"), town.whole.id, "之后", MORNING)
+    review.submit(session, enter("planner"), late.id, MORNING)
+
+
+def test_undo_reaches_what_was_drawn_in_the_villages_that_stayed(session: Session, enter: Enter, town: Town) -> None:
+    scene.in_force(session, enter, town.part, NOW)
+    store.follow(session, enter("planner"), town.whole.id, MORNING)
+    moved = town.two.cells[14, :3].tolist()
+    undo(session, enter("planner"), town.whole.id, town.whole.revision, "back", MORNING)
+    drawn = draft(session, enter("planner"), town.whole.id)
+    assert held(drawn, moved) == [town.two.grids[2]] * 3, "the newest stroke of which anything is left"
+    assert held(drawn, town.one.cells[15, :3].tolist()) == [town.one.grids[2]] * 3
+    with pytest.raises(Invalid, match="nothing of yours to undo"):
+        undo(session, enter("planner"), town.whole.id, town.whole.revision, "none", MORNING)
+    redo(session, enter("planner"), town.whole.id, town.whole.revision, "again", MORNING)
+    assert held(draft(session, enter("planner"), town.whole.id), moved) == [town.two.grids[3]] * 3
+
+
+def test_a_branch_of_a_published_plan_keeps_the_grids_that_it_began(session: Session, enter: Enter, town: Town) -> None:
+    scene.in_force(session, enter, town.whole, NOW)
+    before = history.current(session, town.one, NOW.date())
+    more = store.branch(session, enter("planner"), town.whole.id, "续", MORNING)
+    move(session, enter, more, town.two, town.two.cells[15, 5:7].tolist(), 2)
+    scene.in_force(session, enter, more, MORNING)
+    assert history.current(session, town.one, MORNING.date()).keys() == before.keys()
+    assert any(code.endswith("010") for code in before), "the split began a grid"
+
+
+def test_a_branch_of_a_published_plan_does_not_undo_what_was_published_later(
+    session: Session, enter: Enter, town: Town
+) -> None:
+    scene.in_force(session, enter, town.whole, NOW)
+    other = store.create(session, replace(enter("planner"), day=MORNING.date()), town.one.code, "再调", MORNING)
+    move(session, enter, other, town.one, town.one.cells[15, 5:7].tolist(), 2)
+    scene.in_force(session, enter, other, MORNING)
+    late = store.branch(session, enter("planner"), town.whole.id, "迟到", MORNING + timedelta(minutes=1))
+    with pytest.raises(Conflict, match=r"“再调” was published after “迟到” was begun, and changed 清河社区"):
+        review.submit(session, enter("planner"), late.id, MORNING + timedelta(minutes=2))
+
+
+def test_the_kind_of_a_grid_has_days_and_comes_back(session: Session, enter: Enter, town: Town) -> None:
+    rival = store.branch(session, enter("planner"), town.part.id, "另案", NOW)
+    number = scene.numbers(session, enter("planner"), town.part)[town.one.grids[0]]
+    kind = Edit("change", town.part.revision, "kind", grids=[{"id": number, "kind": "dedicated"}])
+    apply(session, enter("planner"), town.part.id, kind, NOW)
+    scene.in_force(session, enter, town.part, NOW)
+    with pytest.raises(Conflict, match="was published after “另案” was begun"):
+        review.submit(session, enter("planner"), rival.id, MORNING)
+    back = roll_back(session, replace(enter("planner"), day=MORNING.date()), town.part.id, MORNING)
+    assert scene.draft(session, enter("planner"), back.id).grids[0].kind == "general"
+    scene.in_force(session, enter, back, MORNING)
+    own = select(GridOutline.kind).where(GridOutline.grid_id == town.one.grids[0]).order_by(GridOutline.id)
+    assert session.scalars(own).all() == ["general", "dedicated", "general"]
+
+
+def test_the_checks_tell_that_other_lines_came_into_force(session: Session, enter: Enter, town: Town) -> None:
+    scene.in_force(session, enter, town.part, NOW)
+    found = checks.check(draft(session, enter("planner"), town.whole.id))
+    (finding,) = [each for each in found if each.code == "E11"]
+    assert set(finding.cells) == {int(cell) for cell in town.one.cells.ravel()}
+    store.follow(session, enter("planner"), town.whole.id, MORNING)
+    assert "E11" not in {each.code for each in checks.check(draft(session, enter("planner"), town.whole.id))}
+
+
+def test_a_note_takes_no_numbers_of_persons(session: Session, enter: Enter, town: Town) -> None:
+    with pytest.raises(Refused, match="never stored"):
+        store.rename(session, enter("planner"), town.whole.id, "全镇", note="联系 13800138000")
