@@ -146,6 +146,13 @@ def test_a_report_that_is_wrong_is_refused(client: Client, spot: Spot, wrong: Sp
     assert len(client.requests()) == before
 
 
+def test_a_description_of_one_sign_is_too_short_and_not_missing(client: Client, spot: Spot) -> None:
+    with pytest.raises(Refused, match=r"too short|过短"):
+        report(client, spot, description="x")
+    with pytest.raises(Refused, match=r"missing|缺少"):
+        report(client, spot, description=" ")
+
+
 def test_without_a_good_key_nothing_is_told(client: Client, spot: Spot, session: Session) -> None:
     good = client.key
     for bad in ("", "wg_nothing", good[:-1], "x" * 500):

@@ -6,9 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask_babel import format_percent
-
 from gis.indicators.board import Board
+from webapp import language
 from webapp.indicators.words import ABOUT
 from webapp.language import gettext
 
@@ -71,4 +70,4 @@ def formula(name: str) -> str:
 
 def percent(part: float | None, whole: float | None) -> str:
     """Return a share as a text, n/a over nothing."""
-    return format_percent((part or 0) / whole, "0.0%") if whole else gettext("n/a")
+    return language.percent((part or 0) / whole) if whole else gettext("n/a")

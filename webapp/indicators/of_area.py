@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flask_babel import format_percent
-
 from gis.coverage import TIERS
 from gis.indicators.board import SERVES, Board
 from gis.indicators.kpis import BY_CODE, Result
@@ -16,6 +14,7 @@ from gis.words import N_
 from webapp.indicators.drawing import Drawing, Listed, Maker, Rows, duty, formula, percent, words
 from webapp.indicators.told import count
 from webapp.language import gettext
+from webapp.language import percent as in_percent
 
 TEAMS = Listed("teams.listed", N_("The teams"))
 BAND = 50
@@ -51,7 +50,7 @@ def told(result: Result, scale: str) -> list[str]:
     """Return value and denominator of a part as texts."""
     if result.value is None:
         return [gettext("n/a"), count(result.denominator)]
-    shown = format_percent(result.value, "0.0%") if scale == "%" else f"{result.value:.1f}"
+    shown = in_percent(result.value) if scale == "%" else f"{result.value:.1f}"
     return [shown, count(result.denominator)]
 
 
