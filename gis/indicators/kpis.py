@@ -58,7 +58,7 @@ def share(numerator: float, denominator: float, per: float = 1) -> Result:
 
 
 def shown(share: float) -> float:
-    """Return a share as far as it is shown, to a tenth of a percent: one that falls short of all is never told as all."""
+    """Return a share as it is shown to a tenth of a percent: one that falls short of all is never told as all."""
     return min(share, 0.999) if share < 1 else share
 
 

@@ -10,10 +10,12 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from gis.cases import CasePhoto
+from gis.errors import Invalid
 from gis.party import CouncilMeeting
 from tests.conftest import DAY
 from tests.webapp.desk import Enter
 from tests.webapp.test_cases import act, picture, reported, sent, spot
+from webapp.open311.asked import report_of
 
 __all__ = ["spot"]
 
@@ -100,3 +102,11 @@ def test_a_case_is_reported_from_a_council_and_is_on_its_page(
     assert "/cases/new?council=" not in page, "a council has one case"
     assert sent(client, spot, source="council", council=str(met // 2)).status_code == 409
     assert sent(enter("grid_worker"), spot, source="council", council=str(met // 2)).status_code == 403
+
+
+def test_a_program_is_told_that_one_sign_is_too_short_and_none_is_missing() -> None:
+    spot = {"service_code": "environment", "long": "120.8", "lat": "32.4"}
+    for description, said in (("x", "too short"), (" ", "missing")):
+        with pytest.raises(Invalid) as found:
+            report_of({**spot, "description": description}, None)
+        assert said in found.value.message
