@@ -13,6 +13,7 @@ from gis.indicators.board import Board
 from gis.indicators.kpis import ALL, GROUPS, Kpi, Result, shown
 from gis.words import N_
 from webapp import access
+from webapp.indicators.listed import BEHIND, Listed
 from webapp.language import gettext, percent
 
 MAPS = {
@@ -53,6 +54,7 @@ class Line:
     numerator_href: str | None
     denominator_href: str | None
     map_href: str | None
+    listed: Listed | None
 
 
 def value(kpi: Kpi, result: Result | None) -> str:
@@ -103,7 +105,7 @@ def line(kpi: Kpi, made: Board, given: dict[str, Any]) -> Line:
     return Line(
         kpi, value(kpi, result), count(result.numerator if result else None),
         count(result.denominator if result else None), beside, rows(top, given), rows(bottom, given),
-        on_map(kpi.code, made, given),
+        on_map(kpi.code, made, given), BEHIND.get(kpi.code),
     )  # fmt: skip
 
 
