@@ -55,7 +55,7 @@ BEHIND = {
     "org_coverage": vacant("no_branch", N_("Grids without a Party branch")),
     "functional_branch_coverage": VILLAGES,
     "link_coverage": UNLINKED,
-    "legal_adviser_coverage": vacant("no_adviser", N_("Villages without a legal adviser")),
+    "legal_adviser_coverage": ADVISERS,
     "staffing_rate": vacant("no_full_time", N_("Grids without a full-time worker")),
     "grid_size_compliance": GRIDS,
 }
