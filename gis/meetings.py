@@ -16,7 +16,7 @@ from gis.cases import facts
 from gis.database import SRID, TILE_SRID
 from gis.errors import Conflict, Invalid, NotFound, Refused
 from gis.party import HOSTS, PARTY_CADRE, CouncilMeeting, ReceptionCase, ReceptionDay
-from gis.private import found_in
+from gis.private import found_in_line
 from gis.scope import Scope
 from gis.viewer import Viewer, key, level
 from gis.words import N_
@@ -143,7 +143,7 @@ def cancel(session: Session, viewer: Viewer, meeting: int, seen: int | None, rea
     why = " ".join(reason.split())
     if not 1 < len(why) <= 60:
         raise Invalid(N_("Say why, in 2 to 60 characters."))
-    if found := found_in(why):
+    if found := found_in_line(why):
         raise Refused(N_("Take out %(what)s: they are never stored here."), what=found)
     met = found_as_seen(session, viewer, meeting, seen)
     if took_place(session, met):
@@ -172,7 +172,7 @@ def checked(given: Meeting, day: date) -> tuple[str, str]:
         raise Invalid(N_("A meeting lies within 400 days."))
     if given.received is not None and (not 0 <= given.received <= 9999 or given.held_on > day):
         raise Invalid(N_("The number received is known when the day has come."))
-    if found := found_in(about + outcome):
+    if found := found_in_line(about + outcome):
         raise Refused(N_("Take out %(what)s: they are never stored here."), what=found)
     return about, outcome
 

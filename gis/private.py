@@ -10,6 +10,7 @@ from gis.words import N_, Word
 IDENTITY = Word(N_("identity numbers or documents"))
 CONTACT = Word(N_("phone numbers or addresses of persons"))
 MONEY = Word(N_("bank accounts"))
+UNSEEN = Word(N_("signs that cannot be seen"))
 
 IDENTITY_NUMBER = re.compile(
     r"(?<!\d)([1-9]\d{5})[ -]?((?:18|19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))[ -]?(\d{3})[ -]?([\dXx])(?!\d)"
@@ -34,6 +35,11 @@ def found_in(text: str, numbers_are_codes: bool = False) -> Word | None:
     if any(_luhn(match.group()) for match in _CARD.finditer(folded)):
         return MONEY
     return CONTACT if _MOBILE.search(folded) else None
+
+
+def found_in_line(text: str) -> Word | None:
+    """Return what a line that somebody writes holds and is never stored; signs that hide or turn it are among that."""
+    return found_in(text) if text.isprintable() else UNSEEN
 
 
 def _checks_out(number: str) -> bool:

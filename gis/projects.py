@@ -16,7 +16,7 @@ from gis.cases import facts, is_open
 from gis.database import TILE_SRID
 from gis.errors import Conflict, Invalid, NotFound, Refused
 from gis.premises import PROJECT_STAGES, Building, Project
-from gis.private import found_in
+from gis.private import found_in_line
 from gis.scope import Scope, inside
 from gis.viewer import Viewer, key
 from gis.words import N_
@@ -75,7 +75,7 @@ def begin(session: Session, viewer: Viewer, name: str, lead_body: str, codes: li
     name, lead_body = " ".join(name.split()), " ".join(lead_body.split())
     if not 1 < len(name) <= 60 or not 1 < len(lead_body) <= 60:
         raise Invalid(N_("Give the project a name and a lead body, in 2 to 60 characters each."))
-    if found := found_in(name + lead_body):
+    if found := found_in_line(name + lead_body):
         raise Refused(N_("Take out %(what)s: they are never stored here."), what=found)
     if not 1 <= len(codes) <= MOST_BUILDINGS:
         raise Invalid(N_("Name one to 200 buildings by their codes."))

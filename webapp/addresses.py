@@ -85,7 +85,7 @@ def spot_of(args: MultiDict[str, str]) -> tuple[float, float]:
     except ValueError:
         lon = lat = float("nan")
     if not (-180 <= lon <= 180 and -90 <= lat <= 90):
-        raise Invalid(N_("Name a spot with lng= and lat= in degrees."))
+        raise Invalid(N_("The place has no coordinates: choose it on the map again."))
     return lon, lat
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import request, url_for
-from flask_babel import format_date, format_decimal, format_percent
+from flask_babel import format_date, format_decimal
 
 from gis.areas import Whereabouts
 from gis.indicators.registry import ON_TIME
@@ -19,7 +19,7 @@ from layers.query import Asked
 from layers.stamps import stamp
 from layers.themes import Measure
 from webapp import access
-from webapp.language import gettext, ngettext
+from webapp.language import gettext, ngettext, percent
 
 
 def figures(measure: Measure, found: list[Figure], totals: Totals, wanted: Asked) -> dict[str, Any]:
@@ -112,7 +112,7 @@ def share_entry(name: str, label: str, numerator: int | None, denominator: int |
             "href": href,
             "state": None,
         }
-    value = format_percent((numerator or 0) / denominator, "0.0%")
+    value = percent((numerator or 0) / denominator)
     part, whole = format_decimal(numerator or 0), format_decimal(denominator)
     aside = gettext("%(part)s / %(whole)s listed", part=part, whole=whole) if name == "visits" else f"{part} / {whole}"
     return {"name": name, "label": label, "value": value, "unit": "", "n": aside, "href": href, "state": None}

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from flask import url_for
-from flask_babel import format_date, format_decimal, format_percent
+from flask_babel import format_date, format_decimal
 
 from gis import party, posts, staffing
 from gis import vacancies as lacking
@@ -19,7 +19,7 @@ from layers.card import GridCard
 from layers.files import FORMATS
 from layers.query import Asked
 from webapp import access
-from webapp.language import gettext, ngettext
+from webapp.language import gettext, ngettext, percent
 
 STATES = {"open": "open", "due_today": "due today", "overdue": "overdue", "suspended": "suspended"}
 
@@ -143,7 +143,7 @@ def share(label: str, numerator: int | None, denominator: int | None) -> dict[st
     return {
         "label": label,
         "share": value,
-        "text": None if value is None else format_percent(value, "0.0%"),
+        "text": None if value is None else percent(value),
         "numerator": format_decimal(numerator or 0),
         "denominator": format_decimal(denominator) if denominator else None,
     }

@@ -6,9 +6,10 @@ from typing import Any, cast
 
 from flask import Blueprint, Flask, redirect, request, session
 from flask.typing import ResponseReturnValue
-from flask_babel import Babel, format_decimal, get_translations
+from flask_babel import Babel, format_decimal, format_percent, get_translations
 from flask_babel import gettext as translate
 
+from gis.indicators.kpis import shown
 from gis.words import Word
 from webapp.addresses import local_path
 
@@ -25,6 +26,11 @@ def gettext(message: str, **params: Any) -> str:
 def ngettext(one: str, many: str, num: int) -> str:
     """Return a message about a number of things, the number with its thousands apart."""
     return str(get_translations().ungettext(one, many, num)).replace("%(num)s", format_decimal(num))
+
+
+def percent(share: float) -> str:
+    """Return a share to a tenth of a percent, as it is shown."""
+    return format_percent(shown(share), "0.0%")
 
 
 def init_app(app: Flask) -> None:

@@ -17,8 +17,8 @@ from gis.cases.facts import facts, is_open
 from gis.cases.tables import CATEGORIES, SOURCES, Case, CaseEvent
 from gis.database import SRID
 from gis.errors import Conflict, Invalid, NotFound, Refused
-from gis.party import ReceptionCase, ReceptionDay
-from gis.private import found_in
+from gis.party import CouncilMeeting, ReceptionCase, ReceptionDay
+from gis.private import found_in_line
 from gis.scope import ZONE
 from gis.staffing import Assignment
 from gis.viewer import Viewer, key
@@ -47,6 +47,7 @@ class Report:
     urgency: str = "normal"
     key: str | None = None
     reception: int | None = None
+    council: int | None = None
     same_as: str = ""
     """The number of an open case nearby that this is the same as."""
 
@@ -113,7 +114,7 @@ def report(session: Session, viewer: Viewer, given: Report, now: datetime) -> Ca
     day = now.astimezone(ZONE).date()
     hold_still(session, villages_at(session, (given.lon, given.lat)))
     place = place_of(session, viewer, (given.lon, given.lat), day)
-    territory = territory_of(viewer, place)
+    territory, (reception, council) = territory_of(viewer, place), linked(session, viewer, given, now)
     made = Case(
         **words, case_no=f"{day:%Y%m%d}{session.scalar(NUMBERS):06d}", status="reported", territory=territory,
         grid_id=place.outline and place.outline.grid_id, outline_id=place.outline and place.outline.id,
@@ -125,23 +126,30 @@ def report(session: Session, viewer: Viewer, given: Report, now: datetime) -> Ca
     session.flush()
     session.add(CaseEvent(case_id=made.id, at=now, to_status="reported", step="report", actor=viewer.name,
                           actor_id=viewer.user_id))  # fmt: skip
-    if given.reception is not None:
-        session.add(ReceptionCase(case_id=made.id, reception_id=met_on(session, given.reception)))
+    if reception is not None:
+        session.add(ReceptionCase(case_id=made.id, reception_id=reception))
+    if council is not None:
+        council.case_id, council.revision = made.id, council.revision + 1
     session.flush()
     audit.record(session, viewer, "case.report", made.case_no, category=made.category)
     if given.same_as:
-        link(session, viewer, made, given, now)
+        steps.repeated(session, viewer, made.case_no, given.same_as, now)
+        session.refresh(made)
     return made
 
 
-def link(session: Session, viewer: Viewer, made: Case, given: Report, now: datetime) -> None:
-    """Store a report as a repeat of an open case that is offered there; raises Conflict for another."""
-    near = similar(session, viewer, (given.lon, given.lat), given.category, now, made.id)
-    if given.same_as not in {each.case_no for each in near}:
-        message = N_("Case %(number)s is not among the open ones like this within 50 m any more. Look again.")
-        raise Conflict(message, number=given.same_as)
-    steps.repeated(session, viewer, made.case_no, given.same_as, now)
-    session.refresh(made)
+def linked(session: Session, viewer: Viewer, given: Report, now: datetime) -> tuple[int | None, CouncilMeeting | None]:
+    """Return the reception day and the council of a report, before it takes a number.
+
+    Raises Conflict for a repeat of a case that is not offered at the spot, NotFound for a meeting that is not seen.
+    """
+    if given.same_as:
+        near = similar(session, viewer, (given.lon, given.lat), given.category, now)
+        if given.same_as not in {each.case_no for each in near}:
+            message = N_("Case %(number)s is not among the open ones like this within 50 m any more. Look again.")
+            raise Conflict(message, number=given.same_as)
+    reception = None if given.reception is None else met_on(session, given.reception)
+    return reception, None if given.council is None else council_of(session, viewer, given.council)
 
 
 def met_on(session: Session, reception: int) -> int:
@@ -150,6 +158,18 @@ def met_on(session: Session, reception: int) -> int:
     if session.scalar(held) is None:
         raise NotFound(N_("There is no such meeting in your territory."))
     return reception
+
+
+def council_of(session: Session, viewer: Viewer, council: int) -> CouncilMeeting:
+    """Return a council that has no case yet, locked; raises NotFound for another, Conflict for one that has."""
+    viewer.require("meeting.manage")
+    held = select(CouncilMeeting).where(CouncilMeeting.id == council, CouncilMeeting.cancelled.is_(None))
+    met = session.scalar(held.with_for_update().execution_options(populate_existing=True))
+    if met is None:
+        raise NotFound(N_("There is no such meeting in your territory."))
+    if met.case_id is not None:
+        raise Conflict(N_("A case came of this meeting already. Look at it again."))
+    return met
 
 
 def checked(given: Report) -> dict[str, str | None]:
@@ -164,7 +184,7 @@ def checked(given: Report) -> dict[str, str | None]:
     for name, text in words.items():
         if len(text) > LONGEST[name]:
             raise Invalid(N_("That is too long: at most %(most)s characters."), most=LONGEST[name])
-        if found := found_in(text):
+        if found := found_in_line(text):
             raise Refused(N_("Take out %(what)s: they are never stored here."), what=found)
     kept = {"category": given.category, "source": given.source, "urgency": given.urgency}
     return {**kept, **{name: text or None for name, text in words.items()}}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from gis import audit
 from gis.cases.facts import facts
-from gis.cases.tables import CasePhoto
-from gis.errors import Invalid, NotAllowed, NotFound
+from gis.cases.states import ENDED
+from gis.cases.tables import Case, CasePhoto
+from gis.errors import Conflict, Invalid, NotAllowed, NotFound
 from gis.viewer import Viewer
 from gis.words import N_
 
@@ -22,8 +24,11 @@ MOST_BYTES = 12 * 1024 * 1024
 MOST_PHOTOS = 6
 QUALITY = 82
 
+Picture = tuple[bytes, int, int]
+"""JPEG, width and height."""
 
-def redrawn(data: bytes) -> tuple[bytes, int, int]:
+
+def redrawn(data: bytes) -> Picture:
     """Return a picture as JPEG of at most 1600 pixels a side, upright and without metadata, with its width and height.
 
     Raises Invalid for what is no picture, or one too large to be opened safely.
@@ -48,18 +53,40 @@ def redrawn(data: bytes) -> tuple[bytes, int, int]:
 
 
 def add(session: Session, viewer: Viewer, case_no: str, data: bytes, now: datetime) -> CasePhoto:
-    """Store a picture of a case that the viewer may read."""
+    """Store a picture of an open case that the viewer may read; raises Conflict for one that has ended."""
     if not (viewer.may("case.report") or viewer.may("case.handle")):
         viewer.require("case.report")
-    case = session.execute(select(facts.c.id, facts.c.clear).where(facts.c.case_no == case_no)).first()
+    columns = (facts.c.id, facts.c.clear, facts.c.status)
+    case = session.execute(select(*columns).where(facts.c.case_no == case_no)).first()
     if case is None:
         raise NotFound(N_("There is no case %(number)s in your territory."), number=case_no)
     if not case.clear:
         raise NotAllowed(N_("This case is restricted: only who is assigned to it handles it."))
+    if case.status in ENDED:
+        raise Conflict(N_("The case has ended: a picture would be no part of what was done."))
     if len(listed(session, viewer, case.id)) >= MOST_PHOTOS:
         raise Invalid(N_("A case has at most %(most)s pictures."), most=MOST_PHOTOS)
-    image, width, height = redrawn(data)
-    made = CasePhoto(case_id=case.id, added_at=now, added_by=viewer.user_id, width=width, height=height, image=image)
+    return _stored(session, viewer, case.id, case_no, redrawn(data), now)
+
+
+def bring(session: Session, viewer: Viewer, made: Case, pictures: Sequence[Picture], now: datetime) -> None:
+    """Store the pictures that the viewer's report came with, also when it repeats another case; a second time none."""
+    viewer.require("case.report")
+    if made.reporter_id == viewer.user_id and not listed(session, viewer, made.id):
+        for picture in pictures:
+            _stored(session, viewer, made.id, made.case_no, picture, now)
+
+
+def all_redrawn(files: Sequence[bytes]) -> list[Picture]:
+    """Return the pictures of a report drawn anew; raises Invalid for too many, or one that is none."""
+    if len(files) > MOST_PHOTOS:
+        raise Invalid(N_("A case has at most %(most)s pictures."), most=MOST_PHOTOS)
+    return [redrawn(data) for data in files]
+
+
+def _stored(session: Session, viewer: Viewer, case_id: int, case_no: str, picture: Picture, now: datetime) -> CasePhoto:
+    image, width, height = picture
+    made = CasePhoto(case_id=case_id, added_at=now, added_by=viewer.user_id, width=width, height=height, image=image)
     session.add(made)
     session.flush()
     audit.record(session, viewer, "case.photo", case_no, photo=made.id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -31,6 +32,8 @@ STATES = {
 
 URGENT_FIRST = ("suspended", "overdue", "due_today", "due_soon", "open")
 SEARCHED = ("case_no", "title", "address")
+AT_A_TIME = 500
+"""Rows that are fetched at a time."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,13 @@ def page(
     found = listed(scope, viewer, wanted, *behind(session, scope, viewer, wanted))
     rows = list(session.execute(found.offset(start).limit(None if most is None else most + 1)))
     return rows[:most], most is not None and len(rows) > most
+
+
+def streamed(session: Session, scope: Scope, viewer: Viewer, wanted: Wanted) -> Iterator[Any]:
+    """Return the cases that are asked for as they come, each with the `total` of them."""
+    found = listed(scope, viewer, wanted, *behind(session, scope, viewer, wanted))
+    counted = found.add_columns(func.count().over().label("total"))
+    return iter(session.execute(counted, execution_options={"yield_per": AT_A_TIME}))
 
 
 def narrowed(scope: Scope, viewer: Viewer, wanted: Wanted) -> list[ColumnElement[bool]]:

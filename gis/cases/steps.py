@@ -16,7 +16,7 @@ from gis.cases.states import BY_NAME, ENDED, NEEDS, TITLES, Step, allowed, next_
 from gis.cases.tables import LEVELS, REASONS, STATUSES, CaseEvent
 from gis.duties import DutyItem
 from gis.errors import Conflict, Invalid, NotAllowed, NotFound, Refused
-from gis.private import found_in
+from gis.private import found_in_line
 from gis.scope import ZONE
 from gis.staffing import Staff
 from gis.viewer import Viewer
@@ -137,7 +137,7 @@ def reason_of(step: Step, given: Given) -> str | None:
         raise Invalid(N_("This step needs %(what)s."), what=Word(NEEDS["reason"]))
     if len(reason) > LONGEST_REASON:
         raise Invalid(N_("That is too long: at most %(most)s characters."), most=LONGEST_REASON)
-    if what := found_in(reason):
+    if what := found_in_line(reason):
         raise Refused(N_("Take out %(what)s: they are never stored here."), what=what)
     return reason or None
 
@@ -264,7 +264,7 @@ def assign(session: Session, _viewer: Viewer, _case: Any, given: Given, _now: da
         raise Invalid(N_("This step needs %(what)s."), what=Word(NEEDS["assignee"]))
     if len(body) > LONGEST_BODY:
         raise Invalid(N_("That is too long: at most %(most)s characters."), most=LONGEST_BODY)
-    if what := found_in(body):
+    if what := found_in_line(body):
         raise Refused(N_("Take out %(what)s: they are never stored here."), what=what)
     if given.handler is not None and session.scalar(select(Staff.id).where(Staff.id == given.handler)) is None:
         raise NotFound(N_("There is nobody of that number in your territory."))

@@ -24,7 +24,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from gis import audit
 from gis.database import Base
 from gis.errors import Conflict, Invalid, NotFound, Refused
-from gis.private import found_in
+from gis.private import found_in_line
 from gis.viewer import Viewer
 from gis.words import N_
 
@@ -64,7 +64,7 @@ def keep(session: Session, viewer: Viewer, label: str, filters: dict[str, str]) 
     """Keep filters under a label that the viewer has not used yet."""
     viewer.require("case.view")
     said = checked(session, viewer, label)
-    if what := found_in(" ".join(filters.values())):
+    if what := found_in_line(" ".join(filters.values())):
         raise Refused(N_("Take out %(what)s: they are never stored here."), what=what)
     if len(kept(session, viewer)) >= MOST_VIEWS:
         raise Invalid(N_("At most %(most)s views are kept; delete one first."), most=MOST_VIEWS)
@@ -106,7 +106,7 @@ def checked(session: Session, viewer: Viewer, label: str, but: int = 0) -> str:
     said = " ".join(label.split())
     if not 0 < len(said) <= LONGEST_LABEL:
         raise Invalid(N_("A view needs a label of 1 to %(most)s characters."), most=LONGEST_LABEL)
-    if what := found_in(said):
+    if what := found_in_line(said):
         raise Refused(N_("Take out %(what)s: they are never stored here."), what=what)
     same = select(func.count()).where(CaseView.user_id == viewer.user_id, CaseView.label == said, CaseView.id != but)
     if session.scalar(same):

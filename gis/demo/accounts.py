@@ -34,7 +34,7 @@ class Account:
 ACCOUNTS = (
     Account("district_manager", "district"),
     Account("town_manager", "town"),
-    Account("dispatcher", "other town"),
+    Account("dispatcher", "town"),
     Account("village_manager", "village"),
     Account("grid_leader", "grid"),
     Account("grid_worker", "other grid"),
@@ -97,7 +97,7 @@ def ensure(session: Session, viewer: Viewer, settings: Settings, day: date) -> s
 
 
 def choose(session: Session) -> dict[str, str]:
-    """Return one area code per level: the showcase town with a village and two grids of it, and another town."""
+    """Return one area code per level: the showcase town with a village and two grids of it."""
     towns = list(session.scalars(select(Area.code).where(Area.level == "town").order_by(Area.code)))
     town = SHOWCASE if SHOWCASE in towns else towns[0]
     villages = list(session.scalars(select(Area.code).where(Area.parent_code == town).order_by(Area.code)))
@@ -106,7 +106,6 @@ def choose(session: Session) -> dict[str, str]:
     return {
         "district": str(session.scalar(select(Area.code).where(Area.level == "district"))),
         "town": town,
-        "other town": next((code for code in towns if code != town), town),
         "village": villages[0],
         "grid": own[0],
         "other grid": own[1],

@@ -49,12 +49,13 @@ NAMES = {name for pair in COUNTED.values() for name in pair if name}
 def cases(
     session: Session, viewer: Viewer, scope: Scope, month: Month, count: str, *, start: int = 0, most: int | None = None
 ) -> Iterator[Any]:
-    """Return the cases of a count from a place in the list on, so many or all of them, as they come.
+    """Return the cases of a count from a place in the list on, so many or all, as they come, each with the `total`.
 
     Cases that the viewer may not read are left out where the count itself tells what their reporter answered.
     """
     viewer.require("case.view")
-    found = _listed(session, viewer, scope, month, count).offset(start).limit(most)
+    every = _listed(session, viewer, scope, month, count).add_columns(func.count().over().label("total"))
+    found = every.offset(start).limit(most)
     return iter(session.execute(found, execution_options={"yield_per": STEP}))
 
 

@@ -57,6 +57,11 @@ def share(numerator: float, denominator: float, per: float = 1) -> Result:
     return Result(numerator, denominator, per * numerator / denominator if denominator else None)
 
 
+def shown(share: float) -> float:
+    """Return a share as it is shown to a tenth of a percent: one that falls short of all is never told as all."""
+    return min(share, 0.999) if share < 1 else share
+
+
 def ratio(numerator: str, denominator: str, per: float = 1) -> Callable[[Counts, Times], Result]:
     """Return the function that divides one count by another."""
     return lambda counts, _times: share(getattr(counts, numerator), getattr(counts, denominator), per)

@@ -26,9 +26,14 @@ export function short(value) {
   return new Intl.NumberFormat(locale, { notation: "compact", maximumSignificantDigits: value < 1e6 ? 2 : 3 }).format(value);
 }
 
+/** A share to a tenth of a percent; one that falls short of all is never told as all (as `percent` of the server). */
+export function percent(share) {
+  return `${number((share < 1 ? Math.min(share, 0.999) : share) * 100, 1)}%`;
+}
+
 /** A measure's value with its unit: shares (unit %) are kept as 0..1. */
 export function measured(value, unit) {
   if (value === null || value === undefined) return t("no_data");
-  if (unit === "%") return `${number(value * 100, 1)}%`;
+  if (unit === "%") return percent(value);
   return `${number(value, 1)} ${unit ?? ""}`.trim();
 }

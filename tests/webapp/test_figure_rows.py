@@ -38,6 +38,17 @@ def test_every_figure_leads_to_rows_and_not_to_the_map_alone(enter: Enter, query
             assert client.get(address).status_code == 200, address
 
 
+@pytest.mark.parametrize("name", ["town_manager", "district_manager"])
+def test_every_indicator_leads_to_rows_and_not_to_the_map_alone(enter: Enter, name: str) -> None:
+    client = enter(name)
+    found = re.findall(r'data-kpi="(\w+)">(.*?)</tr>', client.get("/figures/?month=2026-10").text, re.S)
+    assert len(found) > 25
+    pages = {code: [each for each in links(row) if not each.startswith("/map")] for code, row in found}
+    assert [code for code, behind in pages.items() if not behind] == ["spatial_coverage"], "gaps are on the map alone"
+    for address in {each for behind in pages.values() for each in behind}:
+        assert client.get(address).status_code == 200, address
+
+
 def test_what_was_received_in_half_a_year_is_a_list_of_as_many(enter: Enter) -> None:
     client = enter("town_manager")
     figure = figures(client)["weeks"]

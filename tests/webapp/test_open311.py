@@ -134,7 +134,7 @@ def test_what_cannot_be_asked_is_a_400(client: Client, wrong: dict[str, str]) ->
 
 @pytest.mark.parametrize(("wrong", "status"), [
     ({"lat": ""}, 400), ({"lat": "x"}, 400), ({"long": "181"}, 400), ({"description": ""}, 400),
-    ({"service_code": ""}, 400),
+    ({"service_code": ""}, 400), ({"description": "x"}, 400),
     ({"service_code": "parking"}, 404), ({"lat": "1", "long": "1"}, 400), ({"description": "长" * 1001}, 400),
     ({"attribute[urgency]": "very"}, 400),
 ])  # fmt: skip

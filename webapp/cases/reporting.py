@@ -36,7 +36,8 @@ def new() -> ResponseReturnValue:
     parts = folium_map.page(config["box"], lambda path: url_for("static", filename=path), g.nonce)
     page = {"head": Markup(parts.head), "body": Markup(parts.body), "script": Markup(parts.script)}
     return render_template("cases/new.html", page=page, config=config, categories=CATEGORIES, sources=SOURCES,
-                           meeting=request.args.get("meeting", 0, int))  # fmt: skip
+                           meeting=request.args.get("meeting", 0, int),
+                           council=request.args.get("council", 0, int))  # fmt: skip
 
 
 @bp.get("/cases/place")
@@ -62,12 +63,11 @@ def create() -> ResponseReturnValue:
     words: dict[str, Any] = {name: form.get(name, "") for name in ("category", "title", "description", "address")}
     given = filing.Report(**words, lon=lon, lat=lat, source=form.get("source", "grid_patrol"),
                           urgency=form.get("urgency", "normal"), key=key_of(form.get("key", "")),
-                          reception=form.get("meeting", None, int), same_as=form.get("same", ""))  # fmt: skip
+                          reception=form.get("meeting", None, int), council=form.get("council", None, int),
+                          same_as=form.get("same", ""))  # fmt: skip
+    pictures = photos.all_redrawn([each.read() for each in request.files.getlist("photo") if each.filename])
     made = filing.report(session, viewer, given, access.now())
-    if not photos.listed(session, viewer, made.id):
-        for sent in request.files.getlist("photo"):
-            if sent.filename:
-                photos.add(session, viewer, made.case_no, sent.read(), access.now())
+    photos.bring(session, viewer, made, pictures, access.now())
     return {"to": url_for("cases.show", case_no=made.case_no), "case": made.case_no}
 
 

@@ -3,37 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from flask_babel import format_percent
-
 from gis.indicators.board import Board
+from webapp import language
+from webapp.indicators.listed import Listed
 from webapp.indicators.words import ABOUT
 from webapp.language import gettext
 
 Rows = list[list[Any]]
-
-
-@dataclass(frozen=True)
-class Listed:
-    """The page that shows the rows behind a figure, for whose role includes it; a `dated` one takes a day."""
-
-    endpoint: str
-    title: str
-    permission: str = "map.view"
-    given: Mapping[str, str] = field(default_factory=dict)
-    dated: bool = False
-
-
-def duty(role: str, title: str) -> Listed:
-    """Return the page of those who have a role on the day."""
-    return Listed("forces.show", title, given={"role": role}, dated=True)
-
-
-def vacant(kind: str, title: str) -> Listed:
-    """Return the page of the grids or villages that lack somebody on the day."""
-    return Listed("forces.vacant", title, given={"kind": kind}, dated=True)
 
 
 @dataclass(frozen=True)
@@ -71,4 +50,4 @@ def formula(name: str) -> str:
 
 def percent(part: float | None, whole: float | None) -> str:
     """Return a share as a text, n/a over nothing."""
-    return format_percent((part or 0) / whole, "0.0%") if whole else gettext("n/a")
+    return language.percent((part or 0) / whole) if whole else gettext("n/a")

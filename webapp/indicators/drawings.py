@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from gis.indicators.board import Board
 from gis.words import N_
-from webapp.indicators.drawing import Drawing, Listed, Maker, duty, vacant
-from webapp.indicators.of_area import TEAMS, by_part, care, chain, functional, sizes, skills, workers
+from webapp.indicators.drawing import Drawing, Maker
+from webapp.indicators.listed import ADVISERS, GRIDS, LINK_CADRES, TEAMS, UNLINKED, VISITS
+from webapp.indicators.of_area import by_part, care, chain, functional, sizes, skills, workers
 from webapp.indicators.of_cases import ageing, boxes, categories, levels, sources, weeks
 
 
@@ -22,14 +23,12 @@ MAKERS: tuple[Maker, ...] = (
     chain, functional,
     by_part("reach", N_("Link cadres and legal advisers"), ("link_coverage", "legal_adviser_coverage"),
             theme=("coverage", "link"),
-            listed=(duty("link_cadre", N_("The link cadres")),
-                    vacant("no_link_cadre", N_("Grids without a link cadre")),
-                    duty("legal_adviser", N_("The legal advisers")))),
+            listed=(LINK_CADRES, UNLINKED, ADVISERS)),
     sizes, workers,
     by_part("volunteers", N_("Active volunteers per 1,000 residents"), ("volunteer_density",), scale="",
-            theme=("volunteers", "density"), listed=(TEAMS, Listed("density.show", N_("The grids")))),
+            theme=("volunteers", "density"), listed=(TEAMS, GRIDS)),
     skills,
     by_part("visits", N_("Visit coverage"), ("visit_coverage",), theme=("coverage", "visits"),
-            listed=(Listed("reach.coverage", N_("The visits by area"), dated=True),)),
+            listed=(VISITS,)),
     care,
 )  # fmt: skip

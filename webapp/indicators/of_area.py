@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flask_babel import format_percent
-
 from gis.coverage import TIERS
 from gis.indicators.board import SERVES, Board
 from gis.indicators.kpis import BY_CODE, Result
@@ -13,11 +11,12 @@ from gis.party import FORCES
 from gis.party import TIERS as CHAIN
 from gis.resources import SKILLS
 from gis.words import N_
-from webapp.indicators.drawing import Drawing, Listed, Maker, Rows, duty, formula, percent, words
+from webapp.indicators.drawing import Drawing, Maker, Rows, formula, percent, words
+from webapp.indicators.listed import CARE, GRIDS, ORGANISATIONS, TEAMS, VILLAGES, WORKERS, Listed
 from webapp.indicators.told import count
 from webapp.language import gettext
+from webapp.language import percent as in_percent
 
-TEAMS = Listed("teams.listed", N_("The teams"))
 BAND = 50
 """How many households a step of the histogram is wide."""
 
@@ -51,7 +50,7 @@ def told(result: Result, scale: str) -> list[str]:
     """Return value and denominator of a part as texts."""
     if result.value is None:
         return [gettext("n/a"), count(result.denominator)]
-    shown = format_percent(result.value, "0.0%") if scale == "%" else f"{result.value:.1f}"
+    shown = in_percent(result.value) if scale == "%" else f"{result.value:.1f}"
     return [shown, count(result.denominator)]
 
 
@@ -63,7 +62,7 @@ def chain(made: Board, _wanted: tuple[int, int]) -> Drawing:
     return Drawing("chain", gettext("Five-tier organisation"), about, f"n = {count(sum(row[1] for row in rows))}",
                    "funnel", data, words(N_("Tier"), N_("Organisations"), N_("Members")), rows,
                    theme=("organisation", "tier"),
-                   listed=(Listed("party.show", N_("The organisations"), dated=True),))  # fmt: skip
+                   listed=(ORGANISATIONS,))  # fmt: skip
 
 
 def functional(made: Board, _wanted: tuple[int, int]) -> Drawing:
@@ -83,7 +82,7 @@ def functional(made: Board, _wanted: tuple[int, int]) -> Drawing:
     return Drawing("functional", gettext("Functional branches"), about, f"n = {count(total)}", "bars", data,
                    [gettext("Part"), *words(*FORCES.values()), gettext("Members")], rows,
                    theme=("coverage", "functional"),
-                   listed=(Listed("party.villages", N_("The villages and communities"), dated=True),))  # fmt: skip
+                   listed=(VILLAGES,))  # fmt: skip
 
 
 def sizes(made: Board, wanted: tuple[int, int]) -> Drawing:
@@ -101,7 +100,7 @@ def sizes(made: Board, wanted: tuple[int, int]) -> Drawing:
                    "bars", data, words(N_("Households"), N_("Grids")),
                    [list(row) for row in zip(names, values, strict=True)], wide=True,
                    theme=("grids", "size"),
-                   listed=(Listed("density.show", N_("The grids"), given={"level": "grid"}),))  # fmt: skip
+                   listed=(GRIDS,))  # fmt: skip
 
 
 def workers(made: Board, _wanted: tuple[int, int]) -> Drawing:
@@ -117,7 +116,7 @@ def workers(made: Board, _wanted: tuple[int, int]) -> Drawing:
     head = words(N_("Part"), N_("Households"), N_("Full-time grid workers"), N_("Households per full-time grid worker"))
     return Drawing("workers", gettext("Households per full-time grid worker"), about, n, "bars", data, head, rows,
                    theme=("organisation", "workers"),
-                   listed=(duty("grid_worker", N_("The grid workers")),))  # fmt: skip
+                   listed=(WORKERS,))  # fmt: skip
 
 
 def skills(made: Board, _wanted: tuple[int, int]) -> Drawing:
@@ -152,4 +151,4 @@ def care(made: Board, _wanted: tuple[int, int]) -> Drawing | None:
     head = words(N_("Tier"), N_("Visited within the tier"), N_("Enrolments"), N_("Share"))
     return Drawing("care", gettext("Care visits by tier"), about, f"n = {count(shown)}", "bars", data, head, rows,
                    theme=("coverage", "care"),
-                   listed=(Listed("care.show", N_("The care page"), "care.view"),))  # fmt: skip
+                   listed=(CARE,))  # fmt: skip

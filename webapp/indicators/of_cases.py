@@ -9,7 +9,8 @@ from flask_babel import format_date
 from gis.cases import CATEGORIES, SOURCES
 from gis.indicators.board import Board
 from gis.words import N_
-from webapp.indicators.drawing import Drawing, Listed, Rows, formula, percent, words
+from webapp.indicators.drawing import Drawing, Rows, formula, percent, words
+from webapp.indicators.listed import Listed
 from webapp.indicators.told import count
 from webapp.language import gettext
 

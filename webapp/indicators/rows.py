@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from gis import audit
 from gis.cases import CATEGORIES, STATUSES
 from gis.indicators import behind
 from gis.words import N_
-from layers.files.table import harmless
 from webapp import access
-from webapp.cases.pages import cell
+from webapp.cases.table import sent
 from webapp.indicators.asked import question
-from webapp.language import gettext
 
 bp = Blueprint("behind", __name__)
 PAGE = 50
@@ -68,14 +64,11 @@ def listed() -> ResponseReturnValue:
 @bp.get("/figures/cases.csv")
 def table() -> ResponseReturnValue:
     """Send the same cases as a table."""
-    session, viewer, name = access.database().session(), access.viewer(), request.args.get("count", "")
+    viewer, name = access.viewer(), request.args.get("count", "")
     viewer.require("layer.export")
     wanted = question(request.args, viewer)
-    rows = list(behind.cases(session, viewer, wanted.asked.scope(viewer), wanted.month, name))
-    audit.record(session, viewer, "case.export", wanted.area, rows=len(rows), count=name, month=str(wanted.month))
-    out = io.StringIO(newline="")
-    lines = csv.writer(out)
-    lines.writerow([gettext(title) for title in HEADS.values()])
-    lines.writerows([harmless(cell(head, getattr(row, head))) for head in HEADS] for row in rows)
-    headers = {"Content-Disposition": f'attachment; filename="cases-{name}-{wanted.month}.csv"'}
-    return Response("\ufeff" + out.getvalue(), mimetype="text/csv", headers=headers)
+    scope, month = wanted.asked.scope(viewer), wanted.month
+    return sent(
+        f"cases-{name}-{month}.csv", HEADS, lambda session: behind.cases(session, viewer, scope, month, name),
+        lambda log, n: audit.record(log, viewer, "case.export", wanted.area, rows=n, count=name, month=str(month)),
+    )  # fmt: skip

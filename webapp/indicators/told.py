@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import url_for
-from flask_babel import format_decimal, format_percent
+from flask_babel import format_decimal
 
 from gis.indicators.behind import COUNTED
 from gis.indicators.board import Board
-from gis.indicators.kpis import ALL, GROUPS, Kpi, Result
+from gis.indicators.kpis import ALL, GROUPS, Kpi, Result, shown
 from gis.words import N_
 from webapp import access
-from webapp.language import gettext
+from webapp.indicators.listed import BEHIND, Listed
+from webapp.language import gettext, percent
 
 MAPS = {
     "visit_coverage": ("coverage", "visits"), "care_visit_compliance": ("coverage", "care"),
@@ -53,6 +54,7 @@ class Line:
     numerator_href: str | None
     denominator_href: str | None
     map_href: str | None
+    listed: Listed | None
 
 
 def value(kpi: Kpi, result: Result | None) -> str:
@@ -60,7 +62,7 @@ def value(kpi: Kpi, result: Result | None) -> str:
     if result is None or result.value is None:
         return gettext(NONE)
     if kpi.unit == "%":
-        return format_percent(result.value, "0.0%")
+        return percent(result.value)
     digits = "#,##0" if kpi.code == "overdue_open" else "#,##0.0"
     return f"{format_decimal(result.value, digits)} {gettext(kpi.unit)}"
 
@@ -74,12 +76,12 @@ def change(kpi: Kpi, now: Result | None, then: Result | None) -> tuple[str, bool
     """Return by how much a figure is another, and whether that is better; nothing where one of them is missing."""
     if now is None or then is None or now.value is None or then.value is None:
         return "", None
-    by = now.value - then.value
-    shown = f"{by * 100:+.1f}" if kpi.unit == "%" else f"{by:+.1f}"
-    if float(shown) == 0:
+    by = 100 * (shown(now.value) - shown(then.value)) if kpi.unit == "%" else now.value - then.value
+    told = f"{by:+.1f}"
+    if float(told) == 0:
         return "±0", None
     sign = "▲" if by > 0 else "▼"
-    return f"{sign} {shown.lstrip('+-')}", (by < 0) == kpi.worse
+    return f"{sign} {told.lstrip('+-')}", (by < 0) == kpi.worse
 
 
 def lines(made: Board, given: dict[str, Any]) -> dict[str, list[Line]]:
@@ -103,7 +105,7 @@ def line(kpi: Kpi, made: Board, given: dict[str, Any]) -> Line:
     return Line(
         kpi, value(kpi, result), count(result.numerator if result else None),
         count(result.denominator if result else None), beside, rows(top, given), rows(bottom, given),
-        on_map(kpi.code, made, given),
+        on_map(kpi.code, made, given), BEHIND.get(kpi.code),
     )  # fmt: skip
 
 

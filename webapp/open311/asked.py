@@ -79,8 +79,10 @@ def report_of(form: Mapping[str, str], key: str | None) -> filing.Report:
     description = " ".join(form.get("description", "").split())
     if not code:
         raise Invalid(N_("service_code is missing."))
-    if len(description) < 2:
+    if not description:
         raise Invalid(N_("description is missing: say in a few words what it is."))
+    if len(description) < 2:
+        raise Invalid(N_("description is too short: say in a few words what it is."))
     lon, lat = (degrees(form, name, most) for name, most in (("long", 180.0), ("lat", 90.0)))
     title = requests.titled(description)
     return filing.Report(

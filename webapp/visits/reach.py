@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import format_date, format_percent
+from flask_babel import format_date
 
 from gis import areas, audit, visits
 from gis.coverage import RESULTS
@@ -18,7 +18,7 @@ from gis.words import N_
 from layers import reach
 from layers.files.table import harmless
 from layers.query import Asked
-from webapp import access, figures
+from webapp import access, figures, language
 from webapp.addresses import area_of, day_of
 from webapp.language import gettext
 
@@ -91,7 +91,7 @@ def months(asked: Asked) -> list[reach.Month]:
 
 def percent(share: float | None) -> str:
     """Return a share as the page shows it."""
-    return "—" if share is None else format_percent(share, "0.0%")
+    return "—" if share is None else language.percent(share)
 
 
 bp.add_app_template_filter(percent, "percent")

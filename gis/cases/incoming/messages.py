@@ -34,6 +34,9 @@ CASES = {
         "error", N_("The case was accepted before it was reported or after it was closed."),
         N_("Correct one of the moments.")
     ),
+    "case_unseen": Message(
+        "error", N_("The text holds signs that cannot be seen."), N_("Write it anew without copying it.")
+    ),
     "case_degrees": Message(
         "error", N_("“%(value)s” is no coordinate in degrees."),
         N_("Write longitude and latitude as decimal degrees, and name the system they are in."),

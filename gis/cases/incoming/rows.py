@@ -60,6 +60,8 @@ def words(row: Row, cells: Mapping[str, str], heads: Mapping[str, str]) -> list[
         row.told[name] = text or None
         if len(text) > most:
             findings.append(Finding("case_long", row.number, heads[name], params={"most": most}))
+        elif not text.isprintable():
+            findings.append(Finding("case_unseen", row.number, heads[name]))
         elif name in NEEDED and name in heads and not text:
             findings.append(Finding("value_missing", row.number, heads[name], params={"field": heads[name]}))
         elif name == "title" and len(text) == 1:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from typing import Any
 
+from gis.indicators.kpis import shown
 from gis.words import N_
 
 TITLES = {
@@ -83,7 +84,7 @@ def told(side: Figures | None, name: str) -> float | None:
     value = None if side is None else getattr(side, name)
     if value is None or name not in SHARES:
         return value
-    return round(float(value) * (100 if name == "visit_coverage" else 1), 1)
+    return round(100 * shown(value) if name == "visit_coverage" else float(value), 1)
 
 
 def together(found: Iterable[tuple[str, Figures]]) -> Figures:

@@ -110,7 +110,7 @@ class Report {
     const words = { category: category.value, title: title.value, description: description.value, source: source.value, ...this.spot };
     for (const [name, value] of Object.entries({ ...words, urgency: urgent.checked ? "urgent" : "normal", key: this.id })) body.set(name, value);
     if (this.form.elements.same?.value) body.set("same", this.form.elements.same.value);
-    if (this.form.elements.meeting) body.set("meeting", this.form.elements.meeting.value);
+    for (const name of ["meeting", "council"]) if (this.form.elements[name]) body.set(name, this.form.elements[name].value);
     for (const [at, photo] of this.photos.entries()) body.append("photo", blobOf(photo), `photo-${at}.jpg`);
     this.keep();
     this.#say(null);

@@ -1,6 +1,6 @@
 // From a figure's numbers to what the chart library draws: bars and lines, boxes, a funnel.
 
-import { number } from "../words.js";
+import { number, percent as share } from "../words.js";
 
 /* Okabe-Ito, in an order whose greys differ too; each series has a pattern besides. */
 const COLOURS = ["#0072b2", "#e69f00", "#56b4e9", "#d55e00", "#009e73", "#cc79a7"];
@@ -24,7 +24,7 @@ export function options(figure, page) {
 
 function told(value, percent) {
   if (value === null || value === undefined) return "—";
-  return percent ? `${number(value * 100, 1)}%` : number(value, 1);
+  return percent ? share(value) : number(value, 1);
 }
 
 function axis(percent, extra = {}) {

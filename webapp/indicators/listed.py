@@ -1,0 +1,62 @@
+"""The pages of the rows behind a figure that no list of a month's cases is behind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from flask import url_for
+
+from gis.words import N_
+
+
+@dataclass(frozen=True)
+class Listed:
+    """The page that shows the rows behind a figure, for whose role includes it; a `dated` one takes a day."""
+
+    endpoint: str
+    title: str
+    permission: str = "map.view"
+    given: Mapping[str, str] = field(default_factory=dict)
+    dated: bool = False
+
+    def address(self, area: str | None, day: date, today: date) -> str:
+        """Return where it is of an area, as at a past day where it can tell one."""
+        given: dict[str, Any] = {"area": area, "date": day if self.dated and day < today else None, **self.given}
+        return url_for(self.endpoint, **given)
+
+
+def duty(role: str, title: str) -> Listed:
+    """Return the page of those who have a role on the day."""
+    return Listed("forces.show", title, given={"role": role}, dated=True)
+
+
+def vacant(kind: str, title: str) -> Listed:
+    """Return the page of the grids or villages that lack somebody on the day."""
+    return Listed("forces.vacant", title, given={"kind": kind}, dated=True)
+
+
+WORKERS = duty("grid_worker", N_("The grid workers"))
+LINK_CADRES = duty("link_cadre", N_("The link cadres"))
+ADVISERS = duty("legal_adviser", N_("The legal advisers"))
+UNLINKED = vacant("no_link_cadre", N_("Grids without a link cadre"))
+ORGANISATIONS = Listed("party.show", N_("The organisations"), dated=True)
+VILLAGES = Listed("party.villages", N_("The villages and communities"), dated=True)
+GRIDS = Listed("density.show", N_("The grids"), given={"level": "grid"})
+TEAMS = Listed("teams.listed", N_("The teams"))
+VISITS = Listed("reach.coverage", N_("The visits by area"), dated=True)
+CARE = Listed("care.show", N_("The care page"), "care.view")
+BEHIND = {
+    "visit_coverage": VISITS,
+    "care_visit_compliance": CARE,
+    "volunteer_density": TEAMS,
+    "org_coverage": vacant("no_branch", N_("Grids without a Party branch")),
+    "functional_branch_coverage": VILLAGES,
+    "link_coverage": UNLINKED,
+    "legal_adviser_coverage": ADVISERS,
+    "staffing_rate": vacant("no_full_time", N_("Grids without a full-time worker")),
+    "grid_size_compliance": GRIDS,
+}
+"""Indicator → the page of the rows behind it."""
