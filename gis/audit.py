@@ -78,6 +78,8 @@ ACTIONS = {
     "meeting.cancel": N_("cancelled a meeting"),
     "project.begin": N_("began a project"),
     "project.stage": N_("changed the stage of a project"),
+    "honour.give": N_("gave a building an honour"),
+    "honour.end": N_("ended an honour of a building"),
     "fabric.build": N_("built the cells of a village"),
     "plan.create": N_("began a plan"),
     "plan.branch": N_("branched a plan"),

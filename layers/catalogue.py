@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from gis import areas, barriers, boundaries, cases, indicators, party, premises, resources, staffing
 from gis.words import N_
-from layers.forces import MEETINGS, PROJECTS, TEAMS, VACANCIES
+from layers.forces import HONOURS, MEETINGS, PROJECTS, TEAMS, VACANCIES
 from layers.layer import Catalogue, Class, Field, Layer, Style
 from layers.unvisited import UNVISITED
 
@@ -293,7 +293,7 @@ BARRIERS = Layer(
 )  # fmt: skip
 
 CATALOGUE = Catalogue((
-    BARRIERS, GRIDS, COVERAGE, AREAS, TEAMS, PROJECTS, VACANCIES, BUILDINGS, HOUSEHOLDS, UNVISITED, GAPS, STAFFING, ORGANISATIONS, SERVICE_POINTS, VOLUNTEERS, MEETINGS, CASES,
+    BARRIERS, GRIDS, COVERAGE, AREAS, TEAMS, PROJECTS, VACANCIES, BUILDINGS, HOUSEHOLDS, UNVISITED, GAPS, STAFFING, ORGANISATIONS, SERVICE_POINTS, VOLUNTEERS, MEETINGS, HONOURS, CASES,
 ))  # fmt: skip
 
 SEARCHED = (AREAS, GRIDS, BUILDINGS, CASES, ORGANISATIONS, SERVICE_POINTS, VOLUNTEERS)

@@ -35,6 +35,7 @@ TABLE = {
     "households": "households", "unvisited": "households", "staffing": "assignments", "organisations": "organisations",
     "service_points": "service_points", "volunteers": "volunteer_teams", "cases": "cases", "barriers": "barriers",
     "teams": "teams", "projects": "projects", "vacancies": "vacancies", "meetings": "meetings",
+    "honours": "honours",
 }  # fmt: skip
 """Layer → the table whose ids its features bear."""
 ROLES = [account.role for account in ACCOUNTS]

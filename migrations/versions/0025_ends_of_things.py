@@ -1,0 +1,42 @@
+"""Honours are given and end."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0025"
+down_revision = "0023"
+
+ROLE = "wangge_app"
+HOLDS = "elem_contained_by_multirange({0}.territory, (SELECT wangge_territory()))"
+MAY = "(SELECT wangge_may('{}'))"
+HONOURS = f"{HOLDS.format('honours')} AND {MAY.format('honour.manage')}"
+OF_BUILDING = "EXISTS (SELECT FROM buildings t WHERE t.id = building_id AND t.territory = honours.territory)"
+
+
+def upgrade() -> None:
+    """Give honours an end and let them be written."""
+    honours()
+
+
+def honours() -> None:
+    """Let honours be given and ended; of two of one kind and year the later one ends."""
+    op.add_column("honours", sa.Column("ended_on", sa.Date(), nullable=True))
+    op.execute(
+        "UPDATE honours h SET ended_on = current_date WHERE EXISTS (SELECT FROM honours o "
+        "WHERE (o.building_id, o.kind, o.year) = (h.building_id, h.kind, h.year) AND o.id < h.id)"
+    )
+    open_ones = sa.text("ended_on IS NULL")
+    op.create_index("uq_honours_borne", "honours", ["building_id", "kind", "year"], unique=True,
+                    postgresql_where=open_ones)  # fmt: skip
+    op.execute(f"GRANT INSERT, UPDATE (ended_on) ON honours TO {ROLE}")
+    op.execute(f"CREATE POLICY honours_insert ON honours FOR INSERT TO {ROLE} WITH CHECK ({HONOURS} AND {OF_BUILDING})")
+    op.execute(f"CREATE POLICY honours_update ON honours FOR UPDATE TO {ROLE} USING ({HONOURS}) WITH CHECK ({HONOURS})")
+
+
+def downgrade() -> None:
+    """Take it back; what was given stays."""
+    op.execute("DROP POLICY honours_update ON honours")
+    op.execute("DROP POLICY honours_insert ON honours")
+    op.execute(f"REVOKE INSERT, UPDATE (ended_on) ON honours FROM {ROLE}")
+    op.drop_index("uq_honours_borne", "honours")
+    op.drop_column("honours", "ended_on")
