@@ -77,6 +77,7 @@ ACTIONS = {
     "meeting.put": N_("set a meeting"),
     "meeting.cancel": N_("cancelled a meeting"),
     "project.begin": N_("began a project"),
+    "project.import": N_("brought projects in"),
     "project.stage": N_("changed the stage of a project"),
     "honour.give": N_("gave a building an honour"),
     "honour.end": N_("ended an honour of a building"),
