@@ -62,6 +62,8 @@ ACTIONS = {
     "team.put": N_("added or changed a volunteer team"),
     "team.activity": N_("recorded an activity of a volunteer team"),
     "point.put": N_("added or changed a service point"),
+    "team.close": N_("closed a volunteer team from a day on"),
+    "point.close": N_("closed a service point from a day on"),
     "resource.export": N_("took a table of volunteers and resources away"),
     "duty.put": N_("set an entry of the duty list"),
     "duty.end": N_("ended an entry of the duty list"),

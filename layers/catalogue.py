@@ -253,7 +253,7 @@ VOLUNTEERS = Layer(
         PHONE,
         GRID_CODE,
     ),
-    tables=("volunteer_teams",), counts_below=12, style=Style(
+    tables=("volunteer_teams",), counts_below=12, timed=True, style=Style(
         fill="#009e73", line="#ffffff", width=1.2, classes=(Class(N_("volunteer team"), "#009e73", shape="diamond"),)),
 )  # fmt: skip
 
@@ -268,7 +268,7 @@ SERVICE_POINTS = Layer(
         Field("items", N_("What can be handled here"), "list"),
         PHONE, GRID_CODE,
     ),
-    tables=("service_points",), counts_below=12, style=Style(
+    tables=("service_points",), counts_below=12, timed=True, style=Style(
         fill="#cc79a7", line="#ffffff", width=1.2, classes=(Class(N_("service point"), "#cc79a7", shape="square"),)),
 )  # fmt: skip
 

@@ -13,7 +13,7 @@ from gis.areas import Area
 from gis.boundaries import GridOutline, in_force
 from gis.database import join_by_hash
 from gis.errors import Invalid
-from gis.resources import VolunteerTeam
+from gis.resources import VolunteerTeam, stands
 from gis.viewer import SIGNIFICANT, Viewer
 from gis.volunteers.reach import METRES, WIDEST
 from gis.words import N_
@@ -109,6 +109,6 @@ def near_of(session: Session, viewer: Viewer, asked: Asked) -> dict[str, Any]:
     )
     free = func.count().filter(VolunteerTeam.open_calls == 0)
     counted = select(outline.c.code, func.count(), free).join_from(outline, VolunteerTeam, close)
-    counted = counted.where(VolunteerTeam.active_count > 0).group_by(outline.c.code)
+    counted = counted.where(VolunteerTeam.active_count > 0, stands(VolunteerTeam, scope.day)).group_by(outline.c.code)
     session.execute(select(func.set_config("enable_nestloop", "on", True)))
     return {code: (teams, idle) for code, teams, idle in session.execute(counted)}

@@ -59,6 +59,8 @@ AUDITED = {
     "calls.answer": "call.answer",
     "teams.create": "team.put",
     "teams.change": "team.put",
+    "teams.close": "team.close",
+    "points.close": "point.close",
     "teams.record": "team.activity",
     "points.create": "point.put",
     "points.change": "point.put",

@@ -1,4 +1,4 @@
-"""Honours are given and end."""
+"""Honours, volunteer teams and service points have an end."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -11,11 +11,15 @@ HOLDS = "elem_contained_by_multirange({0}.territory, (SELECT wangge_territory())
 MAY = "(SELECT wangge_may('{}'))"
 HONOURS = f"{HOLDS.format('honours')} AND {MAY.format('honour.manage')}"
 OF_BUILDING = "EXISTS (SELECT FROM buildings t WHERE t.id = building_id AND t.territory = honours.territory)"
+CLOSED = ("volunteer_teams", "service_points")
 
 
 def upgrade() -> None:
-    """Give honours an end and let them be written."""
+    """Give things an end and let it be written."""
     honours()
+    for table in CLOSED:
+        op.add_column(table, sa.Column("closed_on", sa.Date(), nullable=True))
+        op.execute(f"GRANT UPDATE (closed_on) ON {table} TO {ROLE}")
 
 
 def honours() -> None:
@@ -35,6 +39,8 @@ def honours() -> None:
 
 def downgrade() -> None:
     """Take it back; what was given stays."""
+    for table in CLOSED:
+        op.drop_column(table, "closed_on")
     op.execute("DROP POLICY honours_update ON honours")
     op.execute("DROP POLICY honours_insert ON honours")
     op.execute(f"REVOKE INSERT, UPDATE (ended_on) ON honours FROM {ROLE}")
