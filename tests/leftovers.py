@@ -11,7 +11,7 @@ LOGS = ("case_events", "audit_log")
 """Tables that refuse to forget, but for their owner."""
 TABLES = (
     "reception_days", "council_meetings", "case_photos", "case_events", "cases", "case_views", "audit_log", "tokens",
-    "stage_limits",
+    "stage_limits", "duty_items",
 )  # fmt: skip
 
 
