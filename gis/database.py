@@ -10,6 +10,7 @@ from itertools import islice
 from typing import Any
 
 from geoalchemy2 import Geometry
+from psycopg2.errors import ExclusionViolation
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
@@ -26,11 +27,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import DATERANGE, Range
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.schema import AddConstraint, DropConstraint
 
+from gis.errors import Conflict
 from gis.prepared import prepare, run
 from gis.viewer import Viewer
+from gis.words import N_
 
 SRID = 4490
 TILE_SRID = 3857
@@ -127,6 +131,17 @@ def transaction(engine: Engine) -> Iterator[Session]:
     """Open a session, commit when the block ends, roll everything back when it raises."""
     with Session(engine, expire_on_commit=False) as session, session.begin():
         yield session
+
+
+def add_alone(session: Session, row: Base) -> None:
+    """Add a row that no other may stand beside; raises Conflict when somebody else has just added one."""
+    try:
+        with session.begin_nested():
+            session.add(row)
+    except IntegrityError as error:
+        if not isinstance(error.orig, ExclusionViolation):
+            raise
+        raise Conflict(N_("Somebody else set this entry at the same moment. Look at it again.")) from error
 
 
 ADMIT = prepare(

@@ -7,13 +7,13 @@ import io
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import BigInteger, Identity, Integer, Select, Text, case, func, or_, select
-from sqlalchemy.dialects.postgresql import ARRAY, Range
+from sqlalchemy import BigInteger, Identity, Integer, Select, Text, case, func, or_, select, text
+from sqlalchemy.dialects.postgresql import ARRAY, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from gis import audit
 from gis.cases.tables import CATEGORIES, LEVELS
-from gis.database import Base, Dated, from_day, one_of
+from gis.database import Base, Dated, add_alone, from_day, one_of
 from gis.errors import Invalid
 from gis.viewer import Viewer
 from gis.words import N_, Word
@@ -31,6 +31,14 @@ class DutyItem(Dated, Base):
         one_of("level", *LEVELS),
         one_of("unit", *UNITS),
         one_of("urgency", "normal", "urgent"),
+        ExcludeConstraint(
+            ("category", "="),
+            ("level", "="),
+            (text("coalesce(urgency, '')"), "="),
+            ("valid", "&&"),
+            using="gist",
+            name="ex_duty_items_one_at_a_time",
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
@@ -96,7 +104,10 @@ class Entry:
 
 
 def put(session: Session, viewer: Viewer, entry: Entry, day: date) -> DutyItem:
-    """Let an entry hold from a day on; the one in its place ends the day before and stays readable."""
+    """Let an entry hold from a day on; the one in its place ends the day before and stays readable.
+
+    Raises Conflict when somebody else puts one in the same place at the same moment.
+    """
     viewer.require("duty.manage")
     check(entry)
     end(session, viewer, entry.place, day)
@@ -104,8 +115,7 @@ def put(session: Session, viewer: Viewer, entry: Entry, day: date) -> DutyItem:
         category=entry.category, level=entry.level, urgency=entry.urgency or None, lead_body=entry.lead_body.strip(),
         helpers=list(entry.helpers), amount=entry.amount, unit=entry.unit, published_on=day, valid=from_day(day),
     )  # fmt: skip
-    session.add(made)
-    session.flush()
+    add_alone(session, made)
     audit.record(session, viewer, "duty.put", f"{entry.category}/{entry.level}", lead_body=made.lead_body)
     return made
 

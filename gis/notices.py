@@ -18,7 +18,7 @@ from gis.boundaries import GridOutline
 from gis.errors import NotFound
 from gis.geometry import degrees, metres, plane
 from gis.party import Organisation
-from gis.resources import ServicePoint
+from gis.resources import ServicePoint, stands
 from gis.staffing import ROLES, Assignment, Staff
 from gis.viewer import Territory, Viewer, ancestors, level
 from gis.words import N_
@@ -93,7 +93,7 @@ def notice(session: Session, viewer: Viewer, code: str) -> Notice:
         code, own.name, _areas(session, code), own.valid.lower or day, ended, shape, around,
         [(name, outline) for _, name, outline in others], _lines(session, around),
         [] if ended else _people(session, own.grid_id, code, day),
-        _points(session, own.grid_id, code), phones.get(code[:12]), phones.get(ancestors(code)[1]),
+        _points(session, own.grid_id, code, viewer.day), phones.get(code[:12]), phones.get(ancestors(code)[1]),
         [(other, name) for other, name, outline in others if _shares(outline, shape)] if ended else [],
     )  # fmt: skip
 
@@ -150,11 +150,11 @@ def _people(session: Session, grid_id: int, code: str, day: date) -> list[Row[An
     return sorted(session.execute(duty), key=lambda row: (order.index(row.role), row.name))
 
 
-def _points(session: Session, grid_id: int, code: str) -> list[ServicePoint]:
+def _points(session: Session, grid_id: int, code: str, day: date) -> list[ServicePoint]:
     """Return the service points in the grid, then the service centres of its village."""
     here = ServicePoint.grid_id == grid_id
     centre = and_(ServicePoint.area_code == code[:12], ServicePoint.kind == "service_centre")
-    found = select(ServicePoint).where(or_(here, centre))
+    found = select(ServicePoint).where(or_(here, centre), stands(ServicePoint, day))
     return list(session.scalars(found.order_by(func.coalesce(here, false()).desc(), ServicePoint.name)))
 
 

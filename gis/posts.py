@@ -225,11 +225,13 @@ def end(session: Session, viewer: Viewer, post_id: int, last: date, day: date) -
 
 
 def hand_over(
-    session: Session, viewer: Viewer, post_id: int, staff_id: int, since: date, day: date, contract: date | None = None
-) -> Assignment:
+    session: Session, viewer: Viewer, post_id: int, staff_id: int, since: date, day: date,
+    contract: date | None = None, employment: str | None = None,
+) -> Assignment:  # fmt: skip
     """Let another member of staff go on with a post from a day on; the one before leaves it the day before.
 
-    An adviser brings a contract of the own. Raises Conflict when the other one has this role here already.
+    An adviser brings a contract of the own, a worker an employment. Raises Conflict when the other one has this role
+    here already.
     """
     ask(viewer)
     post = held(session, viewer, post_id)
@@ -241,7 +243,7 @@ def hand_over(
     if not earliest <= since <= day + FARTHEST:
         raise Invalid(N_("A post is handed over from today on, and a day after its first day at the earliest."))
     code = post.area_code or str(post.territory)
-    given = Post(post.role, code, since, staff_id, employment=post.employment, contract_ends_on=contract)
+    given = Post(post.role, code, since, staff_id, employment=employment, contract_ends_on=contract)
     check(given, day)
     hold(session, given)
     post.valid = Range(post.valid.lower, since, bounds="[)")

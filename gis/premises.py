@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
+    ColumnElement,
     Date,
     ForeignKey,
     Identity,
@@ -17,7 +18,9 @@ from sqlalchemy import (
     SmallInteger,
     Text,
     func,
+    or_,
     select,
+    text,
 )
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -40,6 +43,7 @@ BUILDING_KINDS = {
     "other": N_("other building"),
 }
 HONOUR_KINDS = {"model_building": N_("model building"), "model_compound": N_("model compound")}
+BORNE = text("ended_on IS NULL")
 PROJECT_STAGES = {
     "planned": N_("planned"),
     "under_way": N_("under way"),
@@ -104,15 +108,19 @@ class Household(Territorial, Base):
 
 
 class Honour(Territorial, Base):
-    """An honour of a building or a compound in a year."""
+    """An honour of a building or a compound for a year, until a day from which it is not borne any more."""
 
     __tablename__ = "honours"
-    __table_args__ = (one_of("kind", *HONOUR_KINDS),)
+    __table_args__ = (
+        one_of("kind", *HONOUR_KINDS),
+        Index("uq_honours_borne", "building_id", "kind", "year", unique=True, postgresql_where=BORNE),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     building_id: Mapped[int] = mapped_column(ForeignKey("buildings.id"), index=True)
     kind: Mapped[str] = mapped_column(Text)
     year: Mapped[int] = mapped_column(SmallInteger)
+    ended_on: Mapped[date | None] = mapped_column(Date)
 
 
 class Project(Territorial, Dated, Base):
@@ -135,9 +143,14 @@ class Project(Territorial, Dated, Base):
     outline = polygons()
 
 
+def held_on(day: date) -> ColumnElement[bool]:
+    """Return the condition that an honour is borne on a day."""
+    return or_(Honour.ended_on.is_(None), Honour.ended_on > day)
+
+
 def building_rows(scope: Scope) -> Select[Any]:
     """Select the buildings of the scope with the code of their grid and their newest honour."""
-    newest = select(Honour.building_id, Honour.kind).ext(distinct_on(Honour.building_id))
+    newest = select(Honour.building_id, Honour.kind).where(held_on(scope.day)).ext(distinct_on(Honour.building_id))
     honour = newest.order_by(Honour.building_id, Honour.year.desc()).subquery("honour")
     return (
         select(
@@ -189,4 +202,4 @@ def honoured(session: Session, viewer: Viewer, grid_id: int) -> int:
     """Return how many buildings of a grid bear an honour."""
     viewer.require("building.view")
     counted = select(func.count(Honour.building_id.distinct())).join(Building, Building.id == Honour.building_id)
-    return session.scalar(counted.where(Building.grid_id == grid_id)) or 0
+    return session.scalar(counted.where(Building.grid_id == grid_id, held_on(viewer.day))) or 0

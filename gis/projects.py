@@ -1,7 +1,8 @@
-"""Renovation projects: a polygon that comes from the buildings that were chosen, and a stage that is in the log."""
+"""Renovation projects: a polygon from chosen buildings, drawn or brought in, and a stage that is in the log."""
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from typing import Any
 
@@ -10,11 +11,12 @@ from sqlalchemy import Select, func, select, type_coerce
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
-from gis import audit
+from gis import audit, grounds
 from gis.areas import Area
 from gis.cases import facts, is_open
-from gis.database import TILE_SRID
+from gis.database import SRID, TILE_SRID
 from gis.errors import Conflict, Invalid, NotFound, Refused
+from gis.grounds import Ground, Wrong
 from gis.premises import PROJECT_STAGES, Building, Project
 from gis.private import found_in_line
 from gis.scope import Scope, inside
@@ -22,6 +24,8 @@ from gis.viewer import Viewer, key
 from gis.words import N_
 
 MOST_BUILDINGS = 200
+SLACK = 1e-5
+"""Degrees, about a metre, by which an outline may leave the area that it was drawn along."""
 
 
 def rows(scope: Scope) -> Select[Any]:
@@ -69,15 +73,30 @@ def cases_of(session: Session, viewer: Viewer, project_id: int) -> list[Any]:
     return list(session.execute(found.order_by(facts.c.reported_at.desc()).limit(100)))
 
 
-def begin(session: Session, viewer: Viewer, name: str, lead_body: str, codes: list[str], day: date) -> Project:
-    """Begin a project over the ground of the buildings with these codes, all of one village."""
+def begin(
+    session: Session, viewer: Viewer, name: str, lead_body: str, codes: list[str], day: date, drawn: str = ""
+) -> Project:
+    """Begin a project over the ground of the buildings with these codes, of one village, or over a drawn outline."""
     viewer.require("project.manage")
     name, lead_body = " ".join(name.split()), " ".join(lead_body.split())
     if not 1 < len(name) <= 60 or not 1 < len(lead_body) <= 60:
         raise Invalid(N_("Give the project a name and a lead body, in 2 to 60 characters each."))
     if found := found_in_line(name + lead_body):
         raise Refused(N_("Take out %(what)s: they are never stored here."), what=found)
-    if not 1 <= len(codes) <= MOST_BUILDINGS:
+    if bool(codes) == bool(drawn):
+        raise Invalid(N_("Name the buildings of the project, or draw its outline: one of the two."))
+    village, ground = drawn_ground(session, viewer, drawn) if drawn else built_ground(session, viewer, codes)
+    made = Project(name=name, lead_body=lead_body, area_code=village, stage="planned", territory=key(village),
+                   outline=ground, valid=Range(day, None, bounds="[)"))  # fmt: skip
+    session.add(made)
+    session.flush()
+    audit.record(session, viewer, "project.begin", str(made.id), buildings=len(set(codes)))
+    return made
+
+
+def built_ground(session: Session, viewer: Viewer, codes: list[str]) -> tuple[str, Any]:
+    """Return the village and the ground of some buildings; raises NotFound when one is not in the territory."""
+    if len(codes) > MOST_BUILDINGS:
         raise Invalid(N_("Name one to 200 buildings by their codes."))
     chosen = select(func.count(), func.min(Building.territory), func.max(Building.territory),
                     func.st_multi(func.st_union(Building.outline)))  # fmt: skip
@@ -87,13 +106,61 @@ def begin(session: Session, viewer: Viewer, name: str, lead_body: str, codes: li
         raise NotFound(N_("Not all of these buildings are in your territory."))
     if low // 1000 != high // 1000:
         raise Invalid(N_("The buildings of a project lie in one village or community."))
-    village = str(low // 1000)
-    made = Project(name=name, lead_body=lead_body, area_code=village, stage="planned", territory=key(village),
-                   outline=ground, valid=Range(day, None, bounds="[)"))  # fmt: skip
-    session.add(made)
+    return str(low // 1000), ground
+
+
+def drawn_ground(session: Session, viewer: Viewer, drawn: str) -> tuple[str, Any]:
+    """Return the area and the ground of an outline that was drawn, a GeoJSON geometry."""
+    try:
+        shape = grounds.outline(json.loads(drawn))
+    except ValueError as error:
+        raise Invalid(N_("An outline is a Polygon or a MultiPolygon.")) from error
+    return home_of(session, viewer, shape), written(shape)
+
+
+def home_of(session: Session, viewer: Viewer, shape: Any) -> str:
+    """Return the code of the smallest area that holds an outline; raises Invalid outside the territory."""
+    ground = func.st_geomfromtext(shape.wkt, SRID)
+    holds = Area.outline.op("&&")(ground) & func.st_covers(func.st_buffer(Area.outline, SLACK), ground)
+    rank = func.array_position(["village", "town", "district"], Area.level)
+    found = session.scalars(select(Area.code).where(holds, inside(viewer, Area.territory)).order_by(rank))
+    home = next((code for code in found if viewer.territory.holds(code)), None)
+    if home is None:
+        raise Invalid(N_("The outline does not lie inside your territory."))
+    return home
+
+
+def written(shape: Any) -> str:
+    """Return a multipolygon as it is stored."""
+    return f"SRID={SRID};{shape.wkt}"
+
+
+def examine(session: Session, viewer: Viewer, text: str) -> tuple[list[tuple[str, Ground]], list[Wrong]]:
+    """Return the projects of a GeoJSON text with the code of the area of each, and what is wrong with which row."""
+    viewer.require("project.manage")
+    found, wrong = grounds.read(text)
+    placed = []
+    for each in found:
+        try:
+            placed.append((home_of(session, viewer, each.shape), each))
+        except Invalid as error:
+            wrong.append(Wrong(each.row, "geometry", error))
+    return placed, sorted(wrong, key=lambda each: each.row)
+
+
+def bring(session: Session, viewer: Viewer, text: str, day: date) -> int:
+    """Begin all projects of a GeoJSON text or none, and return how many."""
+    viewer.require("project.manage")
+    placed, wrong = examine(session, viewer, text)
+    if wrong:
+        raise Invalid(N_("Nothing was written: mend the errors and bring the file again."))
+    for code, each in placed:
+        session.add(Project(name=each.name, lead_body=each.lead_body, area_code=code, stage=each.stage,
+                            budget_band=each.budget_band, territory=key(code), outline=written(each.shape),
+                            valid=Range(day, None, bounds="[)")))  # fmt: skip
     session.flush()
-    audit.record(session, viewer, "project.begin", str(made.id), buildings=count)
-    return made
+    audit.record(session, viewer, "project.import", None, projects=len(placed))
+    return len(placed)
 
 
 def move(session: Session, viewer: Viewer, project_id: int, seen: str, stage: str) -> Project:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
+    ColumnElement,
     Date,
     Float,
     ForeignKey,
@@ -17,6 +18,7 @@ from sqlalchemy import (
     Select,
     Text,
     func,
+    or_,
     select,
     true,
 )
@@ -51,7 +53,18 @@ POINT_KINDS = {
 }
 
 
-class VolunteerTeam(Territorial, Base):
+class Ending:
+    """Something that is closed from a day on: no map and no figure of that day or a later one has it."""
+
+    closed_on: Mapped[date | None] = mapped_column(Date)
+
+
+def stands(model: type[Ending], day: date) -> ColumnElement[bool]:
+    """Return the condition that a team or a service point is not closed on a day."""
+    return or_(model.closed_on.is_(None), model.closed_on > day)
+
+
+class VolunteerTeam(Ending, Territorial, Base):
     """A volunteer team at its base point; no volunteer's home is known."""
 
     __tablename__ = "volunteer_teams"
@@ -95,7 +108,7 @@ class VolunteerActivity(Territorial, Base):
     point = place()
 
 
-class ServicePoint(Territorial, Base):
+class ServicePoint(Ending, Territorial, Base):
     """A place that serves residents: capacity, opening hours and what can be handled there."""
 
     __tablename__ = "service_points"
@@ -138,7 +151,7 @@ def team_rows(scope: Scope) -> Select[Any]:
             Grid.code.label("grid_code"),
         )
         .outerjoin(Grid, Grid.id == VolunteerTeam.grid_id)
-        .where(scope.holds(VolunteerTeam.territory))
+        .where(scope.holds(VolunteerTeam.territory), stands(VolunteerTeam, scope.day))
     )
 
 
@@ -159,7 +172,7 @@ def point_rows(scope: Scope) -> Select[Any]:
             Grid.code.label("grid_code"),
         )
         .outerjoin(Grid, Grid.id == ServicePoint.grid_id)
-        .where(scope.holds(ServicePoint.territory))
+        .where(scope.holds(ServicePoint.territory), stands(ServicePoint, scope.day))
     )
 
 
@@ -167,7 +180,7 @@ def nearest(session: Session, viewer: Viewer, grid_id: int, day: date, *, limit:
     """Return the volunteer teams of the territory by their distance in metres from the middle of a grid."""
     viewer.require("map.view")
     outline = in_force(day).where(GridOutline.grid_id == grid_id).subquery("o")
-    near = select(VolunteerTeam.id, outline.c.centre).join(outline, true())
+    near = select(VolunteerTeam.id, outline.c.centre).join(outline, true()).where(stands(VolunteerTeam, day))
     # The index knows degrees, which are not as wide as they are high: it finds candidates, metres put them in order.
     near = near.order_by(VolunteerTeam.point.op("<->")(outline.c.centre)).limit(limit * CANDIDATES)
     found = near.subquery("near")

@@ -9,13 +9,25 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ColumnElement, Identity, Integer, Text, and_, func, or_, select
-from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ColumnElement,
+    Identity,
+    Integer,
+    Text,
+    and_,
+    func,
+    or_,
+    select,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from gis import audit, deadlines
 from gis.cases.facts import facts
-from gis.database import Base, Dated, from_day, one_of
+from gis.database import Base, Dated, add_alone, from_day, one_of
 from gis.duties import UNITS
 from gis.errors import Invalid
 from gis.scope import ZONE
@@ -43,7 +55,9 @@ class StageLimit(Dated, Base):
         one_of("urgency", "normal", "urgent"),
         one_of("unit", *UNITS),
         CheckConstraint("amount > 0", name="amount_positive"),
-    )
+        ExcludeConstraint(("stage", "="), (text("coalesce(urgency, '')"), "="), ("valid", "&&"), using="gist",
+                          name="ex_stage_limits_one_at_a_time"),
+    )  # fmt: skip
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     stage: Mapped[str] = mapped_column(Text)
@@ -76,14 +90,16 @@ def listed(session: Session, viewer: Viewer, day: date) -> list[StageLimit]:
 
 
 def put(session: Session, viewer: Viewer, limit: Limit, day: date) -> StageLimit:
-    """Let a limit hold from a day on; the one in its place ends the day before and stays readable."""
+    """Let a limit hold from a day on; the one in its place ends the day before and stays readable.
+
+    Raises Conflict when somebody else puts one in the same place at the same moment.
+    """
     viewer.require("duty.manage")
     check(limit)
     end(session, viewer, limit.place, day)
     made = StageLimit(stage=limit.stage, urgency=limit.urgency or None, amount=limit.amount, unit=limit.unit,
                       valid=from_day(day))  # fmt: skip
-    session.add(made)
-    session.flush()
+    add_alone(session, made)
     audit.record(session, viewer, "stage.put", limit.stage, amount=limit.amount, unit=limit.unit)
     return made
 

@@ -19,12 +19,13 @@ WORK = frozenset({"case.report", "case.handle"})
 ROUNDS = frozenset({"visit.record", "care.view", "care.serve"})
 CENTRE = WORK | {"case.dispatch", "case.urge"}
 REVIEW = frozenset({"plan.view", "plan.review", "plan.publish"})
-LEAD = frozenset({"staff.assign", "staff.appoint", "meeting.manage", "project.manage", "resource.manage"})
+RESOURCES = frozenset({"resource.manage", "honour.manage"})
+LEAD = frozenset({"staff.assign", "staff.appoint", "meeting.manage", "project.manage"}) | RESOURCES
 
 ROLES: dict[str, frozenset[str]] = {
     "grid_worker": FIELD | WORK | ROUNDS,
     "grid_leader": FIELD | WORK | ROUNDS,
-    "village_manager": FIELD | CENTRE | COUNTS | {"care.lead", "staff.assign", "meeting.manage", "resource.manage"},
+    "village_manager": FIELD | CENTRE | COUNTS | RESOURCES | {"care.lead", "staff.assign", "meeting.manage"},
     "dispatcher": TOWN | CENTRE | {"case.suspend", "case.import"},
     "town_manager": TOWN | REVIEW | LEAD | {"case.suspend", "case.urge"},
     "district_manager": TOWN | REVIEW | LEAD | {"duty.manage", "figure.keep", "case.urge"},
@@ -72,6 +73,7 @@ PERMISSION_NAMES: dict[str, str] = {
     "staff.appoint": N_("appoint link cadres, advisers and the staff of villages"),
     "meeting.manage": N_("keep the calendar of meetings"),
     "project.manage": N_("keep renovation projects"),
+    "honour.manage": N_("give and end honours of buildings"),
     "resource.manage": N_("change volunteer teams and service points"),
     "care.count": N_("look at care figures"),
     "care.serve": N_("make the care visits that are assigned to you"),

@@ -11,7 +11,7 @@ from sqlalchemy import Date, DateTime, Select, Subquery, Text, case, cast, delet
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by, insert
 from sqlalchemy.orm import Session
 
-from gis import audit
+from gis import audit, doubles
 from gis.boundaries import Grid
 from gis.coverage import PURPOSES, RESULTS, Visit, WithdrawnVisit
 from gis.errors import Conflict, Invalid, NotFound
@@ -40,7 +40,7 @@ MOST_DUE = 400
 
 @dataclass(frozen=True)
 class Given:
-    """A visit as a device tells it; `household` or `building` is the number of the place."""
+    """A visit as a device tells it, `again` for a second one on purpose; the place is a household or a building."""
 
     key: str
     result: str
@@ -48,13 +48,14 @@ class Given:
     day: date
     household: int | None = None
     building: int | None = None
+    again: bool = False
 
 
 def record(session: Session, viewer: Viewer, given: Given, now: datetime) -> int | None:
     """Store a visit and return its number; the same key again returns the number of the visit that it made.
 
     One that was taken back has no number and is not stored.
-    Raises Invalid for a day that cannot be, NotFound for a place that is not the viewer's.
+    Raises Invalid for a day that cannot be, NotFound for a place that is not the viewer's, Conflict for a second time.
     """
     viewer.require("visit.record")
     check(given, now.astimezone(ZONE).date())
@@ -62,6 +63,10 @@ def record(session: Session, viewer: Viewer, given: Given, now: datetime) -> int
     if withdrawn(session, key):
         return None
     place = place_of(session, viewer, given)
+    if not given.again:
+        same = {"household_id": given.household, "building_id": place.building_id, "visited_on": given.day,
+                "purpose": given.purpose}  # fmt: skip
+        doubles.refuse(session, viewer, Visit, key, given.result, same)
     made = (
         insert(Visit)
         .values(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from gis import areas, barriers, boundaries, cases, indicators, party, premises, resources, staffing
 from gis.words import N_
-from layers.forces import MEETINGS, PROJECTS, TEAMS, VACANCIES
+from layers.forces import HONOURS, MEETINGS, PROJECTS, TEAMS, VACANCIES
 from layers.layer import Catalogue, Class, Field, Layer, Style
 from layers.unvisited import UNVISITED
 
@@ -253,7 +253,7 @@ VOLUNTEERS = Layer(
         PHONE,
         GRID_CODE,
     ),
-    tables=("volunteer_teams",), counts_below=12, style=Style(
+    tables=("volunteer_teams",), counts_below=12, timed=True, style=Style(
         fill="#009e73", line="#ffffff", width=1.2, classes=(Class(N_("volunteer team"), "#009e73", shape="diamond"),)),
 )  # fmt: skip
 
@@ -268,7 +268,7 @@ SERVICE_POINTS = Layer(
         Field("items", N_("What can be handled here"), "list"),
         PHONE, GRID_CODE,
     ),
-    tables=("service_points",), counts_below=12, style=Style(
+    tables=("service_points",), counts_below=12, timed=True, style=Style(
         fill="#cc79a7", line="#ffffff", width=1.2, classes=(Class(N_("service point"), "#cc79a7", shape="square"),)),
 )  # fmt: skip
 
@@ -293,7 +293,7 @@ BARRIERS = Layer(
 )  # fmt: skip
 
 CATALOGUE = Catalogue((
-    BARRIERS, GRIDS, COVERAGE, AREAS, TEAMS, PROJECTS, VACANCIES, BUILDINGS, HOUSEHOLDS, UNVISITED, GAPS, STAFFING, ORGANISATIONS, SERVICE_POINTS, VOLUNTEERS, MEETINGS, CASES,
+    BARRIERS, GRIDS, COVERAGE, AREAS, TEAMS, PROJECTS, VACANCIES, BUILDINGS, HOUSEHOLDS, UNVISITED, GAPS, STAFFING, ORGANISATIONS, SERVICE_POINTS, VOLUNTEERS, MEETINGS, HONOURS, CASES,
 ))  # fmt: skip
 
 SEARCHED = (AREAS, GRIDS, BUILDINGS, CASES, ORGANISATIONS, SERVICE_POINTS, VOLUNTEERS)

@@ -13,7 +13,7 @@ from gis.areas import Area
 from gis.boundaries import GridOutline, in_force
 from gis.database import join_by_hash
 from gis.errors import Invalid
-from gis.resources import VolunteerTeam
+from gis.resources import VolunteerTeam, stands
 from gis.viewer import SIGNIFICANT, Viewer
 from gis.volunteers.reach import METRES, WIDEST
 from gis.words import N_
@@ -46,6 +46,7 @@ class Line:
     grids: int
     care_enrolled: int | None = None
     care_in_time: int | None = None
+    care_hidden: str = ""
     teams_near: int | None = None
     free_near: int | None = None
 
@@ -82,19 +83,21 @@ def table(session: Session, viewer: Viewer, asked: Asked, level: str) -> list[Li
 
 def line(row: Any, care: dict[str, Any], near: dict[str, Any]) -> Line:
     """Return one line of the table."""
-    enrolled, in_time = care.get(row.code, (None, None))
+    enrolled, in_time, hidden = care.get(row.code, (None, None, ""))
     teams, free = near.get(row.code, (None, None))
     kept = {name: getattr(row, name) for name in ("code", "name", "grids", *COUNTED, "density", "need", "cell")}
-    return Line(**kept, care_enrolled=enrolled, care_in_time=in_time, teams_near=teams, free_near=free)
+    return Line(
+        **kept, care_enrolled=enrolled, care_in_time=in_time, care_hidden=hidden, teams_near=teams, free_near=free
+    )
 
 
 def care_of(session: Session, viewer: Viewer, asked: Asked, level: str, codes: Iterable[str]) -> dict[str, Any]:
-    """Return enrolments and those visited in time by area, as the care page shows them."""
+    """Return enrolments, those visited in time and the mark of what is hidden by area, as the care page shows them."""
     if not viewer.may(COVERAGE.field("care_enrolled").permission or ""):
         return {}
     told = care_counts.newest(session, viewer, asked)
     served = {code: told.served(code[: SIGNIFICANT[level]], code, "") for code in codes}
-    return {code: (each.enrolled, each.in_time) for code, each in served.items()}
+    return {code: (each.enrolled, each.in_time, each.hidden) for code, each in served.items()}
 
 
 def near_of(session: Session, viewer: Viewer, asked: Asked) -> dict[str, Any]:
@@ -109,6 +112,6 @@ def near_of(session: Session, viewer: Viewer, asked: Asked) -> dict[str, Any]:
     )
     free = func.count().filter(VolunteerTeam.open_calls == 0)
     counted = select(outline.c.code, func.count(), free).join_from(outline, VolunteerTeam, close)
-    counted = counted.where(VolunteerTeam.active_count > 0).group_by(outline.c.code)
+    counted = counted.where(VolunteerTeam.active_count > 0, stands(VolunteerTeam, scope.day)).group_by(outline.c.code)
     session.execute(select(func.set_config("enable_nestloop", "on", True)))
     return {code: (teams, idle) for code, teams, idle in session.execute(counted)}

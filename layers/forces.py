@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gis import meetings, premises, projects, staffing, vacancies
+from gis import honours, meetings, premises, projects, staffing, vacancies
 from gis.words import N_
 from layers.layer import Class, Field, Layer, Style
 
@@ -93,4 +93,26 @@ PROJECTS = Layer(
         Class(premises.PROJECT_STAGES["accepted"], "#018571", "accepted"),
     )),
     timed=True,
+)  # fmt: skip
+
+HONOURS = Layer(
+    "honours", N_("Honours"),
+    N_("Honours of buildings and compounds that are held; no person and no family bears one."),
+    honours.rows, "point",
+    (
+        Field("kind", N_("Honour"), words=premises.HONOUR_KINDS, in_tiles=True, filtered=True),
+        Field("year", N_("Year"), "integer", filtered=True),
+        Field("code", N_("Building code"), filtered=True),
+        Field("name", N_("Name")),
+        Field("compound", N_("Residential compound")),
+        Field("address", N_("Address")),
+        Field("grid_code", N_("Grid code"), filtered=True),
+        Field("village", N_("Village or community")),
+    ),
+    tables=("honours", "buildings", "grids", "areas"), permission="building.view",
+    style=Style(line="#ffffff", width=1.2, by="kind", classes=(
+        Class(premises.HONOUR_KINDS["model_building"], "#d55e00", "model_building", shape="star"),
+        Class(premises.HONOUR_KINDS["model_compound"], "#0072b2", "model_compound", shape="star"),
+    )),
+    counts_below=12,
 )  # fmt: skip

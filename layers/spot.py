@@ -1,4 +1,4 @@
-"""What lies around a case: houses, the lines of grids, and the line that was in force when it came in."""
+"""What lies around a case or under outlines: houses, the lines of grids, the line in force when a case came in."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import math
 from typing import Any
 
+import shapely
 from sqlalchemy import Select, func, literal, select
 from sqlalchemy.orm import Session
 
@@ -39,6 +40,24 @@ def around(session: Session, viewer: Viewer, case: Any) -> Collections | None:
     }
     made = {name: collection(session.execute(query)) for name, query in queries.items()}
     made["place"] = {"type": "FeatureCollection", "features": [], "at": [lon, lat]}
+    return made
+
+
+def under(session: Session, viewer: Viewer, shapes: dict[str, Any]) -> Collections:
+    """Return GeoJSON collections of outlines by name and of the grids around them."""
+    viewer.require("map.view")
+    whole = shapely.union_all(list(shapes.values()))
+    west, south, east, north = whole.buffer(HALF_HEIGHT_M / METRES).bounds
+    box = func.st_makeenvelope(west, south, east, north, SRID)
+    today = GridOutline.valid.contains(viewer.day)
+    queries = {
+        "frame": select(literal("").label("name"), func.st_asgeojson(box, DIGITS).label("shape")),
+        "grids": clipped(GridOutline.outline, GridOutline.name, box).where(today),
+    }
+    made = {name: collection(session.execute(query)) for name, query in queries.items()}
+    drawn = [{"type": "Feature", "properties": {"name": name}, "geometry": shapely.geometry.mapping(shape)}
+             for name, shape in shapes.items()]  # fmt: skip
+    made["projects"] = {"type": "FeatureCollection", "features": drawn}
     return made
 
 

@@ -11,7 +11,7 @@ LOGS = ("case_events", "audit_log")
 """Tables that refuse to forget, but for their owner."""
 TABLES = (
     "reception_days", "council_meetings", "case_photos", "case_events", "cases", "case_views", "audit_log", "tokens",
-    "stage_limits",
+    "stage_limits", "duty_items",
 )  # fmt: skip
 
 
@@ -32,6 +32,8 @@ def swept(engine: Engine) -> Iterator[None]:
             listed = ", ".join(f'"{each}" = w."{each}"' for each in columns)
             connection.execute(text(f"UPDATE cases c SET {listed} FROM cases_as_they_were w "
                                     "WHERE w.id = c.id AND w.revision <> c.revision"))  # fmt: skip
+            connection.execute(text("DELETE FROM reception_cases WHERE case_id > :cases OR reception_id > :days"),
+                               {"cases": last["cases"], "days": last["reception_days"]})  # fmt: skip
             connection.execute(text("UPDATE cases SET duplicate_of = NULL WHERE id > :last"), {"last": last["cases"]})
             for name in LOGS:
                 connection.execute(text(f"ALTER TABLE {name} DISABLE TRIGGER USER"))

@@ -35,12 +35,13 @@ TABLE = {
     "households": "households", "unvisited": "households", "staffing": "assignments", "organisations": "organisations",
     "service_points": "service_points", "volunteers": "volunteer_teams", "cases": "cases", "barriers": "barriers",
     "teams": "teams", "projects": "projects", "vacancies": "vacancies", "meetings": "meetings",
+    "honours": "honours",
 }  # fmt: skip
 """Layer → the table whose ids its features bear."""
 ROLES = [account.role for account in ACCOUNTS]
 MADE_UP = {"vacancies": forces.VACANCIES, "meetings": forces.MEETINGS}
 """Layers whose rows are put together from several tables: what they hold is asked of their query, by the owner."""
-UNDATED = ("areas", "grids", "coverage", "gaps", "buildings", "households", "service_points", "volunteers", "barriers")
+UNDATED = ("areas", "grids", "coverage", "gaps", "buildings", "households", "barriers")
 SOUGHT = {layer.name for layer in SEARCHED}
 MEASURED = {measure.layer.name for theme in THEMES for measure in theme.measures}
 NEIGHBOUR_CODE = re.compile(rf"(?<![\d.]){builders.DISTRICT[:6]}\d{{6}}")

@@ -11,7 +11,7 @@ from flask_babel import format_date, format_decimal
 from gis.areas import Whereabouts
 from gis.indicators.registry import ON_TIME
 from gis.viewer import Viewer
-from layers.catalogue import CATALOGUE
+from layers.catalogue import BUILDINGS, CATALOGUE
 from layers.figures import Figure, Totals
 from layers.find import Hit
 from layers.layer import Field
@@ -168,8 +168,15 @@ def hit_entry(hit: Hit, viewer: Viewer) -> dict[str, Any]:
         "id": hit.row["id"],
         "name": title(hit),
         "rows": lines,
-        "href": None,
+        "act": honours_of(hit, viewer),
     }
+
+
+def honours_of(hit: Hit, viewer: Viewer) -> dict[str, str] | None:
+    """Return the way to the honours of a building, for who gives and ends them."""
+    if hit.layer is not BUILDINGS or not hit.row["code"] or not viewer.may("honour.manage"):
+        return None
+    return {"label": gettext("Give or end an honour"), "href": url_for("honours.show", building=hit.row["code"])}
 
 
 def title(hit: Hit) -> str:

@@ -61,6 +61,7 @@ def record() -> ResponseReturnValue:
     stored = serving.record(
         access.database().session(), access.viewer(), enrolment=enrolment or 0, key=str(told.get("key", "")),
         result=str(told.get("result", "")), day=day_told(told), now=access.now(),
+        again=told.get("again") is True,
     )  # fmt: skip
     return {"visit": stored}
 

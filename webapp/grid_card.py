@@ -44,6 +44,7 @@ def lines(found: GridCard, asked: Asked, viewer: Viewer) -> dict[str, Any]:
             for team in found.corps
         ],
         "honours": found.honours,
+        "honours_href": url_for("honours.show", area=grid["code"]),
         "assign": vacancies(found, asked, viewer),
         "teams": teams(found.teams),
         "service_points": [

@@ -33,7 +33,7 @@ BELOW = {
     "care.show": ("care",),
     "cases.listed": ("cases", "reporting", "working", "many", "bringing", "clusters"),
     "duties.listed": ("duties", "calendar", "stages"),
-    "forces.show": ("forces", "posts", "party", "meetings", "projects"),
+    "forces.show": ("forces", "posts", "party", "meetings", "projects", "honours"),
     "teams.listed": ("teams", "points", "density"),
 }
 """Page → the blueprints of what lies below it."""

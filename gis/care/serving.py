@@ -9,7 +9,7 @@ from sqlalchemy import and_, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from gis import audit
+from gis import audit, doubles
 from gis.boundaries import Grid
 from gis.care.tables import DAYS, CareVisit, Enrolment
 from gis.coverage import RESULTS
@@ -51,12 +51,14 @@ def last() -> Any:
 
 
 def record(
-    session: Session, viewer: Viewer, *, enrolment: int, key: str, result: str, day: date, now: datetime
-) -> int | None:
+    session: Session, viewer: Viewer, *, enrolment: int, key: str, result: str, day: date, now: datetime,
+    again: bool = False,
+) -> int | None:  # fmt: skip
     """Store a care visit and move the next one's day; the same key again returns the visit that it made.
 
     One that was taken back has no number and is not stored.
-    Raises Invalid for a day or a result that cannot be, NotFound for an enrolment that is not the viewer's.
+    Raises Invalid for a day or a result that cannot be, NotFound for an enrolment that is not the viewer's, Conflict
+    for a second time that was not meant.
     """
     viewer.require("care.serve")
     if result not in RESULTS:
@@ -68,6 +70,9 @@ def record(
     served = session.scalars(select(Enrolment).where(own(viewer), Enrolment.id == enrolment)).one_or_none()
     if served is None:
         raise NotFound(N_("There is no such enrolment among yours."))
+    if not again:
+        same = {"enrolment_id": enrolment, "visited_on": day}
+        doubles.refuse(session, viewer, CareVisit, whole, result, same)
     made = (
         insert(CareVisit)
         .values(enrolment_id=enrolment, visited_on=day, result=result, recorded_by=viewer.user_id, recorded_at=now,

@@ -86,8 +86,9 @@ def rename(session: Session, viewer: Viewer, view_id: int, label: str) -> None:
 def open_first(session: Session, viewer: Viewer, view_id: int, first: bool) -> None:
     """Let a view be what the list opens with, or no view any more."""
     viewer.require("case.view")
-    mine = update(CaseView).where(CaseView.user_id == viewer.user_id)
-    session.execute(mine.values(first=False).execution_options(synchronize_session=False))
+    if first:
+        mine = update(CaseView).where(CaseView.user_id == viewer.user_id)
+        session.execute(mine.values(first=False).execution_options(synchronize_session=False))
     _change(session, viewer, view_id, first=first)
     audit.record(session, viewer, "view.first", str(view_id), first=first)
 

@@ -54,7 +54,7 @@ def by_grid(scope: Scope) -> Select[Any]:
             outline.c.area_m2,
             func.lower(outline.c.valid).label("since"),
             *measured(parts, outline),
-            *([nearest_team(outline).label("nearest_m")] if scope.wants("nearest_m") else []),
+            *([nearest_team(outline, scope.day).label("nearest_m")] if scope.wants("nearest_m") else []),
         )
         .join_from(outline, Grid, Grid.id == outline.c.grid_id)
         .outerjoin(village, village.c.code == Grid.village_code)

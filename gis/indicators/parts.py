@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import BigInteger, Integer, Select, Subquery, and_, case, cast, func, or_, select, union_all
@@ -12,7 +12,7 @@ from gis.coverage import Visit, care_grids
 from gis.party import Organisation, OrganisationGrid
 from gis.premises import Building
 from gis.relinks import Belonging, belonging, moved_households
-from gis.resources import CANDIDATES, ServicePoint, VolunteerTeam
+from gis.resources import CANDIDATES, ServicePoint, VolunteerTeam, stands
 from gis.scope import Scope
 from gis.staffing import LEGAL_FORCES, Assignment
 
@@ -196,7 +196,7 @@ def volunteers(scope: Scope) -> Subquery:
             func.count().label("teams"),
             func.sum(VolunteerTeam.active_count).label("volunteers"),
         )
-        .where(scope.holds(VolunteerTeam.territory))
+        .where(scope.holds(VolunteerTeam.territory), stands(VolunteerTeam, scope.day))
         .group_by(VolunteerTeam.grid_id)
         .subquery("volunteers")
     )
@@ -205,14 +205,15 @@ def volunteers(scope: Scope) -> Subquery:
 def points(scope: Scope) -> Subquery:
     """Service points in a grid."""
     counted = select(ServicePoint.grid_id.label("of"), func.count().label("service_points"))
-    return counted.where(scope.holds(ServicePoint.territory)).group_by(ServicePoint.grid_id).subquery("points")
+    counted = counted.where(scope.holds(ServicePoint.territory), stands(ServicePoint, scope.day))
+    return counted.group_by(ServicePoint.grid_id).subquery("points")
 
 
-def nearest_team(outline: Subquery) -> Any:
+def nearest_team(outline: Subquery, day: date) -> Any:
     """Metres on the ellipsoid from the middle of the outline to the nearest volunteer team."""
     near = (
         select(VolunteerTeam.point)
-        .where(VolunteerTeam.active_count > 0)
+        .where(VolunteerTeam.active_count > 0, stands(VolunteerTeam, day))
         .order_by(VolunteerTeam.point.op("<->")(outline.c.centre))
         .limit(CANDIDATES)
         .correlate(outline)

@@ -13,7 +13,7 @@ from gis.coverage import CareTally
 from gis.indicators.by_grid import by_grid
 from gis.indicators.parts import functional, village_staff
 from gis.party import Organisation
-from gis.resources import VolunteerTeam
+from gis.resources import VolunteerTeam, stands
 from gis.scope import Scope
 
 OF_GRIDS = (
@@ -67,7 +67,8 @@ def care(scope: Scope) -> Select[int, str, int, int]:
 
 def teams(scope: Scope) -> Select[list[str], int]:
     """Select the skills and the active members of the volunteer teams."""
-    return select(VolunteerTeam.skills, VolunteerTeam.active_count).where(scope.holds(VolunteerTeam.territory))
+    here = scope.holds(VolunteerTeam.territory), stands(VolunteerTeam, scope.day)
+    return select(VolunteerTeam.skills, VolunteerTeam.active_count).where(*here)
 
 
 def gaps(scope: Scope) -> Select[int, str, float, int]:

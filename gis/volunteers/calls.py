@@ -72,7 +72,7 @@ def call(session: Session, viewer: Viewer, case_no: str, team_id: int, revision:
     case = readable(session, viewer, case_no)
     if case.status in ENDED:
         raise Conflict(N_("Case %(number)s has ended; no team can be called to it."), number=case_no)
-    near = session.execute(reach.reaching(case.point).where(VolunteerTeam.id == team_id)).first()
+    near = session.execute(reach.reaching(case.point, viewer.day).where(VolunteerTeam.id == team_id)).first()
     if near is None:
         raise NotFound(N_("No such team reaches this case."))
     team = near[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any, TypeVar
 
 from sqlalchemy import func, select
@@ -14,10 +15,12 @@ from gis.boundaries import GridOutline
 from gis.database import SRID, Base
 from gis.errors import Conflict, Invalid, NotFound, Refused
 from gis.private import found_in
+from gis.resources import VolunteerTeam
 from gis.viewer import Viewer, key
 from gis.words import N_
 
 LONGEST = 60
+FARTHEST = timedelta(days=366)
 
 Kept = TypeVar("Kept", bound=Base)
 
@@ -82,10 +85,22 @@ class Entry:
     revision: int = 0
 
 
+@dataclass(frozen=True)
+class Closing:
+    """The first day on which an entry is closed, none to take that back; the action that is logged, its revision."""
+
+    action: str
+    id: int
+    revision: int
+    day: date | None
+
+
 def store(session: Session, viewer: Viewer, model: type[Kept], given: Entry) -> Kept:
     """Add an entry, or change one on the revision that was shown; raises Conflict when somebody was faster."""
     viewer.require("resource.manage")
     row: Any = model() if given.id is None else changing(session, viewer, model, given.id, given.revision)
+    if row.closed_on and row.closed_on <= viewer.day:
+        raise Conflict(N_("“%(name)s” is closed since %(day)s."), name=row.name, day=row.closed_on)
     place = stand(session, viewer, given.lon, given.lat)
     for name, value in (*given.fields.items(), *vars(place).items()):
         setattr(row, name, value)
@@ -112,3 +127,21 @@ def changing(session: Session, viewer: Viewer, model: Any, id_: int, revision: i
             name=row.name,
         )
     return row
+
+
+def close(session: Session, viewer: Viewer, model: type[Kept], given: Closing) -> Kept:
+    """Close an entry from a day on, or take back what lies ahead; raises Conflict when somebody was faster."""
+    viewer.require("resource.manage")
+    row = changing(session, viewer, model, given.id, given.revision)
+    if row.closed_on and row.closed_on <= viewer.day:
+        raise Conflict(N_("“%(name)s” is closed since %(day)s."), name=row.name, day=row.closed_on)
+    if given.day and not viewer.day <= given.day <= viewer.day + FARTHEST:
+        raise Invalid(N_("A place closes today or within a year: what was stays as it was."))
+    if given.day and isinstance(row, VolunteerTeam) and row.open_calls:
+        raise Conflict(N_("“%(name)s” is called to a case: note its answer first."), name=row.name)
+    row.closed_on, row.revision = given.day, row.revision + 1
+    session.flush()
+    said = given.day and given.day.isoformat()
+    audit.record(session, viewer, given.action, str(row.id), name=row.name, closed_on=said)
+    stored: Kept = row
+    return stored

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from gis import deadlines
 from gis.areas import Area
 from gis.errors import Invalid, NotFound
-from gis.resources import POINT_KINDS, ServicePoint
+from gis.resources import POINT_KINDS, ServicePoint, stands
 from gis.scope import Scope
 from gis.viewer import Viewer
 from gis.volunteers import hours
@@ -30,6 +30,7 @@ class Wanted:
     kind: str = ""
     item: str = ""
     open: bool = False
+    closed: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,8 @@ def listed(session: Session, viewer: Viewer, scope: Scope, wanted: Wanted, now: 
     """Return the service points that are asked for, by place."""
     viewer.require("map.view")
     narrowed = rows().where(scope.holds(ServicePoint.territory))
+    if not wanted.closed:
+        narrowed = narrowed.where(stands(ServicePoint, scope.day))
     if wanted.kind:
         narrowed = narrowed.where(ServicePoint.kind == wanted.kind)
     if wanted.item:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Boolean, Select, cast, func, literal, select
@@ -15,7 +15,7 @@ from sqlalchemy.types import Text
 from gis import deadlines
 from gis.boundaries import in_force
 from gis.deadlines import Calendar
-from gis.resources import VolunteerTeam
+from gis.resources import VolunteerTeam, stands
 from gis.scope import ZONE
 from gis.viewer import Viewer
 
@@ -59,7 +59,7 @@ def free(availability: str, now: datetime, calendar: Calendar) -> bool:
     return availability == "any_time" or not calendar.works(local.date())
 
 
-def reaching(point: Any, skills: tuple[str, ...] = ()) -> Select[Any]:
+def reaching(point: Any, day: date, skills: tuple[str, ...] = ()) -> Select[Any]:
     """Select the teams whose radius reaches a point, with metres on the ellipsoid: those whose skills fit first."""
     high = (FARTHEST_M + 1000) / METRES
     box = func.st_expand(point, high * WIDEST, high)
@@ -68,7 +68,9 @@ def reaching(point: Any, skills: tuple[str, ...] = ()) -> Select[Any]:
     metres = func.st_distancespheroid(VolunteerTeam.point, point)
     found = select(VolunteerTeam, func.round(metres).label("metres"), suited.label("suited"))
     found = found.where(VolunteerTeam.point.op("&&")(box), metres <= VolunteerTeam.radius_m)
-    return found.where(VolunteerTeam.active_count > 0).order_by(suited.desc(), metres, VolunteerTeam.id)
+    return found.where(VolunteerTeam.active_count > 0, stands(VolunteerTeam, day)).order_by(
+        suited.desc(), metres, VolunteerTeam.id
+    )
 
 
 def of_case(session: Session, viewer: Viewer, case: Any, now: datetime, *, most: int = 12) -> list[Near]:
@@ -76,7 +78,7 @@ def of_case(session: Session, viewer: Viewer, case: Any, now: datetime, *, most:
     viewer.require("case.view")
     if case.point is None or not case.clear:
         return []
-    return told(session, viewer, reaching(case.point, SUITED.get(case.category, ())).limit(most), now)
+    return told(session, viewer, reaching(case.point, viewer.day, SUITED.get(case.category, ())).limit(most), now)
 
 
 def told(session: Session, viewer: Viewer, found: Select[Any], now: datetime) -> list[Near]:

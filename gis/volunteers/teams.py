@@ -13,7 +13,7 @@ from gis import audit
 from gis.areas import Area
 from gis.boundaries import Grid, GridOutline, in_force
 from gis.errors import Invalid, NotFound
-from gis.resources import AVAILABILITY, SKILLS, VolunteerActivity, VolunteerTeam
+from gis.resources import AVAILABILITY, SKILLS, VolunteerActivity, VolunteerTeam, stands
 from gis.scope import Scope, reached
 from gis.viewer import Viewer
 from gis.volunteers.places import Entry, clean, phone, store
@@ -34,6 +34,7 @@ class Wanted:
     near: str = ""
     within: int = 2000
     free: bool = False
+    closed: bool = False
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,8 @@ def listed(session: Session, viewer: Viewer, scope: Scope, wanted: Wanted) -> li
     )
     found = found.join(Area, Area.code == VolunteerTeam.area_code, isouter=True)
     found = found.outerjoin(Grid, Grid.id == VolunteerTeam.grid_id).where(scope.holds(VolunteerTeam.territory))
+    if not wanted.closed:
+        found = found.where(stands(VolunteerTeam, scope.day))
     if wanted.skill:
         found = found.where(VolunteerTeam.skills.contains([wanted.skill]))
     if wanted.availability:
@@ -170,6 +173,8 @@ def record(session: Session, viewer: Viewer, team_id: int, told: Activity, now: 
         raise NotFound(N_("There is no such team in your territory."))
     if not date(2000, 1, 1) <= told.held_on <= viewer.day:
         raise Invalid(N_("An activity is recorded when it was held: choose today or a day before."))
+    if team.closed_on and told.held_on >= team.closed_on:
+        raise Invalid(N_("“%(name)s” was closed by then."), name=team.name)
     if not 0 < told.participants <= MOST_PEOPLE or not 0 < told.hours <= 24 * told.participants:
         raise Invalid(N_("Participants are a whole number from 1; hours are those of all together."))
     made = VolunteerActivity(

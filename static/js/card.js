@@ -110,13 +110,14 @@ export class Card {
     return [el("section", { class: "card-hits" }, el("h2", {}, t("here")), ...this.hits.map((hit) => this.#hit(hit)))];
   }
 
-  #hit({ layer, title, name, rows = [], href }) {
+  #hit({ layer, title, name, rows = [], act }) {
     const known = this.app.config.layers.find((entry) => entry.name === layer);
     return el(
       "article",
       {},
-      el("h3", {}, href ? el("a", { href }, name ?? title) : (name ?? title), el("small", {}, known?.title ?? title)),
+      el("h3", {}, name ?? title, el("small", {}, known?.title ?? title)),
       el("dl", {}, ...rows.flatMap(([label, value]) => [el("dt", {}, label), el("dd", {}, value === null || value === "" ? "—" : String(value))])),
+      act ? el("div", { class: "card-exports" }, el("a", { class: "button button-small", href: act.href }, act.label)) : null,
     );
   }
 

@@ -259,6 +259,32 @@ def test_what_the_server_refuses_is_told_and_kept_or_discarded(
     complaints.refused.clear()
 
 
+def test_a_visit_that_another_tab_recorded_is_told_and_recorded_a_second_time_on_purpose(
+    visit: OPEN, engine: Engine, complaints: Complaints
+) -> None:
+    page = visit("/visits/", "grid_worker", PHONE)
+    ready(page)
+    other = page.context.new_page()
+    other.goto(page.url)
+    ready(other)
+    for each in (page, other):
+        each.locator(".call").first.get_by_role("button", name="已见面").tap()
+        each.wait_for_function("() => window.wangge.round.waiting === 0")
+    refused = other.locator("#round-refused .refused")
+    expect(refused).to_have_count(1)
+    expect(refused).to_contain_text("您已登记过这次走访")
+    assert len(stored(engine)) == 1
+    other.reload()
+    ready(other)
+    refused.get_by_role("button", name="再登记一次").tap()
+    expect(refused).to_have_count(0)
+    other.wait_for_function("() => window.wangge.round.waiting === 0")
+    first, second = stored(engine)
+    assert first == second
+    complaints.said.clear()
+    complaints.refused.clear()
+
+
 def test_a_care_visit_is_recorded_on_the_own_list_only(visit: OPEN, engine: Engine) -> None:
     page = visit("/care/", "grid_worker", PHONE)
     ready(page)

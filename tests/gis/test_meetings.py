@@ -10,7 +10,7 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
 from gis import meetings
@@ -113,3 +113,17 @@ def test_a_meeting_that_took_place_is_not_cancelled(session: Session, reader: Vi
     for number in (held, decided):
         with pytest.raises(Conflict):
             meetings.cancel(session, reader, number, 1, "与培训同日")
+
+
+def test_what_a_test_commits_at_a_reception_day_is_swept_with_its_case(engine: Engine) -> None:
+    with engine.connect() as connection:
+        before = connection.scalar(text("SELECT count(*) FROM reception_cases"))
+    with swept(engine), transaction(engine) as session:
+        day = session.scalar(text(
+            "INSERT INTO reception_days (area_code, territory, site, host_role, held_on, point) SELECT area_code, "
+            "territory, site, host_role, held_on, point FROM reception_days LIMIT 1 RETURNING id"))  # fmt: skip
+        session.execute(
+            text("INSERT INTO reception_cases (case_id, reception_id) SELECT min(id), :day FROM cases"), {"day": day}
+        )
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM reception_cases")) == before

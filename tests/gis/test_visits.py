@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
+from threading import Thread
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import Engine, delete, func, select, text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
@@ -22,6 +23,7 @@ from gis.viewer import Viewer, system
 from layers.catalogue import COVERAGE
 from layers.query import Asked, rows
 from tests.conftest import DAY, NOW
+from tests.leftovers import swept
 
 Enter = Callable[[str], Viewer]
 
@@ -219,3 +221,54 @@ def test_coverage_of_a_past_day_does_not_know_what_came_later(session: Session, 
     before = visits.counts(session, worker, past)
     visits.record(session, worker, given(home), NOW)
     assert visits.counts(session, worker, past) == before
+
+
+def test_the_same_visit_under_another_key_is_told_and_stored_on_purpose_only(
+    session: Session, worker: Viewer, home: int
+) -> None:
+    first = visits.record(session, worker, given(home), NOW)
+    for result in ("met", "not_in", "revisit"):
+        with pytest.raises(Conflict):
+            visits.record(session, worker, given(home, key="key-0002", result=result), NOW)
+    assert visits.record(session, worker, given(home), NOW) == first, "sent again it stays what it is"
+    second = visits.record(session, worker, given(home, key="key-0002", again=True), NOW)
+    assert second not in (first, None)
+    assert visits.record(session, worker, given(home), NOW) == first, "also after a second one"
+    visits.record(session, worker, given(home, key="key-0003", purpose="safety"), NOW)
+    visits.record(session, worker, given(home, key="key-0004", day=DAY - timedelta(days=1)), NOW)
+    assert session.scalar(select(func.count()).where(Visit.recorded_by == worker.user_id)) == 4
+
+
+def test_who_is_met_after_a_closed_door_is_another_visit(session: Session, worker: Viewer, home: int) -> None:
+    visits.record(session, worker, given(home, result="not_in"), NOW)
+    with pytest.raises(Conflict):
+        visits.record(session, worker, given(home, key="key-0002", result="not_in"), NOW)
+    assert visits.record(session, worker, given(home, key="key-0002"), NOW)
+
+
+def test_of_two_tabs_that_record_one_visit_at_once_the_second_is_told(
+    engine: Engine, app_engine: Engine, viewer_as: Enter
+) -> None:
+    worker, said = viewer_as("grid_worker"), []
+    with swept(engine), Session(app_engine) as first, Session(app_engine) as second:
+        admit(first, worker)
+        admit(second, worker)
+        home = visits.due(first, worker, asked(worker), states=visits.UNVISITED)[0].id
+        visits.record(first, worker, given(home), NOW)
+
+        def later() -> None:
+            try:
+                visits.record(second, worker, given(home, key="key-0002"), NOW)
+            except Conflict as error:
+                said.append(error)
+
+        other = Thread(target=later)
+        other.start()
+        other.join(0.5)
+        assert other.is_alive(), "it waits for the first"
+        first.commit()
+        other.join(10)
+        second.rollback()
+    with Session(engine) as session, session.begin():
+        assert len(said) == 1
+        assert session.execute(delete(Visit).where(Visit.recorded_by == worker.user_id)).rowcount == 1  # type: ignore[attr-defined]

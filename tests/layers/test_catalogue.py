@@ -22,7 +22,7 @@ from tests.conftest import DAY, NOW
 LAYERS = {layer.name: layer for layer in CATALOGUE}
 EXPECTED = {
     "areas", "grids", "gaps", "buildings", "households", "coverage", "organisations", "staffing", "cases", "volunteers",
-    "service_points", "vacancies", "teams", "meetings", "projects",
+    "service_points", "vacancies", "teams", "meetings", "projects", "honours",
 }  # fmt: skip
 PERMISSIONS = frozenset().union(*ROLES.values())
 COLOUR = re.compile(r"#[0-9a-f]{6}|none")

@@ -291,3 +291,23 @@ def test_heads_count_named_staff_once_and_others_as_counted(session: Session, ad
     assert heads["link_cadre"] == session.scalar(cadres.where(Assignment.valid.overlaps(from_day(DAY))))
     office = select(func.sum(Assignment.headcount)).where(Assignment.role == "sunken_cadre")
     assert heads["sunken_cadre"] == session.scalar(office)
+
+
+def test_who_takes_over_a_worker_s_post_says_whether_full_time_or_part_time(enter: Enter, session: Session) -> None:
+    client = enter("village_manager")
+    workers = select(Assignment).where(Assignment.role == "grid_worker", Assignment.employment == "full_time")
+    inside = Assignment.territory.between(999901100001000, 999901100001999)
+    post = session.scalars(workers.where(inside, Assignment.staff_id.is_not(None)).order_by(Assignment.id)).first()
+    assert post is not None
+    held = select(Assignment.staff_id).where(Assignment.grid_id == post.grid_id, Assignment.staff_id.is_not(None))
+    other = session.scalar(select(Staff.id).where(Staff.territory / 1000 == post.territory // 1000,
+                                                  Staff.id.not_in(held)).limit(1))  # fmt: skip
+    given = {"staff": other, "since": DAY.isoformat()}
+    page = client.get(f"/forces/{post.territory}/grid_worker").text
+    assert "卸任" in page
+    assert "停用" not in page
+    assert client.post(f"/forces/posts/{post.id}/hand-over", data=given).status_code == 400, "it is not copied"
+    answer = client.post(f"/forces/posts/{post.id}/hand-over", data={**given, "employment": "part_time"})
+    assert answer.status_code == 302, answer.text
+    made = session.scalars(select(Assignment).order_by(Assignment.id.desc()).limit(1)).one()
+    assert (made.staff_id, made.employment) == (other, "part_time")

@@ -21,6 +21,7 @@ from layers.catalogue import CATALOGUE
 from webapp.cases.words import WORDS as REPORT
 from webapp.language import ngettext
 from webapp.map_words import WORDS
+from webapp.small_map import WORDS as SMALL_MAP
 
 ROOT = Path(__file__).resolve().parents[2]
 MESSAGES = ROOT / "webapp" / "translations" / "zh" / "LC_MESSAGES" / "messages.po"
@@ -194,10 +195,12 @@ def test_every_word_that_a_script_asks_for_is_there_and_used() -> None:
 
 
 def test_every_word_that_the_report_form_asks_for_is_there_and_used() -> None:
-    own = (ROOT / "static" / "js" / "cases" / "report.js").read_text(encoding="utf-8")
-    shared = "\n".join(scripts()[name] for name in ("api.js", "notice.js"))
-    asked = set(re.findall(r"""\bt\(\s*["']([a-z_]+)["']""", own + shared))
-    assert set(REPORT) == asked
+    folder = ROOT / "static" / "js"
+    own = "\n".join((folder / name).read_text(encoding="utf-8") for name in
+                    ("cases/report.js", "forces/pin.js", "forces/outline.js", "smallmap.js", "api.js",
+                     "notice.js"))  # fmt: skip
+    asked = set(re.findall(r"""\bt\(\s*["']([a-z_]+)["']|\bdress\(map, config, ["']([a-z_]+)["']""", own))
+    assert {**SMALL_MAP, **REPORT}.keys() == {each for pair in asked for each in pair if each}
 
 
 def test_a_number_of_things_has_its_thousands_apart(app: Flask) -> None:

@@ -9,11 +9,12 @@ from collections.abc import Callable
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from gis.audit import AuditEntry
 from gis.boundaries import GridOutline
+from gis.coverage import CareTally
 from gis.resources import VolunteerTeam
 from gis.viewer import Viewer
 from tests.conftest import DAY
@@ -117,3 +118,20 @@ def test_a_worker_of_one_grid_sees_no_other_team(
     client = enter("grid_worker")
     assert {client.get(f"/volunteers/teams/{id_}").status_code for id_ in other[:5]} == {404}
     assert client.get("/volunteers/teams/new").status_code == 403
+
+
+def test_a_hidden_care_count_is_said_to_be_small_only_where_it_is(enter: Enter, session: Session) -> None:
+    session.execute(update(CareTally).values(enrolled=20, in_time=10))
+    alone = CareTally.territory == select(func.min(CareTally.territory)).scalar_subquery()
+    session.execute(update(CareTally).where(alone).values(enrolled=1, in_time=1))
+    session.commit()
+    client = enter("district_manager")
+    month = select(func.max(CareTally.month)).scalar_subquery()
+    sums = select(CareTally.territory, func.sum(CareTally.enrolled)).where(CareTally.month == month)
+    enrolled = {str(code): number for code, number in session.execute(sums.group_by(CareTally.territory))}
+    page = client.get("/volunteers/density?level=grid").text
+    rows = re.findall(r'<small class="code">(\d{15})</small>(.*?)</tr>', page, re.S)
+    marks = {code: found[0] for code, row in rows if (found := re.findall(r'class="hidden-count"[^>]*>([^<]*)<', row))}
+    assert set(marks.values()) == {"&lt;5", "—"}, "the small one, and one that keeps it"
+    assert {code: mark == "&lt;5" for code, mark in marks.items()} == {code: enrolled[code] < 5 for code in marks}
+    assert "因会透露过小的数而不显示" in page

@@ -4,27 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, g, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
-from markupsafe import Markup
 
-from gis import areas, duties
+from gis import duties
 from gis.cases import CATEGORIES, SOURCES, filing, photos
 from gis.duties import LEVEL_NAMES, UNITS
 from gis.errors import Invalid
 from gis.staffing import on_duty
 from gis.words import N_
-from layers import folium_map
-from webapp import access
+from webapp import access, small_map
 from webapp.addresses import spot_of
 from webapp.cases.words import WORDS
-from webapp.language import current, gettext
-from webapp.map_config import URLS
-from webapp.plans.editor import backdrop
 
 bp = Blueprint("reporting", __name__)
-SHOWN = ("barriers", "grids", "buildings")
 ANSWERS = ("grid_worker", "grid_leader")
 
 
@@ -32,12 +26,11 @@ ANSWERS = ("grid_worker", "grid_leader")
 def new() -> ResponseReturnValue:
     """Show the form; its map moves under a pin."""
     access.viewer().require("case.report")
-    config = config_of()
-    parts = folium_map.page(config["box"], lambda path: url_for("static", filename=path), g.nonce)
-    page = {"head": Markup(parts.head), "body": Markup(parts.body), "script": Markup(parts.script)}
-    return render_template("cases/new.html", page=page, config=config, categories=CATEGORIES, sources=SOURCES,
+    urls = {"place": url_for("reporting.place"), "create": url_for("reporting.create")}
+    shown = small_map.of_page(WORDS, urls, user=access.viewer().user_id, token=generate_csrf())
+    return render_template("cases/new.html", categories=CATEGORIES, sources=SOURCES,
                            meeting=request.args.get("meeting", 0, int),
-                           council=request.args.get("council", 0, int))  # fmt: skip
+                           council=request.args.get("council", 0, int), **shown)  # fmt: skip
 
 
 @bp.get("/cases/place")
@@ -91,20 +84,3 @@ def workers(found: filing.Place) -> list[Any]:
 def held(found: filing.Place) -> bool:
     """Tell whether a place without a grid lies in a village of the viewer's, where a case can still be stored."""
     return found.village is not None and access.viewer().territory.holds(found.village.code)
-
-
-def config_of() -> dict[str, Any]:
-    """Return what the scripts of the form are told."""
-    viewer = access.viewer()
-    home = viewer.territory.home
-    box = areas.box(access.database().session(), home, viewer.day) if home else None
-    return {
-        "language": current(),
-        "user": viewer.user_id,
-        "token": generate_csrf(),
-        "box": box,
-        "bounds": None if box is None else [[box[1], box[0]], [box[3], box[2]]],
-        "urls": {"tiles": URLS["tiles"], "place": url_for("reporting.place"), "create": url_for("reporting.create")},
-        "layers": backdrop(viewer, SHOWN),
-        "words": {key: gettext(text) for key, text in WORDS.items()},
-    }

@@ -68,7 +68,8 @@ def hand_over(post_id: int) -> ResponseReturnValue:
     if staff is None:
         raise Invalid(N_("Choose somebody."))
     ends = day_in("contract_ends_on") if request.form.get("contract_ends_on") else None
-    made = posts.hand_over(access.database().session(), access.viewer(), post_id, staff, since, access.today(), ends)
+    made = posts.hand_over(access.database().session(), access.viewer(), post_id, staff, since, access.today(), ends,
+                           request.form.get("employment") or None)  # fmt: skip
     flash(gettext(N_("Handed over from %(day)s on."), day=since), "success")
     return redirect(back(made))
 

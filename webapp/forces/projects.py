@@ -7,11 +7,12 @@ import re
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from gis import projects
-from gis.errors import NotFound
+from gis import areas, grounds, projects
+from gis.errors import Invalid, NotFound
 from gis.premises import PROJECT_STAGES
 from gis.words import N_
-from webapp import access
+from layers import paper, spot
+from webapp import access, small_map
 from webapp.forces.asked import kept, place, scope_of
 from webapp.language import gettext
 
@@ -24,7 +25,8 @@ def show() -> ResponseReturnValue:
     """Show the projects of an area that run on a day."""
     session, viewer, scope = access.database().session(), access.viewer(), scope_of(request.args)
     return render_template("forces/projects.html", rows=projects.listed(session, viewer, scope), place=place(),
-                           stages=PROJECT_STAGES, given=kept(), day=scope.day)  # fmt: skip
+                           stages=PROJECT_STAGES, given=kept(), day=scope.day,
+                           **(small_map.of_page() if viewer.may("project.manage") else {}))  # fmt: skip
 
 
 @bp.get("/projects/<int:number>")
@@ -40,12 +42,55 @@ def one(number: int) -> ResponseReturnValue:
 
 @bp.post("/projects/")
 def begin() -> ResponseReturnValue:
-    """Begin a project over the ground of some buildings."""
+    """Begin a project over the ground of some buildings, or over an outline that was drawn."""
     codes = [code for code in BETWEEN_CODES.split(request.form.get("buildings", "")) if code]
     made = projects.begin(access.database().session(), access.viewer(), request.form.get("name", ""),
-                          request.form.get("lead_body", ""), codes, access.today())  # fmt: skip
+                          request.form.get("lead_body", ""), codes, access.today(),
+                          request.form.get("drawn", ""))  # fmt: skip
     flash(gettext(N_("The project has begun.")), "success")
     return redirect(url_for("projects.one", number=made.id))
+
+
+@bp.get("/projects/bring")
+def form() -> ResponseReturnValue:
+    """Show the form that brings projects in."""
+    access.viewer().require("project.manage")
+    return render_template("forces/bring.html", placed=[], wrong=[], seen=False, stages=PROJECT_STAGES,
+                           fields=grounds.FIELDS)  # fmt: skip
+
+
+@bp.post("/projects/bring")
+def take() -> ResponseReturnValue:
+    """Bring projects in, all or none, or only show what that would do."""
+    session, viewer, text = access.database().session(), access.viewer(), sent()
+    placed, wrong = projects.examine(session, viewer, text)
+    if wrong or request.form.get("try"):
+        return looked_at(placed, wrong)
+    count = projects.bring(session, viewer, text, access.today())
+    flash(gettext(N_("%(count)s projects were brought in."), count=count), "success")
+    return redirect(url_for("projects.show"))
+
+
+def sent() -> str:
+    """Return the text of the file that was sent."""
+    file = request.files.get("file")
+    if file is None or not file.filename:
+        raise Invalid(N_("Choose a file first."))
+    try:
+        return file.read().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Invalid(N_("This is no GeoJSON. Export the outlines as a FeatureCollection.")) from error
+
+
+def looked_at(placed: list[tuple[str, grounds.Ground]], wrong: list[grounds.Wrong]) -> str:
+    """Return the page with the projects of a file on a map, or with what is wrong in which row and field."""
+    session, viewer = access.database().session(), access.viewer()
+    shapes = {f"{each.row} {each.name}": each.shape for _code, each in placed}
+    drawn = paper.drawn(spot.under(session, viewer, shapes)) if shapes and not wrong else None
+    said = [(each.row, each.field, gettext(each.error.message, **each.error.params)) for each in wrong]
+    names = areas.names(session, [code for code, _each in placed])
+    return render_template("forces/bring.html", placed=placed, wrong=said, seen=True, drawn=drawn, names=names,
+                           stages=PROJECT_STAGES, fields=grounds.FIELDS)  # fmt: skip
 
 
 @bp.post("/projects/<int:number>/stage")

@@ -48,7 +48,8 @@ def record() -> ResponseReturnValue:
     told = told_by(request.get_json(silent=True))
     place = {name: number(told.get(name)) for name in ("household", "building")}
     given = visits.Given(key=str(told.get("key", "")), result=str(told.get("result", "")), **place,
-                         purpose=str(told.get("purpose", "")), day=day_told(told))  # fmt: skip
+                         purpose=str(told.get("purpose", "")), day=day_told(told),
+                         again=told.get("again") is True)  # fmt: skip
     return {"visit": visits.record(access.database().session(), access.viewer(), given, access.now())}
 
 

@@ -11,6 +11,7 @@ WORDS: dict[str, str] = {
     "undo": N_("Take back"),
     "refused": N_("Not taken by the server; kept on this device"),
     "again": N_("Send again"),
+    "second": N_("Record a second one"),
     "discard": N_("Discard"),
     "saved": N_("Recorded: {count}"),
     "waiting": N_("Recorded: {count} · waiting for the network: {waiting}"),

@@ -15,7 +15,7 @@ from gis.errors import Invalid
 from gis.resources import AVAILABILITY, POINT_KINDS, SKILLS
 from gis.scope import Scope
 from gis.viewer import Viewer
-from gis.volunteers import points, teams
+from gis.volunteers import places, points, teams
 from gis.words import N_
 from layers.files.table import harmless
 from layers.query import Asked
@@ -51,13 +51,15 @@ def team_filters(args: Mapping[str, str]) -> teams.Wanted:
         near=grid_of(near) if near else "",
         within=number(args.get("within") or "2000"),
         free=args.get("free") == "1",
+        closed=args.get("closed") == "1",
     )
 
 
 def point_filters(args: Mapping[str, str]) -> points.Wanted:
     """Return the filters of the list of service points."""
     kind = choice(args.get("kind"), POINT_KINDS)
-    return points.Wanted(kind=kind, item=words_of(args.get("item")), open=args.get("open") == "1")
+    return points.Wanted(kind=kind, item=words_of(args.get("item")), open=args.get("open") == "1",
+                         closed=args.get("closed") == "1")  # fmt: skip
 
 
 def told(args: Mapping[str, str], *names: str) -> dict[str, str]:
@@ -98,6 +100,12 @@ def day(text: str | None) -> date:
         return date.fromisoformat(folded(text))
     except ValueError:
         raise Invalid(N_("%(value)s is not a day; write it as 2026-01-31."), value=text or "") from None
+
+
+def closing_of(form: Mapping[str, str], action: str, number_: int) -> places.Closing:
+    """Return the closing that a form asks for; without a day it is taken back."""
+    last = day(form.get("closed_on")) if form.get("closed_on") else None
+    return places.Closing(action, number_, number(form.get("revision")), last)
 
 
 def table(name: str, heads: Iterable[str], rows: Iterable[Iterable[Any]]) -> Response:

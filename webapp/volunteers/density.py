@@ -8,7 +8,6 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from gis import audit
-from gis.coverage import SMALLEST_SHOWN
 from gis.words import N_
 from layers import density
 from layers.bivariate import LABELS, STEPS
@@ -31,7 +30,6 @@ def show() -> ResponseReturnValue:
         levels=LEVELS,
         given=told(args, "level"),
         place=place_of(args, access.viewer()),
-        smallest=SMALLEST_SHOWN,
         near=density.NEAR_M,
         labelled=labelled,
     )

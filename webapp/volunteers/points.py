@@ -9,18 +9,18 @@ from flask.typing import ResponseReturnValue
 from flask_babel import format_datetime
 
 from gis import audit
-from gis.resources import POINT_KINDS
+from gis.resources import POINT_KINDS, ServicePoint
 from gis.scope import ZONE
-from gis.volunteers import points
+from gis.volunteers import places, points
 from gis.volunteers.hours import Standing
 from gis.volunteers.points import Shown
 from gis.words import N_
-from webapp import access
+from webapp import access, small_map
 from webapp.language import gettext
-from webapp.volunteers.asked import decimal, number, place_of, point_filters, scope_of, table, told
+from webapp.volunteers.asked import closing_of, decimal, number, place_of, point_filters, scope_of, table, told
 
 bp = Blueprint("points", __name__)
-FILTERS = ("kind", "item", "open")
+FILTERS = ("kind", "item", "open", "closed")
 
 
 @bp.get("/volunteers/points/")
@@ -51,15 +51,21 @@ def export() -> ResponseReturnValue:
 def new() -> ResponseReturnValue:
     """Show the form for a new service point."""
     access.viewer().require("resource.manage")
-    return render_template("volunteers/point_form.html", shown=None, point=None, kinds=POINT_KINDS)
+    return form_of(None)
 
 
 @bp.get("/volunteers/points/<int:point_id>/edit")
 def edit(point_id: int) -> ResponseReturnValue:
     """Show the form of a service point."""
     access.viewer().require("resource.manage")
-    shown = points.found(access.database().session(), access.viewer(), point_id, access.now())
-    return render_template("volunteers/point_form.html", shown=shown, point=shown.point, kinds=POINT_KINDS)
+    return form_of(points.found(access.database().session(), access.viewer(), point_id, access.now()))
+
+
+def form_of(shown: Shown | None) -> str:
+    """Return the form of a service point, of a new one without a row."""
+    point = shown.point if shown else None
+    return render_template("volunteers/point_form.html", at=shown, thing=point, kinds=POINT_KINDS,
+                           today=access.today(), **small_map.of_page())  # fmt: skip
 
 
 @bp.post("/volunteers/points")
@@ -73,6 +79,13 @@ def change(point_id: int) -> ResponseReturnValue:
     """Change a service point on the revision that the form showed."""
     revision = number(request.form.get("revision"))
     return stored(points.put(access.database().session(), access.viewer(), point_of(request.form), point_id, revision))
+
+
+@bp.post("/volunteers/points/<int:point_id>/close")
+def close(point_id: int) -> ResponseReturnValue:
+    """Close a service point from a day on, or take that back while it lies ahead."""
+    asked = closing_of(request.form, "point.close", point_id)
+    return stored(places.close(access.database().session(), access.viewer(), ServicePoint, asked))
 
 
 def stored(point: Any) -> ResponseReturnValue:
@@ -130,6 +143,7 @@ def cells(shown: Shown) -> list[Any]:
         point.contact_phone,
         f"{shown.lon:.6f}",
         f"{shown.lat:.6f}",
+        point.closed_on,
     ]
 
 
@@ -145,5 +159,6 @@ HEADS = (
     N_("Contact phone"),
     N_("Longitude"),
     N_("Latitude"),
+    N_("Closed from"),
 )
 """The columns of the table."""

@@ -9,16 +9,27 @@ from flask.typing import ResponseReturnValue
 
 from gis import audit, deadlines
 from gis.resources import AVAILABILITY, SKILLS, VolunteerTeam
-from gis.volunteers import calls, reach, teams
+from gis.volunteers import calls, places, reach, teams
 from gis.volunteers.calls import ANSWERS
 from gis.words import N_
 from layers import circle, paper
-from webapp import access
+from webapp import access, small_map
 from webapp.language import gettext
-from webapp.volunteers.asked import DISTANCES, day, decimal, number, place_of, scope_of, table, team_filters, told
+from webapp.volunteers.asked import (
+    DISTANCES,
+    closing_of,
+    day,
+    decimal,
+    number,
+    place_of,
+    scope_of,
+    table,
+    team_filters,
+    told,
+)
 
 bp = Blueprint("teams", __name__)
-FILTERS = ("skill", "availability", "text", "near", "within", "free")
+FILTERS = ("skill", "availability", "text", "near", "within", "free", "closed")
 WORDS = {"skills": SKILLS, "availabilities": AVAILABILITY, "answers": ANSWERS}
 
 
@@ -52,18 +63,21 @@ def show(team_id: int) -> ResponseReturnValue:
 def new() -> ResponseReturnValue:
     """Show the form for a new team."""
     access.viewer().require("resource.manage")
-    return render_template("volunteers/team_form.html", row=None, team=None, farthest=reach.FARTHEST_M, **WORDS)
+    return form_of(None)
 
 
 @bp.get("/volunteers/teams/<int:team_id>/edit")
 def edit(team_id: int) -> ResponseReturnValue:
     """Show the form of a team."""
-    viewer = access.viewer()
-    viewer.require("resource.manage")
-    row = teams.found(access.database().session(), viewer, team_id)
-    return render_template(
-        "volunteers/team_form.html", row=row, team=row.VolunteerTeam, farthest=reach.FARTHEST_M, **WORDS
-    )
+    access.viewer().require("resource.manage")
+    return form_of(teams.found(access.database().session(), access.viewer(), team_id))
+
+
+def form_of(row: Any) -> str:
+    """Return the form of a team, of a new one without a row."""
+    team = row.VolunteerTeam if row else None
+    return render_template("volunteers/team_form.html", at=row, thing=team, farthest=reach.FARTHEST_M,
+                           today=access.today(), **WORDS, **small_map.of_page())  # fmt: skip
 
 
 @bp.post("/volunteers/teams")
@@ -81,6 +95,15 @@ def change(team_id: int) -> ResponseReturnValue:
     made = teams.put(access.database().session(), access.viewer(), team_of(request.form), team_id, revision)
     flash(gettext(N_("Stored: %(name)s."), name=made.name), "success")
     return redirect(url_for("teams.show", team_id=made.id))
+
+
+@bp.post("/volunteers/teams/<int:team_id>/close")
+def close(team_id: int) -> ResponseReturnValue:
+    """Close a team from a day on, or take that back while it lies ahead."""
+    asked = closing_of(request.form, "team.close", team_id)
+    made = places.close(access.database().session(), access.viewer(), VolunteerTeam, asked)
+    flash(gettext(N_("Stored: %(name)s."), name=made.name), "success")
+    return redirect(url_for("teams.show", team_id=team_id))
 
 
 @bp.post("/volunteers/teams/<int:team_id>/activities")
@@ -155,6 +178,7 @@ def cells(row: Any) -> list[Any]:
         None if row.metres is None else int(row.metres),
         f"{row.lon:.6f}",
         f"{row.lat:.6f}",
+        team.closed_on,
     ]
 
 
@@ -171,5 +195,6 @@ HEADS = (
     N_("Metres"),
     N_("Longitude"),
     N_("Latitude"),
+    N_("Closed from"),
 )
 """The columns of the table."""

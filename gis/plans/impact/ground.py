@@ -18,7 +18,7 @@ from gis.indicators.parts import VISIT_WINDOW
 from gis.party import Organisation, OrganisationGrid
 from gis.plans.tables import Plan, PlanCell, PlanGrid
 from gis.relinks import PlanHousehold
-from gis.resources import ServicePoint, VolunteerTeam
+from gis.resources import ServicePoint, VolunteerTeam, stands
 from gis.scope import ZONE, Scope
 from gis.staffing import Assignment, Staff, Team
 from gis.viewer import Viewer, span
@@ -116,7 +116,7 @@ def _summed(session: Session, model: Any, amount: Any, plan_id: int, scope: Scop
     one_each = (
         select(amount.label("amount"), func.min(PlanCell.plan_grid_id).label("plan_grid_id"))
         .select_from(_on_cells(model, plan_id))
-        .where(scope.holds(model.territory), model.grid_id.is_not(None))
+        .where(scope.holds(model.territory), model.grid_id.is_not(None), stands(model, scope.day))
         .group_by(model.id)
         .subquery("one_each")
     )

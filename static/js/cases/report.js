@@ -4,11 +4,10 @@ import { getFragment } from "../api.js";
 import { begin, end } from "../busy.js";
 import { fill } from "../dom.js";
 import { dismiss, notice } from "../notice.js";
-import { VectorLayer } from "../tiles.js";
-import { speak, t } from "../words.js";
+import { CLOSE_ZOOM, dress, started } from "../smallmap.js";
+import { t } from "../words.js";
 
 const SETTLED_MS = 250;
-const CLOSE_ZOOM = 17;
 const LONGEST_SIDE = 1600;
 
 /** Joins the map, the place under the pin and the form. */
@@ -171,19 +170,9 @@ async function smaller(file) {
 }
 
 /** Starts the form on a Leaflet map. */
-export function start(map, config) {
-  begin(start);
-  speak(config);
-  map.attributionControl?.setPrefix(false);
-  map.zoomControl?.remove();
-  map.setMaxZoom(20);
-  L.control.zoom({ position: "topright", zoomInTitle: t("zoom_in"), zoomOutTitle: t("zoom_out") }).addTo(map);
-  map.getContainer().setAttribute("aria-label", t("report_map"));
-  config.layers.forEach((layer, i) => {
-    const vector = new VectorLayer(layer, { template: config.urls.tiles, date: null, zIndex: 10 + i });
-    vector.on("problem", () => notice("tiles", t("tiles_failed"), { retry: () => vector.retry() }));
-    vector.addTo(map);
-  });
+started((map, config) => {
+  begin(Report);
+  dress(map, config, "pin_map");
   const report = new Report(map, config);
   const asked = new URLSearchParams(location.search);
   const [lat, lng] = [Number(asked.get("lat")), Number(asked.get("lng"))];
@@ -191,9 +180,5 @@ export function start(map, config) {
   else if (!report.recover() && config.bounds) map.fitBounds(config.bounds, { animate: false });
   report.later();
   window.wangge.report = report;
-  end(start);
-}
-
-const waiting = window.wangge?.waiting ?? [];
-window.wangge = { start, waiting: [] };
-for (const [map, config] of waiting) start(map, config);
+  end(Report);
+});

@@ -71,10 +71,11 @@ export class Queue {
     return found ? !found.tried : !kept; // gone from the device: another tab sent it
   }
 
-  /** Sends an entry again that was refused. */
+  /** Sends an entry again that was refused; one that was recorded already is then meant as a second one. */
   async again(entry) {
     this.refused = this.refused.filter((each) => each !== entry);
-    await this.add({ ...entry, refused: null, renewed: false, tried: false });
+    const body = entry.double ? { ...entry.body, again: true } : entry.body;
+    await this.add({ ...entry, body, refused: null, double: false, renewed: false, tried: false });
   }
 
   /** Forgets an entry that was refused. */
@@ -132,7 +133,7 @@ export class Queue {
       if (told === "renewed" && !entry.renewed) return (entry.renewed = true);
     }
     this.#leave(entry);
-    this.refused.push(Object.assign(entry, { refused: error.message }));
+    this.refused.push(Object.assign(entry, { refused: error.message, double: error.status === 409 && entry.kind === "record" }));
     await this.journal.keep(entry);
     this.hooks.refused(entry);
     return true;

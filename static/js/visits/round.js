@@ -58,7 +58,7 @@ function showRefused() {
   const box = document.getElementById("round-refused");
   box.hidden = !queue.refused.length;
   fill(box, el("h2", {}, t("refused")), ...queue.refused.map((entry) => {
-    const act = (name, does) => el("button", { type: "button", class: "button button-small", "data-act": name, onclick: () => { does(entry); showRefused(); } }, t(name));
+    const act = (name, does) => el("button", { type: "button", class: "button button-small", "data-act": name, onclick: () => { does(entry); showRefused(); } }, t(name === "again" && entry.double ? "second" : name));
     return el("div", { class: "refused" },
       el("p", {}, el("strong", {}, [entry.label, entry.said, entry.body.day].filter(Boolean).join(" · ")), el("small", { class: "line" }, entry.refused)),
       el("div", { class: "form-actions" }, act("again", sendAgain), act("discard", (each) => queue.discard(each))));

@@ -45,6 +45,19 @@ def served(session: Session, viewer: Viewer, **more: object) -> int:
     return serving.record(session, viewer, **told)
 
 
+def test_a_care_visit_that_is_recorded_twice_is_told_and_stored_on_purpose_only(
+    session: Session, admitted: Enter
+) -> None:
+    worker = admitted("grid_worker")
+    mine = serving.listed(session, worker)[0].id
+    first = served(session, worker, enrolment=mine)
+    with pytest.raises(Conflict):
+        served(session, worker, enrolment=mine, key="care-0002")
+    assert served(session, worker, enrolment=mine) == first, "sent again it stays what it is"
+    assert served(session, worker, enrolment=mine, key="care-0002", again=True) != first
+    assert served(session, worker, enrolment=mine, key="care-0003", day=DAY - timedelta(days=1))
+
+
 def test_a_worker_sees_the_own_enrolments_and_nobody_elses(session: Session, viewer_as: Enter, admitted: Enter) -> None:
     worker = viewer_as("grid_worker")
     mine = set(session.scalars(select(Enrolment.id).where(Enrolment.staff_id == worker.staff_id)))

@@ -160,5 +160,8 @@ def test_one_view_opens_first_and_the_database_holds_it(counter: Counter) -> Non
         views.open_first(session, viewer, view.id, True)
         session.expire_all()
         assert views.first(session, viewer) == view
+    views.open_first(session, viewer, other.id, False)  # an old tab, in which the other one still opened first
+    session.expire_all()
+    assert views.first(session, viewer) == one
     with pytest.raises(IntegrityError), session.begin_nested():
         session.execute(text("UPDATE case_views SET first = true"))
