@@ -16,7 +16,9 @@ from sqlalchemy.orm import Session
 
 from gis.boundaries import Grid, GridOutline
 from gis.errors import Refused
+from gis.fabric import ground as fabric_ground
 from gis.geometry import Shapes
+from gis.plans import standing
 from gis.plans.codes import numbered
 from gis.plans.held import find
 from gis.plans.land import Land, held_before, land
@@ -73,7 +75,7 @@ class Change:
         return np.array([self._is_new(at) for at in range(len(self.grids))], bool)
 
     def _is_new(self, at: int) -> bool:
-        if not self.draws.drawn[at]:
+        if not self.draws.drawn[at] or self.grids[at].village_code in self.idle:
             return False
         if not self.draws.keeps[at]:
             return True
@@ -81,14 +83,24 @@ class Change:
         told = (before.name, before.kind) == (grid.name, grid.kind)
         return not (told and shapely.equals(before.shape, self.shapes[at]))
 
+    @cached_property
+    def idle(self) -> set[str]:
+        """The villages in which nothing would change but how lines fit to whole cells: they are left alone."""
+        draws, former = self.draws, np.append(self.draws.former, -1)
+        busy = {self.grids[at].village_code for at in draws.opened}
+        busy |= {self.former[int(former[number])].village for number in draws.retired}
+        for at in np.flatnonzero(draws.drawn & draws.keeps).tolist():
+            grid, before = self.grids[at], self.former[int(former[draws.bound[at]])]
+            if (grid.name, grid.kind) != (before.name, before.kind):
+                busy.add(grid.village_code)
+        moved = np.append(former[draws.bound], -1)[self.land.of] != self.before
+        busy |= {self.grids[at].village_code for at in np.unique(self.land.of[moved]) if at >= 0}
+        return set(self.land.villages) - busy
+
     @property
-    def keeps_all(self) -> bool:
-        """Whether every grid in force stays itself with its name and kind, and none is new."""
-        draws = self.draws
-        if len(draws.retired) or len(draws.opened) or (self.land.of < 0).any():
-            return False
-        kept = [(self.grids[at], self.former[int(draws.former[draws.bound[at]])]) for at in np.flatnonzero(draws.drawn)]
-        return all((grid.name, grid.kind) == (former.name, former.kind) for grid, former in kept)
+    def is_nothing(self) -> bool:
+        """Whether all would stay as it is, but for lines that are fitted to whole cells."""
+        return self.idle.issuperset(self.land.villages) and bool((self.land.of >= 0).all())
 
     def stays(self, at: int) -> Former | None:
         """Return the grid that a grid of the plan is once it is in force, None for a new one."""
@@ -104,13 +116,14 @@ class Change:
 def change(session: Session, viewer: Viewer, plan_id: int) -> Change:
     """Return what a plan would change on the viewer's day."""
     viewer.require("plan.view")
-    return over(session, land(session, find(session, viewer, plan_id)), viewer.day)
+    return over(session, viewer, land(session, find(session, viewer, plan_id)))
 
 
-def over(session: Session, ground: Land, day: date) -> Change:
-    """Return what the plan of a ground would change on a day."""
-    former = {each.id: each for each in in_force(session, ground.villages, day)}
-    before = held_before(ground, list(former), np.array([each.shape for each in former.values()], object))
+def over(session: Session, viewer: Viewer, ground: Land) -> Change:
+    """Return what the plan of a ground would change on the viewer's day."""
+    former = {each.id: each for each in in_force(session, ground.villages, viewer.day)}
+    held = held_before(ground, list(former), np.array([each.shape for each in former.values()], object))
+    before = _settled(session, viewer, ground, held)
     sums = (ground.households, ground.residents, ground.built, ground.area_m2)
     draws = succession([grid.grid_id for grid in ground.grids], ground.of, sums, list(former), before)
     revived = _revived(session, ground, former)
@@ -118,6 +131,24 @@ def over(session: Session, ground: Land, day: date) -> Change:
     made = Change(ground, before, former, revived, draws, [], counts)
     made.codes.extend(_codes(session, made))
     return made
+
+
+def _settled(session: Session, viewer: Viewer, ground: Land, before: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the grids in force of cells as a draft begins with them: stray water is with the grid around it.
+
+    It is worked out where nothing but open ground differs from the plan: elsewhere the village changes anyhow.
+    """
+    own = np.array([*(grid.grid_id or -1 for grid in ground.grids), -1], np.int64)[ground.of]
+    village = np.array([*(grid.village_code for grid in ground.grids), ""])[ground.of]
+    differs, built = own != before, ground.building_ids >= 0
+    maybe = set(village[differs & ~built].tolist()) - {*village[differs & built].tolist(), ""}
+    if not maybe:
+        return before
+    land_ = fabric_ground.ground(session, viewer, sorted(maybe))
+    at = np.searchsorted(ground.ids, land_.ids)
+    settled = before.copy()
+    settled[at] = standing.settled(land_, before[at])
+    return settled
 
 
 def codes_to_come(session: Session, viewer: Viewer, plan_id: int) -> dict[int, str | None]:

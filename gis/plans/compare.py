@@ -27,6 +27,13 @@ class Pair:
     before: Totals | None
     after: Totals | None
 
+    @property
+    def differs(self) -> bool:
+        """Whether the grid is on one side only, or adds up to something else."""
+        if self.before is None or self.after is None:
+            return True
+        return replace(self.before, grid=0, workers=0) != replace(self.after, grid=0, workers=0)
+
 
 @dataclass(frozen=True)
 class Comparison:

@@ -49,7 +49,7 @@ def publish(session: Session, viewer: Viewer, plan_id: int, now: datetime, *, me
         derived = aside.submit(getattr, ground, "outlines")
         held_before = impact.holdings(session, today, plan)
         derived.result()
-        made = over(session, ground, day)
+        made = over(session, today, ground)
         grids = outlines.write(session, made, day, metric_srid, held_before.before)
         looked_over = aside.submit(tiling.tiling, made, tiling.standing(session, made))
         moved = relink(session, made, grids, day)

@@ -31,7 +31,7 @@ def submit(session: Session, viewer: Viewer, plan_id: int, now: datetime) -> Pla
     if errors:
         message = N_("Errors to mend first in “%(name)s”: %(count)s. The first one is %(code)s.")
         raise Invalid(message, name=plan.name, count=len(errors), code=errors[0].code)
-    if not drawn.moved.any() and change(session, viewer, plan_id).keeps_all:
+    if change(session, viewer, plan_id).is_nothing:
         raise Invalid(N_("“%(name)s” changes nothing of what is in force. Draw something first."), name=plan.name)
     plan.status, plan.submitted_at = "submitted", now
     plan.reviewer_id = plan.reviewer_name = plan.reviewed_at = None

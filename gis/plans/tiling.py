@@ -49,10 +49,11 @@ def standing(session: Session, made: Change) -> Standing:
 
 
 def tiling(made: Change, stands: Standing) -> Tiling:
-    """Tell how the outlines of a plan tile; it asks no database, so it can go on while that is busy."""
-    parts: dict[str, list[Any]] = {village: [] for village in made.land.villages}
+    """Tell how the outlines of a plan tile where it changes any; it asks no database, so that can be busy meanwhile."""
+    parts: dict[str, list[Any]] = {village: [] for village in made.land.villages if village not in made.idle}
     for at in np.flatnonzero(made.draws.drawn).tolist():
-        parts[made.grids[at].village_code].append(made.shapes[at])
+        if made.grids[at].village_code in parts:
+            parts[made.grids[at].village_code].append(made.shapes[at])
     tiled = [village for village, shapes in parts.items() if tiles(shapes, stands.areas[village])]
     return Tiling(tiled, sorted(parts.keys() - set(tiled)), straddling(made.land, stands.buildings))
 

@@ -17,10 +17,10 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("click", (event) => event.target.closest("[data-print]") && window.print());
 
-// paper has no folds: what a reader could unfold is printed open
+// paper has no folds: what a reader of it needs is printed open
 let folded = [];
 window.addEventListener("beforeprint", () => {
-  folded = [...document.querySelectorAll("details.folded:not([open])")];
+  folded = [...document.querySelectorAll("details.printed:not([open])")];
   for (const part of folded) part.open = true;
 });
 window.addEventListener("afterprint", () => folded.forEach((part) => { part.open = false; }));

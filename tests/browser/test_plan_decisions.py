@@ -94,7 +94,8 @@ def test_a_publication_that_never_reached_the_server_is_not_tried_again_by_itsel
     page = visit(f"/plans/{plan}", "town_manager")
     sent = posts(page)
     page.route("**/publish", lambda route: route.abort())
-    publish = page.locator(".decide").get_by_role("button", name="发布")
+    page.locator(".decide summary", has_text="发布").click()
+    publish = page.locator(".decide form button", has_text="发布")
     publish.click()
     message = told(page)
     assert sent == ["publish"], "sent once"

@@ -95,11 +95,10 @@ def test_the_pages_fit_a4_without_buttons_and_folds(language: str, pushed: int, 
     folds = page.locator("details.folded")
     assert folds.count() > 1
     page.evaluate("""() => addEventListener("beforeprint", () => {
-      window.unfolded = [...document.querySelectorAll("details.folded")].every((one) => one.open);
+      window.unfolded = document.querySelectorAll("details.folded[open]").length;
     })""")
     page.pdf(prefer_css_page_size=True)
-    assert page.evaluate("window.unfolded")
-    assert page.locator("details.folded[open]").count() == 0, "on the screen it is as it was"
+    assert page.evaluate("window.unfolded") == 0, "what does not change is a line on paper, too"
     page.emulate_media(media="print")
     page.set_viewport_size({"width": A4["width"], "height": A4["height"]})
     for path in ("impact", "compare", ""):

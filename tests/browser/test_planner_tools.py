@@ -148,3 +148,23 @@ def test_a_phone_says_that_plans_are_drawn_on_a_wide_screen(desk: Page, visit: O
     address = desk.url.replace("http://", "").partition("/")[2]
     expect(desk.locator(".plan-narrow")).to_be_hidden()
     expect(visit(f"/{address}", "planner", PHONE).locator(".plan-narrow")).to_be_visible()
+
+
+def test_a_second_click_on_a_button_of_a_dialogue_draws_nothing_below_it(desk: Page) -> None:
+    desk.keyboard.press("b")
+    desk.keyboard.press("n")
+    before = sums(desk)
+    desk.locator("#plan-grid button[value=ok]").dblclick()
+    saved(desk)
+    assert {name: total for name, total in sums(desk).items() if name in before} == before
+
+
+def test_a_suggestion_is_taken_once(desk: Page) -> None:
+    desk.get_by_role("tab", name="建议").click()
+    desk.click("#suggest-rebalance")
+    desk.locator(".suggestion .button-primary").first.dblclick()
+    saved(desk)
+    expect(desk.locator(".suggestion")).to_have_count(0)
+    desk.keyboard.press("Control+z")
+    saved(desk)
+    expect(desk.locator("#plan-undo")).to_be_disabled()

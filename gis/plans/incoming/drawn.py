@@ -56,7 +56,9 @@ def from_outlines(
     drawn = mended(raw, given, shapely.union_all(ground), on)
     footprints = _footprints(session, draft, ground, on)
     to, shares = _laid(drawn.outlines, footprints)
-    cuts = _cuts(session, draft, drawn.labels, shares)
+    known = set(labels(draft))
+    told = [label if label in known else name or label for label, name in zip(drawn.labels, drawn.names, strict=True)]
+    cuts = _cuts(session, draft, told, shares)
     names, to = _by_village(draft, drawn, to)
     remarks += [*_remarks(draft, to, cuts), *drawn.remarks]
     return Proposal(draft, names, to, remarks, cuts, drawn.repair)

@@ -40,7 +40,10 @@ class Remark:
 
 @dataclass(frozen=True)
 class Cut:
-    """A building that a drawn border cuts: its cell, and the share of its ground by grid, the chosen one first."""
+    """A building that a drawn border cuts: its cell, and the share of its ground by grid, the chosen one first.
+
+    A grid is told by its label in the plan, else by its name in the file.
+    """
 
     cell: int
     code: str

@@ -37,7 +37,7 @@ function fillOf(app, id) {
   const grid = app.board.grids.get(id) ?? app.previewGrids?.get(id);
   if (!grid) return { fill: UNASSIGNED, pattern: "cross" };
   if (app.options.colour !== "load") return { fill: TINTS[grid.tint % TINTS.length] };
-  const state = app.board.state(grid);
+  const state = app.board.state({ ...grid, sums: app.previewSums?.get(id) ?? grid.sums });
   return { fill: LOADS[state], pattern: LOAD_PATTERNS[state] };
 }
 
@@ -178,17 +178,18 @@ export function drawLabels(ctx, bounds, app) {
     const [x, y, area] = anchorOf(mesh, cells);
     const room = Math.sqrt(area) * view.k;
     const at = [x * view.k + view.dx, y * view.k + view.dy];
-    if (room > 26 && bounds.contains(at)) found.push({ grid, id, cells, at, room });
+    if (room > 26 && bounds.contains(at)) found.push({ grid, id, at, room });
   }
   const taken = [];
   found.sort((a, b) => (b.id === app.chosen) - (a.id === app.chosen) || b.room - a.room);
   for (const each of found) label(ctx, app, each, taken);
 }
 
-function label(ctx, app, { grid, id, cells, at: [x, y], room }, taken) {
+function label(ctx, app, { grid, id, at: [x, y], room }, taken) {
   const { board } = app;
-  const households = app.preview ? cells.reduce((sum, cell) => sum + board.weights.households[cell], 0) : grid.sums.households;
-  const state = app.preview ? board.state({ ...grid, sums: { cells: cells.length, households } }) : board.state(grid);
+  const sums = app.previewSums?.get(id) ?? grid.sums;
+  const { households } = sums;
+  const state = board.state({ ...grid, sums });
   const large = room > 74 || id === app.chosen;
   const size = large ? 12.5 : 11;
   const name = short(grid, app.config.village_name);

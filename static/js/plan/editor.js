@@ -164,7 +164,20 @@ export class Editor {
   show(preview, grids = null) {
     this.preview = preview;
     this.previewGrids = grids;
+    this.previewSums = preview && this.#sumsOf(preview);
     this.redraw();
+  }
+
+  /** What the grids would add up to: number → cells and households. */
+  #sumsOf(preview) {
+    const found = new Map();
+    preview.forEach((id, cell) => {
+      const sums = found.get(id) ?? { cells: 0, households: 0 };
+      sums.cells += 1;
+      sums.households += this.board.weights.households[cell];
+      found.set(id, sums);
+    });
+    return found;
   }
 
   /** Locks or unlocks cells, as one step. */

@@ -2,7 +2,7 @@
 
 import { el, fill } from "../dom.js";
 import { number, t } from "../words.js";
-import { NONE } from "./board.js";
+import { NONE, short } from "./board.js";
 import { nextName } from "./names.js";
 
 /** The actions of grids and their dialogues. */
@@ -48,7 +48,9 @@ export class Grids {
   /** Opens the dialogue for name and kind; a name that another grid has is not taken. */
   async #ask(title, { id = null, name, kind }) {
     const form = this.dialog.querySelector("form");
-    const others = new Set(this.app.board.current().filter((grid) => grid.id !== id).map((grid) => grid.name));
+    const { board, config } = this.app;
+    const named = board.current().filter((grid) => grid.id !== id);
+    const others = new Set(named.flatMap((grid) => [grid.name, short(grid, config.village_name)]));
     const field = form.elements.name;
     field.oninput = () => field.setCustomValidity(others.has(field.value.trim()) ? t("name_taken", { name: field.value.trim() }) : "");
     document.getElementById("plan-grid-title").textContent = title;

@@ -1,5 +1,7 @@
 // The pointer on the map: hands places to the tool, lets the map move with the space bar, the wheel or the middle button.
 
+const [TWICE_MS, TWICE_PX] = [500, 6];
+
 /** Joins the map's pointer with the tool in use. */
 export class Hand {
   constructor(app) {
@@ -8,6 +10,8 @@ export class Hand {
     this.at = null;
     this.busy = false;
     this.panning = false;
+    this.clicked = null;
+    document.addEventListener("click", (event) => { this.clicked = event.target.closest?.("dialog") ? event : null; }, true);
     const box = app.map.getContainer();
     box.addEventListener("pointerdown", (event) => this.#down(event));
     box.addEventListener("pointermove", (event) => this.#move(event));
@@ -47,7 +51,14 @@ export class Hand {
     return this.app.mesh.place(this.app.map, this.app.map.mouseEventToContainerPoint(event));
   }
 
+  /** Whether it is the second click of two on a dialogue's button, which is not there any more. */
+  #again({ timeStamp, clientX, clientY }) {
+    const first = this.clicked;
+    return first !== null && timeStamp - first.timeStamp < TWICE_MS && Math.hypot(clientX - first.clientX, clientY - first.clientY) < TWICE_PX;
+  }
+
   #down(event) {
+    if (this.#again(event)) return;
     if (!this.tool || this.panning || event.button !== 0 || event.target.closest(".leaflet-control, .plan-strip, .notices")) return;
     this.at = this.#place(event);
     this.busy = this.tool.down(this.at) !== false;

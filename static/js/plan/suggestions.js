@@ -114,6 +114,7 @@ export class Suggestions {
     app.grids.put(cells, after, { kind: "suggest", grids: [...numbers.values(), ...old] });
     board.setGrids(old);
     app.tell("taken", { n: number(cells.length) });
+    fill(this.list, el("li", { class: "empty" }, t("taken", { n: number(cells.length) })));
   }
 
   /** Puts the preview away. */

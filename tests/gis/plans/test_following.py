@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+import shapely
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from gis import checks
@@ -210,3 +211,26 @@ def test_the_checks_tell_that_other_lines_came_into_force(session: Session, ente
 def test_a_note_takes_no_numbers_of_persons(session: Session, enter: Enter, town: Town) -> None:
     with pytest.raises(Refused, match="never stored"):
         store.rename(session, enter("planner"), town.whole.id, "全镇", note="联系 13800138000")
+
+
+def test_a_town_plan_leaves_villages_alone_in_which_it_changes_nothing(
+    session: Session, enter: Enter, town: Town
+) -> None:
+    history.owner(session)
+    outline = session.scalars(select(GridOutline).where(GridOutline.grid_id == town.two.grids[0])).one()
+    cut = shapely.difference(
+        shapely.from_wkb(bytes(outline.outline.data)), shapely.box(0, 0, 180, fabrics.SOUTH + 0.3 * fabrics.STEP)
+    )
+    outline.outline = fabrics.multi(cut)
+    session.flush()
+    before = history.outlines(session, town.two)
+    session.execute(text("RESET ROLE"))
+    whole = store.create(session, enter("planner"), town.whole.area_code, "只改清河", NOW)
+    other = store.create(session, enter("planner"), town.two.code, "清湖", NOW)
+    move(session, enter, whole, town.one, town.one.cells[14, :3].tolist(), 3)
+    move(session, enter, other, town.two, town.two.cells[14, :3].tolist(), 3)
+    scene.in_force(session, enter, whole, NOW)
+    history.owner(session)
+    assert history.outlines(session, town.two) == before, "its lines do not run along cells, and stay as they are"
+    scene.in_force(session, enter, other, NOW)
+    assert other.status == "published", "nothing of it was overtaken, and its village has not changed today"
