@@ -101,3 +101,20 @@ def test_the_printed_dashboard_has_its_head_and_every_figure_and_no_buttons(visi
     assert re.search(r"20\d\d-\d\d", page.locator(".page-head").inner_text()), "the month stands in the head"
     assert "澜湾区" in page.locator(".page-head").inner_text()
     assert page.locator(".figure-columns").evaluate("each => getComputedStyle(each).columnCount") == "auto"
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_nothing_of_the_report_runs_out_of_its_sheet(visit: OPEN, language: str) -> None:
+    """A sheet is 182 mm wide between its margins; what stands right of that is cut."""
+    page = visit("/figures/", "town_manager", {"width": 688, "height": 994})
+    if language == "en":
+        page.get_by_role("button", name="English").click()
+    page.emulate_media(media="print")
+    page.goto("/figures/report")
+    page.wait_for_selector("html[data-charts=drawn]", state="attached")
+    cut = page.eval_on_selector_all(
+        ".report-paper :is(table, img, .chart, p, dl)",
+        "found => found.filter(each => each.getBoundingClientRect().right > 689).map(each => each.className)",
+    )
+    assert cut == []
+    assert page.locator("#figure-map img").evaluate("image => image.complete && image.naturalWidth > 0")
