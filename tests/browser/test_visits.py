@@ -297,16 +297,3 @@ def test_a_care_visit_is_recorded_on_the_own_list_only(visit: OPEN, engine: Engi
         assert session.scalars(found).all() == [place]
     page.reload()
     expect(page.locator(f'[data-place="care:{place}"]')).to_have_attribute("data-state", "saved")
-
-
-def test_scenario_8_leads_from_the_town_to_the_teams_near_a_grid(visit: OPEN) -> None:
-    page = visit("/care/", "town_manager")
-    expect(page.locator(".figures")).to_contain_text("70.8%")
-    page.locator("[data-code='999901100001'] a").click()
-    expect(page.locator("table").first).to_contain_text("<5")
-    page.locator("[data-code='999901100001001'] a").click()
-    expect(page.locator("#teams")).to_be_visible()
-    assert page.locator("[data-place]").count() == 0
-    page.get_by_role("link", name="在地图上看").click()
-    page.wait_for_selector("html[data-painted=true]", state="attached")
-    assert "volunteers" in page.url

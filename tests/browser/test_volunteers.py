@@ -71,3 +71,16 @@ def test_a_team_is_called_and_the_call_withdrawn(phone: bool, case: str, visit: 
     page.get_by_role("button", name="撤回").click()
     expect(page.locator(".timeline li").first).to_contain_text("撤回调派")
     expect(page.locator("#teams li", has_text="浏览器保洁队").last.get_by_role("button", name="调派")).to_be_visible()
+
+
+def test_scenario_8_leads_from_the_town_to_the_teams_near_a_grid(visit: OPEN) -> None:
+    page = visit("/care/", "town_manager")
+    expect(page.locator(".figures")).to_contain_text("70.8%")
+    page.locator("[data-code='999901100001'] a").click()
+    expect(page.locator("table").first).to_contain_text("<5")
+    page.locator("[data-code='999901100001001'] a").click()
+    expect(page.locator("#teams")).to_be_visible()
+    assert page.locator("[data-place]").count() == 0
+    page.get_by_role("link", name="在地图上看").click()
+    page.wait_for_selector("html[data-painted=true]", state="attached")
+    assert "volunteers" in page.url
