@@ -10,7 +10,6 @@ from typing import Any
 import shapely
 from shapely.geometry import shape
 
-from gis.crs import CHINA
 from gis.errors import Invalid, Refused, WanggeError
 from gis.premises import PROJECT_STAGES
 from gis.private import found_in
@@ -125,6 +124,8 @@ def stage(value: Any) -> str:
 
 def outline(geometry: Any) -> Any:
     """Return a geometry as a multipolygon; raises Invalid for what has no sound area in degrees."""
+    from gis.crs import CHINA  # its library takes its share of a worker's memory
+
     if not isinstance(geometry, dict) or geometry.get("type") not in ("Polygon", "MultiPolygon"):
         raise Invalid(N_("An outline is a Polygon or a MultiPolygon."))
     try:

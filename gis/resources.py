@@ -17,6 +17,7 @@ from sqlalchemy import (
     Integer,
     Select,
     Text,
+    and_,
     func,
     or_,
     select,
@@ -53,18 +54,20 @@ POINT_KINDS = {
 }
 
 
-class Ending:
-    """Something that is closed from a day on: no map and no figure of that day or a later one has it."""
+class Lasting:
+    """Something that opens on a day (empty for what was there before days were kept) and is closed from another on."""
 
+    opened_on: Mapped[date | None] = mapped_column(Date)
     closed_on: Mapped[date | None] = mapped_column(Date)
 
 
-def stands(model: type[Ending], day: date) -> ColumnElement[bool]:
-    """Return the condition that a team or a service point is not closed on a day."""
-    return or_(model.closed_on.is_(None), model.closed_on > day)
+def stands(model: type[Lasting], day: date) -> ColumnElement[bool]:
+    """Return the condition that a team or a service point is there on a day: in every map and figure of it."""
+    begun = or_(model.opened_on.is_(None), model.opened_on <= day)
+    return and_(begun, or_(model.closed_on.is_(None), model.closed_on > day))
 
 
-class VolunteerTeam(Ending, Territorial, Base):
+class VolunteerTeam(Lasting, Territorial, Base):
     """A volunteer team at its base point; no volunteer's home is known."""
 
     __tablename__ = "volunteer_teams"
@@ -108,7 +111,7 @@ class VolunteerActivity(Territorial, Base):
     point = place()
 
 
-class ServicePoint(Ending, Territorial, Base):
+class ServicePoint(Lasting, Territorial, Base):
     """A place that serves residents: capacity, opening hours and what can be handled there."""
 
     __tablename__ = "service_points"

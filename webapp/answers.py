@@ -199,7 +199,7 @@ def told(f: Field, value: Any) -> str:
         return format_date(value, "yyyy-MM-dd")
     if f.kind == "boolean":
         return gettext("yes") if value else gettext("no")
-    if f.kind in ("integer", "number"):
+    if f.kind in ("integer", "number") and f.name != "year":
         return f"{format_decimal(round(value))} {f.unit}".strip()
     return str(value)
 

@@ -105,6 +105,7 @@ def store(session: Session, viewer: Viewer, model: type[Kept], given: Entry) -> 
     for name, value in (*given.fields.items(), *vars(place).items()):
         setattr(row, name, value)
     row.revision = 1 if given.id is None else given.revision + 1
+    row.opened_on = viewer.day if given.id is None else row.opened_on
     session.add(row)
     session.flush()
     audit.record(session, viewer, given.action, str(row.id), name=row.name, revision=row.revision)

@@ -22,6 +22,7 @@ def upgrade() -> None:
     for table, place in ALONE.items():
         alone(table, place)
     for table in CLOSED:
+        op.add_column(table, sa.Column("opened_on", sa.Date(), nullable=True))
         op.add_column(table, sa.Column("closed_on", sa.Date(), nullable=True))
         op.execute(f"GRANT UPDATE (closed_on) ON {table} TO {ROLE}")
 
@@ -61,6 +62,7 @@ def downgrade() -> None:
         op.drop_constraint(f"ex_{table}_one_at_a_time", table)
     for table in CLOSED:
         op.drop_column(table, "closed_on")
+        op.drop_column(table, "opened_on")
     op.execute("DROP POLICY honours_update ON honours")
     op.execute("DROP POLICY honours_insert ON honours")
     op.execute(f"REVOKE INSERT, UPDATE (ended_on) ON honours FROM {ROLE}")

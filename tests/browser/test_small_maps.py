@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import shapely
@@ -78,3 +79,24 @@ def test_a_team_moves_to_where_the_pin_stands(size: dict[str, int] | None, visit
     finally:
         with transaction(engine) as session:
             session.execute(update(VolunteerTeam).where(VolunteerTeam.id == team).values(point=was))
+
+
+def test_a_file_of_projects_is_shown_before_it_is_taken(visit: OPEN, engine: Engine, tmp_path: Path) -> None:
+    with transaction(engine) as session:
+        before = session.scalar(select(func.count()).select_from(Project))
+        outline = session.scalar(select(func.st_asgeojson(Project.outline)).order_by(Project.id).limit(1))
+    told = {"name": "导入的项目", "lead_body": "住建部门"}
+    feature = {"type": "Feature", "properties": told, "geometry": json.loads(outline or "")}
+    file = tmp_path / "projects.geojson"
+    file.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}), encoding="utf-8")
+    page = visit("/projects/bring", "district_manager")
+    page.set_input_files("#b-file", file)
+    page.locator("button[name=try]").click()
+    expect(page.locator("#result")).to_contain_text("将导入 1 个项目")
+    expect(page.locator("#result .project")).to_have_count(1)
+    with transaction(engine) as session:
+        assert session.scalar(select(func.count()).select_from(Project)) == before, "shown and not taken"
+    page.locator("#bring .button-primary").click()
+    expect(page.locator(".message-success")).to_contain_text("已导入 1 个项目")
+    with transaction(engine) as session:
+        assert session.scalar(select(func.count()).select_from(Project)) == (before or 0) + 1

@@ -98,7 +98,7 @@ def test_the_other_formats_say_it_in_headers(form: str, client_as: Callable[[str
 @pytest.mark.parametrize(
     ("name", "day"),
     [("grids", "2026-06-01"), ("staffing", "2026-06-01"), ("cases", "2026-06-01"),
-     ("volunteers", "2026-11-18"), ("service_points", "2026-11-18"), ("buildings", "2026-11-18"),
+     ("volunteers", "2026-06-01"), ("service_points", "2026-06-01"), ("buildings", "2026-11-18"),
      ("gaps", "2026-11-18"), ("areas", "2026-11-18"), ("barriers", "2026-11-18")],
 )  # fmt: skip
 def test_a_layer_without_a_past_says_that_it_is_of_today(

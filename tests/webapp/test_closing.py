@@ -84,6 +84,15 @@ def test_a_closing_that_lies_ahead_is_taken_back(enter: Enter, session: Session)
     assert enter("grid_worker").post(address, data=again).status_code == 403
 
 
+def test_a_new_point_is_in_no_figure_of_yesterday(enter: Enter, session: Session) -> None:
+    client = enter("town_manager")
+    row = placed(session, ServicePoint)
+    given = {"kind": "station", "name": "新设站点", "workdays": "08:30-12:00", "lon": row.lng, "lat": row.lat}
+    assert client.post("/volunteers/points", data=given).status_code == 302
+    assert "新设站点" in spot(client, "service_points", row, DAY)
+    assert "新设站点" not in spot(client, "service_points", row, YESTERDAY)
+
+
 def test_the_form_shows_the_place_on_a_map(enter: Enter, session: Session) -> None:
     client = enter("town_manager")
     for model, kind in ((VolunteerTeam, "teams"), (ServicePoint, "points")):

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from gis import chain, posts, vacancies
 from gis.database import from_day
 from gis.party import CouncilMeeting, Organisation, ReceptionDay
-from gis.premises import Building, Project
+from gis.premises import Building
 from gis.scope import Scope, moment_of
 from gis.staffing import Assignment
 from tests.conftest import DAY, NOW
@@ -201,22 +201,6 @@ def test_a_meeting_is_changed_and_cancelled_from_its_page_and_the_second_tab_is_
     assert "与培训同日" in told
     assert 'name="about"' not in told, "a cancelled meeting is not changed any more"
     assert "已取消" in client.get("/meetings/").text
-
-
-def test_a_project_comes_from_buildings_and_its_stage_is_changed_once(enter: Enter, session: Session) -> None:
-    client = enter("town_manager")
-    codes = list(
-        session.scalars(select(Building.code).where(Building.code.is_not(None)).order_by(Building.code).limit(3))
-    )
-    given = {"name": "海棠苑改造", "lead_body": "住建办", "buildings": "，".join(codes)}
-    answer = client.post("/projects/", data=given)
-    assert answer.status_code == 302, answer.text
-    made = session.scalars(select(Project).order_by(Project.id.desc())).first()
-    assert made is not None
-    stage = {"seen": "planned", "stage": "under_way"}
-    assert client.post(f"/projects/{made.id}/stage", data=stage).status_code == 302
-    assert client.post(f"/projects/{made.id}/stage", data=stage).status_code == 409
-    assert client.post("/projects/", data={**given, "buildings": "nowhere"}).status_code == 404
 
 
 def test_heads_count_named_staff_once_and_others_as_counted(session: Session, admitted: Any) -> None:

@@ -1,4 +1,4 @@
-"""Outlines of projects: drawn, or brought in as GeoJSON; shown first, all or nothing, inside the territory."""
+"""Projects and their outlines: from buildings, drawn, or brought in as GeoJSON; shown first, all or nothing."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from gis.areas import Area
-from gis.premises import Project
+from gis.premises import Building, Project
 from tests.webapp.desk import Enter
 
 
@@ -41,6 +41,22 @@ def sent(client: FlaskClient, features: list[Any], take: bool = False, **more: A
 
 def stored(session: Session) -> list[Project]:
     return list(session.scalars(select(Project).where(Project.name.in_(["北苑改造", "南苑改造"])).order_by(Project.id)))
+
+
+def test_a_project_comes_from_buildings_and_its_stage_is_changed_once(enter: Enter, session: Session) -> None:
+    client = enter("town_manager")
+    codes = list(
+        session.scalars(select(Building.code).where(Building.code.is_not(None)).order_by(Building.code).limit(3))
+    )
+    given = {"name": "海棠苑改造", "lead_body": "住建办", "buildings": "，".join(codes)}
+    answer = client.post("/projects/", data=given)
+    assert answer.status_code == 302, answer.text
+    made = session.scalars(select(Project).order_by(Project.id.desc())).first()
+    assert made is not None
+    stage = {"seen": "planned", "stage": "under_way"}
+    assert client.post(f"/projects/{made.id}/stage", data=stage).status_code == 302
+    assert client.post(f"/projects/{made.id}/stage", data=stage).status_code == 409
+    assert client.post("/projects/", data={**given, "buildings": "nowhere"}).status_code == 404
 
 
 def test_a_file_is_shown_first_and_then_taken_whole(enter: Enter, session: Session, square: dict[str, Any]) -> None:
