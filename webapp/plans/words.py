@@ -90,6 +90,7 @@ WORDS: dict[str, str] = {
     "together_under": N_("Together: {n} households, fewer than the {low} that are aimed at."),
     "infeasible": N_("{households} households cannot be brought into the target:"),
     "misfit": N_("{n} grids, which hold {most} at most, for {households} households:"),
+    "misfit_few": N_("{n} grids, which need {least} at least, for {households} households:"),
     "misfit_none": N_("no number of grids would bring them into the target."),
     "misfit_one": N_("{n} would do."),
     "misfit_some": N_("{fewest} to {most} would do."),

@@ -79,7 +79,9 @@ export class Suggestions {
     const names = grids.map((id) => app.board.grids.get(id)?.name).filter(Boolean).join("、");
     const own = [...app.board.of.keys()].filter((cell) => grids.includes(app.board.of[cell]));
     const need = fewest > most ? t("misfit_none") : fewest === most ? t("misfit_one", { n: number(fewest) }) : t("misfit_some", { fewest: number(fewest), most: number(most) });
-    const said = `▲ ${t("misfit", { n: number(grids.length), households: number(households), most: number(grids.length * app.board.limits.high) })} ${need} ${names} `;
+    const [least, most_] = [grids.length * app.board.limits.low, grids.length * app.board.limits.high];
+    const sum = t(households < least ? "misfit_few" : "misfit", { n: number(grids.length), households: number(households), least: number(least), most: number(most_) });
+    const said = `▲ ${sum} ${need} ${names} `;
     return el("li", { class: "suggestion-note finding-warning" }, said, own.length ? el("button", { type: "button", class: "link", onclick: () => { app.point(own); app.look(own); } }, t("show_there")) : null);
   }
 
