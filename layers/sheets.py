@@ -29,23 +29,27 @@ def sheets(maps: Maps, shown: Mapping[str, str], still: int) -> Sheets:
     """Return the maps of the villages with these names, by their codes; `still` others are not drawn."""
     if len(shown) == 1:
         return Sheets(paper.drawn(within(maps, shown), paper.HALF, shown.values()), [], still)
-    parts = {code: within(maps, [code]) for code in sorted(shown)}
+    moving = moved(maps)
+    parts = {code: within(maps, [code], moving) for code in sorted(shown)}
     pairs = [(shown[code], paper.drawn(part, paper.HALF, [shown[code]])) for code, part in parts.items()]
     return Sheets(overview(within(maps, shown), parts, shown), pairs, still)
 
 
-def within(maps: Maps, villages: Iterable[str]) -> Maps:
-    """Return what of some maps lies in villages, the ground that moves cut along them."""
+def moved(maps: Maps) -> Any:
+    """Return the ground that moves as one shape."""
+    return shapely.union_all([area(each) for each in maps["moved"]["features"]])
+
+
+def within(maps: Maps, villages: Iterable[str], moving: Any = None) -> Maps:
+    """Return what of some maps lies in villages, the ground that moves (given where it is known) cut along them."""
     inside = set(villages)
     sides = {
         name: collection(each for each in maps[name]["features"] if village_of(each) in inside)
         for name in ("before", "after")
     }
-    if not maps["moved"]["features"]:
-        return {**sides, "moved": collection([])}
     ground = shapely.union_all([area(each) for each in sides["after"]["features"]])
-    moved = shapely.intersection(shapely.union_all([area(each) for each in maps["moved"]["features"]]), ground)
-    surfaces = [part for part in shapely.get_parts(moved) if shapely.get_dimensions(part) == 2]
+    held = shapely.intersection(moved(maps) if moving is None else moving, ground)
+    surfaces = [part for part in shapely.get_parts(held) if shapely.get_dimensions(part) == 2]
     cut = features(np.array([shapely.multipolygons(surfaces)]), [{"name": "", "changed": True}]) if surfaces else []
     return {**sides, "moved": collection(cut)}
 
