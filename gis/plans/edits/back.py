@@ -65,10 +65,10 @@ def _turn(
         stroke, last = found
         way, laid = inverse(_payload(session, plan_id, last)), laid_since(session, plan, last)
         payload = _turned(session, plan, way, keep, laid)
-        if any(payload[name] for name in ("cells", "grids", "locks")):
+        if any(payload[name] for name in ("cells", "grids", "locks")) or not any(laid):
             event = append(session, viewer, plan, kind, payload, now, key=key, undoes=stroke)
             return outcome(session, plan, base, event)
-        passed.add(stroke)  # nothing is left of it, where the ground has begun again
+        passed.add(stroke)  # nothing is left of it: its ground has begun again
     nothing = {"undo": N_("There is nothing of yours to undo."), "redo": N_("There is nothing of yours to redo.")}
     raise Invalid(nothing[kind])
 
