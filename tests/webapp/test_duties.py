@@ -37,6 +37,16 @@ def test_an_entry_holds_from_today_and_what_was_before_stays_readable(enter: Ent
     assert "环卫所" not in client.get("/duties?category=environment&level=village").text
 
 
+def test_an_entry_is_changed_from_its_row(enter: Enter, session: Session) -> None:
+    client = enter("district_manager")
+    client.post("/duties", data=ENTRY)
+    item = next(each for each in session.scalars(in_force("environment", "normal", DAY)) if each.level == "village")
+    page = client.get(f"/duties?category=environment&level=village&edit={item.id}")
+    assert page.status_code == 200
+    assert 'value="环卫所"' in page.text.split('id="entry"')[1]
+    assert client.get("/duties?edit=x").status_code == 200
+
+
 def test_a_dispatch_is_offered_the_new_entry(enter: Enter, session: Session) -> None:
     enter("district_manager").post("/duties", data=ENTRY)
     levels = {item.level: item.lead_body for item in session.scalars(in_force("environment", "normal", DAY))}
