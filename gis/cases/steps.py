@@ -233,7 +233,7 @@ def extend(session: Session, _viewer: Viewer, case: Any, given: Given, _now: dat
     """Put the end of the limit off by so much."""
     if not given.amount or not 0 < given.amount <= 365 or given.unit not in duties.UNITS or case.due_at is None:
         raise Invalid(N_("This step needs %(what)s."), what=Word(NEEDS["limit"]))
-    ends = deadlines.due(case.due_at, given.amount, given.unit, deadlines.calendar(session))
+    ends = deadlines.extended(case.due_at, given.amount, given.unit, deadlines.calendar(session))
     return {"due_at": ends, "extension_count": case.extension_count + 1}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gis.deadlines.days import KINDS, CalendarDay, calendar, export, fill, filled, named, put, replace
-from gis.deadlines.hours import SHIFTS, Calendar, due, elapsed, resumed
+from gis.deadlines.hours import SHIFTS, Calendar, due, elapsed, extended, resumed
 
 __all__ = [
     "KINDS",
@@ -14,6 +14,7 @@ __all__ = [
     "due",
     "elapsed",
     "export",
+    "extended",
     "fill",
     "filled",
     "named",

@@ -60,6 +60,11 @@ def due(start: datetime, amount: float, unit: str, calendar: Calendar) -> dateti
     return next(moment for count, moment in enumerate(days, 1) if count >= amount)
 
 
+def extended(end: datetime, amount: float, unit: str, calendar: Calendar) -> datetime:
+    """Return when a limit ends that is put off: working days count from the day on which it ends now."""
+    return due(end - timedelta(seconds=1) if unit == "working_day" else end, amount, unit, calendar)
+
+
 def after(start: datetime, worked: timedelta, calendar: Calendar) -> datetime:
     """Return the moment by which so much has been worked since a start."""
     left = worked

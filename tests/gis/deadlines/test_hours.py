@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gis.deadlines import Calendar, due, elapsed, resumed
+from gis.deadlines import Calendar, due, elapsed, extended, resumed
 from gis.scope import ZONE
 
 NATIONAL = {date(2026, 10, day): False for day in (1, 2, 5, 6, 7)} | {
@@ -55,6 +55,15 @@ def test_what_was_left_when_it_stood_still_is_left_when_it_runs_on(
     limit: str, suspended: str, now: str, unit: str, end: str
 ) -> None:
     assert resumed(at(limit), at(suspended), at(now), unit, CALENDAR) == at(end)
+
+
+@pytest.mark.parametrize(("limit", "amount", "unit", "end"), [
+    ("2026-10-09 17:30", 2, "working_day", "2026-10-12 17:30"),
+    ("2026-09-30 17:30", 1, "working_day", "2026-10-08 17:30"),
+    ("2026-10-09 11:30", 1, "working_hour", "2026-10-09 14:00"),
+])  # fmt: skip
+def test_a_limit_that_is_put_off_by_days_counts_from_its_last_day(limit: str, amount: int, unit: str, end: str) -> None:
+    assert extended(at(limit), amount, unit, CALENDAR) == at(end)
 
 
 MOMENTS = st.datetimes(datetime(2026, 9, 1), datetime(2026, 12, 31)).map(lambda each: each.replace(tzinfo=ZONE))
