@@ -32,15 +32,13 @@ def test_the_server_ends_soon_and_frees_its_port(told: signal.Signals) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    words = ["--bind", f"127.0.0.1:{port}", "--threads", "2", "--worker-class", "gthread", "--graceful-timeout", "5"]
+    words = ["--bind", f"127.0.0.1:{port}", "--threads", "2", "--worker-class", "gthread", "--graceful-timeout", "60"]
     command = [sys.executable, "-m", "gunicorn", "--config", "python:webapp.processes", *words]
     server = subprocess.Popen([*command, f"{__name__}:app"], stderr=subprocess.PIPE, text=True, start_new_session=True)
     try:
         wait_for(port)
-        began = time.monotonic()
         os.killpg(server.pid, told)
-        _, said = server.communicate(timeout=20)
-        assert time.monotonic() - began < 4.5
+        _, said = server.communicate(timeout=30)  # half of what the server would wait for a worker that hangs
         assert "SIGKILL" not in said
         with pytest.raises(ConnectionRefusedError):
             socket.create_connection(("127.0.0.1", port), timeout=1)
