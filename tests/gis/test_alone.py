@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from threading import Thread
 from typing import Any
 
 import pytest
@@ -18,6 +17,7 @@ from gis.stages import Limit, StageLimit
 from gis.viewer import Viewer
 from tests.conftest import DAY
 from tests.leftovers import swept
+from tests.racing import told
 
 ENTRY = Entry("suggestion", "grid", "两人同时", 3, "working_day", "urgent")
 LIMIT = Limit("accept", 3, "working_hour", "urgent")
@@ -35,26 +35,14 @@ def test_of_two_who_put_the_same_entry_at_once_the_second_is_told(
     put: Callable[[Session, Viewer], Any], model: Any, mine: Any, app_engine: Engine, engine: Engine,
     viewer_as: Callable[[str], Viewer],
 ) -> None:  # fmt: skip
-    viewer, said = viewer_as("district_manager"), []
+    viewer = viewer_as("district_manager")
     with swept(engine), Session(app_engine) as first, Session(app_engine) as second:
         admit(first, viewer)
         admit(second, viewer)
         second.execute(select(func.count()).select_from(model))
         put(first, viewer)
 
-        def later() -> None:
-            try:
-                put(second, viewer)
-                second.commit()
-            except Conflict as error:
-                said.append(error)
-
-        other = Thread(target=later)
-        other.start()
-        other.join(0.5)
-        assert other.is_alive(), "it waits for the first"
-        first.commit()
-        other.join(10)
+        said = told(first, lambda: (put(second, viewer), second.commit()))
         assert [type(each) for each in said] == [Conflict]
         second.rollback()
         with Session(engine) as session:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
-from threading import Thread
 
 import pytest
 from sqlalchemy import Engine, delete, func, select, text
@@ -24,6 +23,7 @@ from layers.catalogue import COVERAGE
 from layers.query import Asked, rows
 from tests.conftest import DAY, NOW
 from tests.leftovers import swept
+from tests.racing import told
 
 Enter = Callable[[str], Viewer]
 
@@ -249,25 +249,14 @@ def test_who_is_met_after_a_closed_door_is_another_visit(session: Session, worke
 def test_of_two_tabs_that_record_one_visit_at_once_the_second_is_told(
     engine: Engine, app_engine: Engine, viewer_as: Enter
 ) -> None:
-    worker, said = viewer_as("grid_worker"), []
+    worker = viewer_as("grid_worker")
     with swept(engine), Session(app_engine) as first, Session(app_engine) as second:
         admit(first, worker)
         admit(second, worker)
         home = visits.due(first, worker, asked(worker), states=visits.UNVISITED)[0].id
         visits.record(first, worker, given(home), NOW)
 
-        def later() -> None:
-            try:
-                visits.record(second, worker, given(home, key="key-0002"), NOW)
-            except Conflict as error:
-                said.append(error)
-
-        other = Thread(target=later)
-        other.start()
-        other.join(0.5)
-        assert other.is_alive(), "it waits for the first"
-        first.commit()
-        other.join(10)
+        said = told(first, lambda: visits.record(second, worker, given(home, key="key-0002"), NOW))
         second.rollback()
     with Session(engine) as session, session.begin():
         assert len(said) == 1
