@@ -134,6 +134,12 @@ def test_both_readmes_show_the_same_pictures_and_tables() -> None:
     for pattern in (r"!\[[^\]]*\]\(([^)]+)\)", r"^```sh$"):
         assert re.findall(pattern, english, re.M) == re.findall(pattern, chinese, re.M)
     assert len(re.findall(r"^## ", english, re.M)) == len(re.findall(r"^## ", chinese, re.M))
+    assert rows(re.sub(r"<!-- bench -->.*?<!-- /bench -->", "", english, flags=re.S)) == rows(chinese)
+
+
+def rows(text: str) -> list[int]:
+    """Return how many rows each table has."""
+    return [table.count("\n") for table in re.findall(r"(?:^\|.*\n)+", text, re.M)]
 
 
 def test_the_licence_is_the_same_everywhere() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -10,9 +10,7 @@ from numpy.typing import NDArray
 
 from gis.plans.draft import Draft
 from gis.plans.edits import Edit
-
-NEW_NAME = "新网格{number}"
-"""What a grid is called that a suggestion begins, until a planner names it."""
+from gis.plans.names import following
 
 
 def as_edit(
@@ -30,13 +28,13 @@ def as_edit(
     plan's grids.
     """
     numbers = _taken_over(draft, of, kept or {})
-    village = draft.ground.villages
+    villages, names = draft.ground.villages, _free(draft)
     begun: list[dict[str, Any]] = []
     for number in np.unique(of[of >= 0]).tolist():
         if number not in numbers:
             numbers[number] = -(len(begun) + 1)
-            where = village[int(draft.ground.village[np.flatnonzero(of == number)[0]])]
-            begun.append({"id": numbers[number], "name": _name(draft, len(begun)), "village": where})
+            where = villages[int(draft.ground.village[np.flatnonzero(of == number)[0]])]
+            begun.append({"id": numbers[number], "name": next(names[where]), "village": where})
     before = np.array([grid.id for grid in draft.grids] + [0], np.int64)[draft.of]
     after = np.zeros(len(of), np.int64)
     for number, grid in numbers.items():
@@ -64,8 +62,9 @@ def _taken_over(draft: Draft, of: NDArray[np.integer[Any]], kept: Mapping[int, i
     return numbers
 
 
-def _name(draft: Draft, begun: int) -> str:
-    """Return a name that no grid of the plan has."""
-    taken = {grid.name for grid in draft.grids}
-    free = (NEW_NAME.format(number=number) for number in range(1, len(taken) + begun + 2))
-    return [name for name in free if name not in taken][begun]
+def _free(draft: Draft) -> dict[str, Iterator[str]]:
+    """Return the names for new grids of each village."""
+    taken: dict[str, list[str]] = {village: [] for village in draft.ground.villages}
+    for grid in draft.grids:
+        taken[grid.village_code].append(grid.name)
+    return {village: following(names) for village, names in taken.items()}

@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from tests import fabrics
 from tests.browser.conftest import OPEN, PHONE, Complaints
 from tests.browser.drawing import begin, choose, drag, ready, row, saved, spot, standing, sums
+from tests.gis.plans.test_names import CASES
 
 THIRD, FOURTH, SEVENTH = "清河03网格", "清河04网格", "清河07网格"
 
@@ -275,9 +276,8 @@ def test_who_only_views_has_no_tools_and_a_phone_neither(desk: Page, visit: OPEN
 
 def test_a_new_name_goes_on_in_the_style_of_the_others(desk: Page) -> None:
     ask = "(names) => import('/static/js/plan/names.js').then((module) => module.nextName(names))"
-    assert desk.evaluate(ask, ["海棠苑社区第九网格", "海棠苑社区第二网格"]) == "海棠苑社区第十网格"
-    assert desk.evaluate(ask, ["第十九网格", "医院专属网格"]) == "第二十网格"
-    assert desk.evaluate(ask, ["清河07网格", "清河12网格"]) == "清河13网格"
+    for names, expected in CASES.items():
+        assert desk.evaluate(ask, list(names)) == expected
     assert desk.evaluate(ask, ["东岸", "西岸"]) is None
 
 

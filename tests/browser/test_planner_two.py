@@ -152,6 +152,7 @@ def test_a_plan_of_ones_own_leaves_the_other_plan_alone(
     second.click("#plan-clash [data-choice=fork]")
     second.wait_for_url(lambda url: f"/plans/{shared}/" not in url)
     ready(second)
+    expect(second.get_by_text("已带来您的 1 步操作")).to_be_visible()
     saved(second)
     branch = number(second)
     assert stored(engine, second, village.cells[14, 1]) == (SECOND, OTHER)

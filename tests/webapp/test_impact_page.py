@@ -6,13 +6,11 @@ import csv
 import io
 import re
 
-import numpy as np
 import pytest
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from gis.settings import Settings
-from tests import fabrics
 from tests.conftest import DAY
 from tests.gis.plans import scene
 from tests.webapp.desk import Desk, opened
@@ -80,27 +78,6 @@ def test_what_does_not_change_is_folded_away(desk: Desk, plan: int) -> None:
     assert re.findall(r"清河(\d\d)网格", shown) == ["03", "04"]
     assert "7 个网格没有变化" in folded
     assert re.findall(r"清河(\d\d)网格", folded) == ["01", "02", "05", "06", "07", "08", "09"]
-
-
-def test_a_town_has_an_overview_and_a_pair_of_maps_for_each_village_that_changes(
-    connection: Connection, session: Session, settings: Settings
-) -> None:
-    town = fabrics.new_town(session)
-    names = {990: "清河社区", 991: "清湖社区", 992: "清江社区"}
-    villages = [
-        fabrics.lay(session, np.zeros((2, 3), int), np.ones((2, 3), int), number=number, name=name, town=town)
-        for number, name in names.items()
-    ]
-    desk = opened(connection, session, settings, villages[0])
-    made = int(desk.client().post("/plans/", data={"area": town, "name": "全镇"}).location.split("/")[2])
-    for village in villages[:2]:
-        desk.village = village
-        grid = desk.draft(made)["grids"][0]["id"]
-        desk.send(made, kind="change", grids=[{"id": grid, "name": f"新网格{grid}"}])
-    page = desk.client("district_manager").get(f"/plans/{made}/impact").text
-    overview, villages_ = page.split("逐村（社区）对照")
-    assert re.findall(r"<summary>(.*?)</summary>", villages_)[:2] == ["清河社区", "清湖社区"]
-    assert "1 个村（社区）没有变化，图上不画。" in overview
 
 
 def test_a_territory_is_the_sum_of_its_grids(desk: Desk, plan: int) -> None:

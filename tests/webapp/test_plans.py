@@ -161,7 +161,7 @@ def test_a_plan_goes_its_way(desk: Desk) -> None:
     assert desk.client("planner").post(f"/plans/{plan}/approve", data={"effective": "2026-11-18"}).status_code == 403
     reviewer = desk.client("town_manager")
     assert reviewer.post(f"/plans/{plan}/give-back", data={"reason": "请看清河07网格"}).status_code == 302
-    assert "请看清河07网格" in desk.client().get(f"/plans/{plan}").text
+    assert '<blockquote class="plans-reason">请看清河07网格</blockquote>' in desk.client().get(f"/plans/{plan}").text
     desk.client().post(f"/plans/{plan}/submit")
     assert reviewer.post(f"/plans/{plan}/approve", data={"effective": ""}).status_code == 400
     assert reviewer.post(f"/plans/{plan}/approve", data={"effective": "2026-11-18"}).status_code == 302

@@ -31,9 +31,9 @@ def show(headers: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:
 
 def offer(village: str, found: list[Advice]) -> None:
     """Print the alternatives for a village, the best first."""
-    show((village, "grids", "in range", "along barriers", "compactness", "cells moved", "out of range"), [
+    show((village, "grids", "in range", "along barriers", "compactness", "cells to draw", "out of range"), [
         (n, each.count, each.in_range, f"{each.along_barriers or 0:.2f}", f"{each.compactness or 0:.2f}",
-         len(each.cells), len(each.unfit)) for n, each in enumerate(found, 1)
+         len(each.cells), each.count - each.in_range) for n, each in enumerate(found, 1)
     ])  # fmt: skip
 
 

@@ -106,9 +106,8 @@ def suggest(area: str, user: str | None, name: str | None, seed: int, alternativ
             offer(village, found)
             if not 1 <= alternative <= len(found):
                 raise Invalid(N_("There is no alternative %(number)s."), number=alternative)
+            tell_unfit(found[alternative - 1], begun)
             taken.append(found[alternative - 1])
-        for each in taken:
-            tell_unfit(each, begun)
         if not dry_run:
             take(at, plan.id, taken, out)
 

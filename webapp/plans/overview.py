@@ -32,14 +32,16 @@ def page(session: Session, found: Draft, viewer: Viewer) -> dict[str, Any]:
     problems = [] if decided else checks.check(found)  # what is in force is told by its report, not by rules of today
     ahead = {} if decided else codes_to_come(session, viewer, plan.id)
     parent = session.get(Plan, plan.parent_id) if plan.parent_id else None
+    made = rows(found, boundaries.codes(session, viewer, published(found)) if decided else ahead)
     return {
         "plan": plan,
         "area": villages.get(plan.area_code, plan.area_code),
         "parent": parent,
         "villages": villages,
         "steps": steps(plan),
-        "rows": rows(found, boundaries.codes(session, viewer, published(found)) if decided else ahead),
-        "sums": sums(found),
+        "rows": made,
+        "parts": parts(plan, made, villages),
+        "sums": {**added(made), **loose(found)},
         "findings": by_severity(problems),
         "grid_names": {grid.id: grid.name for grid in found.grids},
         "village_of": {grid.id: grid.village_code for grid in found.grids},
@@ -96,20 +98,27 @@ def state(each: Totals, low: int, high: int) -> str:
     return "over" if each.households > high else "under" if each.households < low else "good"
 
 
-def sums(found: Draft) -> dict[str, int]:
-    """Return what the plan adds up to, and how many grids are out of the targets."""
-    made = rows(found)
+def parts(plan: Plan, made: Sequence[Mapping[str, Any]], names: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return the villages of a plan with their grids and what these add up to."""
+    held: dict[str, list[Mapping[str, Any]]] = {code: [] for code in sorted(plan.fabrics)}
+    for row in made:
+        held[row["grid"].village_code].append(row)
+    return [{"code": code, "name": names[code], "rows": own, "sums": added(own)} for code, own in held.items()]
+
+
+def added(made: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """Return what some grids add up to, how many they are, and how many are out of the targets."""
     total = {
         name: sum(getattr(row["sums"], name) for row in made) for name in ("households", "residents", "open_cases")
     }
-    loose = found.of < 0
-    return {
-        **total,
-        "grids": len(made),
-        "out": sum(row["state"] in ("over", "under", "empty") for row in made),
-        "loose": int(loose.sum()),
-        "loose_households": int(found.ground.households[loose].sum()),
-    }
+    out = sum(row["state"] in ("over", "under", "empty") for row in made)
+    return {**total, "grids": len(made), "out": out}
+
+
+def loose(found: Draft) -> dict[str, int]:
+    """Return how many cells are in no grid, and their households."""
+    free = found.of < 0
+    return {"loose": int(free.sum()), "loose_households": int(found.ground.households[free].sum())}
 
 
 def by_severity(found: Sequence[Finding]) -> dict[str, list[Finding]]:

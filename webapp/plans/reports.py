@@ -23,6 +23,8 @@ from webapp import access
 from webapp.plans.account import indicators, table
 
 bp = Blueprint("reports", __name__)
+Named = tuple[str, dict[str, Any]]
+"""The name of a village, and what is drawn of it."""
 QUIET = ("same", "fitted")
 """Fates of grids that keep their ground."""
 
@@ -56,12 +58,13 @@ def compare(plan_id: int) -> ResponseReturnValue:
     """Show which cells change, over the outlines in force, or beside another plan."""
     session, viewer, number = access.database().session(), access.viewer(), request.args.get("with", None, int)
     plan, other = store.find(session, viewer, plan_id), number and store.find(session, viewer, number)
+    drawn: list[Named]
     if other:
-        found, drawn = comparing.between(session, viewer, other.id, plan_id), None
+        found, drawn, still = comparing.between(session, viewer, other.id, plan_id), [], 0
     else:
         found = comparing.against_force(session, viewer, plan_id)
-        drawn = over(*maps(plan, impacts.report(session, viewer, plan_id), found.cells))
-    page = {"plan": plan, "other": other, "found": found, "drawn": drawn}
+        drawn, still = over(*maps(plan, impacts.report(session, viewer, plan_id), found.cells))
+    page = {"plan": plan, "other": other, "found": found, "drawn": drawn, "still": still}
     return render_template("plans/compare.html", others=store.relatives(session, viewer, plan), **page)
 
 
@@ -78,9 +81,11 @@ def maps(plan: Plan, account: Impact, cells: list[int]) -> tuple[sheets.Maps, di
     return {**account.maps, "moved": moved}, shown, len(names) - len(shown)
 
 
-def over(found: sheets.Maps, shown: dict[str, str], still: int) -> dict[str, Any]:
-    """Return a plan over what is in force, on one sheet."""
-    return {**paper.drawn(sheets.within(found, shown), villages=shown.values()), "still": still}
+def over(found: sheets.Maps, shown: dict[str, str], still: int) -> tuple[list[Named], int]:
+    """Return a plan over what is in force, a named sheet for each village, and how many villages stay out."""
+    moving = sheets.moved(found)
+    parts = {code: sheets.within(found, [code], moving) for code in sorted(shown)}
+    return [(shown[code], paper.drawn(part, villages=[shown[code]])) for code, part in parts.items()], still
 
 
 def told(account: Impact) -> dict[str, Any]:

@@ -21,6 +21,7 @@ WORDS: dict[str, str] = {
     "save_readonly": N_("Read only"),
     "log_in_again": N_("Log in again"),
     "recovered": N_("{n} steps that had not been sent were found and are being saved."),
+    "brought_along": N_("{n} steps of yours were brought along and are being saved."),
     "merged_in": N_("Taken over what {names} drew meanwhile."),
     "nothing_to_undo": N_("There is nothing of yours to undo."),
     "nothing_to_redo": N_("There is nothing of yours to redo."),

@@ -28,8 +28,8 @@ export class Board {
     this.of = this.truth.slice();
     this.before = Int32Array.from(draft.before, (id) => id ?? NONE);
     this.lockedCells = Uint8Array.from(draft.locked);
-    this.grids = new Map();
-    for (const grid of draft.grids) this.grids.set(grid.id, { ...grid, tint: 0 });
+    const known = this.grids;
+    this.grids = new Map(draft.grids.map((grid) => [grid.id, { ...grid, tint: known?.get(grid.id)?.tint ?? -1 }]));
     this.#sum();
     this.#tints();
     this.#say({ cells: null, grids: true });
@@ -267,10 +267,9 @@ export class Board {
     return near;
   }
 
+  /** Tints what has none yet, the oldest first: a new grid leaves the others as they are, here and after a reload. */
   #tints() {
-    const near = this.#near();
-    for (const grid of this.grids.values()) grid.tint = -1;
-    for (const [id, others] of [...near].sort((a, b) => b[1].size - a[1].size)) this.#tint(id, others);
+    for (const [id, others] of this.#near()) if (this.grids.get(id).tint < 0) this.#tint(id, others);
   }
 
   #tint(id, others) {

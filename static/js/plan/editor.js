@@ -204,6 +204,7 @@ function furnish(map) {
   map.boxZoom.disable();
   map.keyboard.disable();
   map.zoomControl?.remove();
+  Object.assign(map.options, { zoomSnap: 0.5, zoomDelta: 0.5 }); // a village fits, and its grids can be read
   map.setMaxZoom(20);
   L.control.zoom({ position: "topright", zoomInTitle: t("zoom_in"), zoomOutTitle: t("zoom_out") }).addTo(map);
   L.control.scale({ position: "bottomleft", imperial: false, maxWidth: 140 }).addTo(map);
@@ -251,8 +252,8 @@ export async function start(map, config) {
     editor.toolbar.steps(draft);
     arrive(editor);
     editor.finder.later();
-    const found = config.may.draw ? await editor.outbox.recover() : 0;
-    if (found) editor.tell("recovered", { n: found });
+    const found = config.may.draw ? await editor.outbox.recover() : [];
+    if (found.length) editor.tell(found.every((entry) => entry.moved) ? "brought_along" : "recovered", { n: found.length });
     editor.status.watch();
     document.documentElement.dataset.plan = "ready";
     window.wangge.editor = editor;

@@ -45,8 +45,8 @@ export class Grids {
     return nextName([...this.app.board.grids.values()].map(({ name }) => name)) ?? t("new_name", { n: 1 });
   }
 
-  /** Opens the dialogue for name and kind; a name that another grid has is not taken. */
-  async #ask(title, { id = null, name, kind }) {
+  /** Opens the dialogue for name and kind; a name that another grid has is not taken. `reason`: why it is asked again. */
+  async ask(title, { id = null, name, kind }, reason = "") {
     const form = this.dialog.querySelector("form");
     const { board, config } = this.app;
     const named = board.current().filter((grid) => grid.id !== id);
@@ -57,6 +57,9 @@ export class Grids {
     field.value = name;
     field.oninput();
     form.elements.kind.value = kind;
+    const told = document.getElementById("plan-grid-reason");
+    told.textContent = reason;
+    told.hidden = !reason;
     this.dialog.returnValue = "";
     this.dialog.showModal();
     field.select();
@@ -67,7 +70,7 @@ export class Grids {
 
   async create() {
     const { board, config } = this.app;
-    const given = await this.#ask(t("create_grid"), { name: this.freeName(), kind: "general" });
+    const given = await this.ask(t("create_grid"), { name: this.freeName(), kind: "general" });
     if (!given) return;
     const grid = { id: this.#number(), ...given, village: config.village };
     board.setGrids([grid]);
@@ -78,7 +81,7 @@ export class Grids {
 
   async rename() {
     const grid = this.#chosen();
-    const given = grid && (await this.#ask(t("rename_grid"), grid));
+    const given = grid && (await this.ask(t("rename_grid"), grid));
     if (!given || (given.name === grid.name && given.kind === grid.kind)) return;
     this.app.board.setGrids([{ id: grid.id, ...given }]);
     this.#step({ kind: "change", grids: [{ id: grid.id, ...given }] });

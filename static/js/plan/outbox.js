@@ -15,7 +15,8 @@ export function freshKey() {
 /**
  * The queue of a plan. `hooks`: state(name, count), acknowledged(entry, outcome), refused(entry, error), renew() → whether
  * the session lives, closed(entry, error) → whether it goes into a branch, overdrawn(cells) → whether to take back the
- * rest (promises), clash(entry, answer) → "mine" | "theirs" | "fork" (a promise).
+ * rest, named(entry, error) → another name and kind or null (promises), clash(entry, answer) → "mine" | "theirs" |
+ * "fork" (a promise).
  */
 export class Outbox {
   constructor({ urls, board, journal, hooks }) {
@@ -59,7 +60,7 @@ export class Outbox {
     this.#run();
   }
 
-  /** Takes up what an earlier page left: shows it and sends it. */
+  /** Takes up what an earlier page left: shows it, sends it and returns it. */
   async recover() {
     const left = await this.journal.left();
     const known = left.filter((entry) => entry.kind === "undo" || entry.kind === "redo" || entry.cells.length || entry.grids.length);
@@ -69,7 +70,7 @@ export class Outbox {
       this.board.rest(entry.cells.map((id) => this.board.mesh.index.get(id)).filter((cell) => cell !== undefined), this.waiting);
     }
     this.#run();
-    return known.length;
+    return known;
   }
 
   /** Resolves when nothing waits. */
@@ -158,8 +159,20 @@ export class Outbox {
       this.hooks.state("logged_out", this.queue.length);
       return false;
     }
+    if (await this.#renamed(entry, error)) return true;
     this.#giveUp(entry);
     this.hooks.refused(entry, error);
+    return true;
+  }
+
+  /** A grid cannot be called so: it is asked again, and what was painted into it meanwhile waits. */
+  async #renamed(entry, error) {
+    if (entry.kind !== "create" && entry.kind !== "change") return false;
+    const given = await this.hooks.named(entry, error);
+    if (!given) return false;
+    entry.grids = entry.grids.map((grid) => ({ ...grid, ...given }));
+    this.board.setGrids(entry.grids);
+    await this.journal.keep({ ...entry, open: false });
     return true;
   }
 

@@ -26,6 +26,7 @@ export class Status {
       refused: (entry, error) => this.refused(entry, error),
       closed: (entry, error) => this.closed(entry, error),
       overdrawn: (cells) => this.sure(t("undo_rest", { n: number(cells.length) })),
+      named: (entry, error) => this.named(entry, error),
       renew: () => this.renew(),
       clash: (entry, answer) => this.ask(entry, answer),
     };
@@ -70,6 +71,12 @@ export class Status {
     app.board.load(draft);
     for (const entry of app.outbox.waiting) app.board.setGrids(entry.grids.filter(({ id }) => id < 0));
     app.board.rest([...app.outbox.waiting].flatMap(({ cells }) => cells.map((id) => app.mesh.index.get(id))).filter((cell) => cell !== undefined), app.outbox.waiting);
+  }
+
+  /** Asks for another name of a grid, with the refused one and the reason in the dialogue. */
+  named({ kind, grids: [grid] }, error) {
+    this.app.hush();
+    return this.app.grids.ask(t(kind === "create" ? "create_grid" : "rename_grid"), grid, error.message);
   }
 
   /** The plan is no draft any more: asks whether what waits shall go into a branch. */
@@ -164,7 +171,7 @@ export class Status {
     for (const entry of app.outbox.queue) {
       const moved = { ...entry, base: revision, after: entry.after.map(there), before: entry.before.map(there), grids: entry.grids.map((grid) => ({ ...grid, id: there(grid.id) })) };
       app.outbox.journal.plan = plan;
-      await app.outbox.journal.keep({ ...moved, open: false });
+      await app.outbox.journal.keep({ ...moved, open: false, moved: true });
     }
     app.outbox.queue.length = 0;
     location.assign(target);
