@@ -273,8 +273,7 @@ export class Board {
   }
 
   #tint(id, others) {
-    const taken = new Set([...others].map((other) => this.grids.get(other)?.tint));
-    this.grids.get(id).tint = [0, 1, 2, 3, 4, 5, 6].find((tint) => !taken.has(tint)) ?? Math.abs(id) % 7;
+    this.grids.get(id).tint = this.freshTint(new Set([...others].map((other) => this.grids.get(other)?.tint)));
   }
 
   /** After a stroke: of two neighbours of one colour the smaller gets another; the rest keep theirs. */
@@ -290,10 +289,11 @@ export class Board {
     if (again.length) this.#say({ cells: null, grids: true });
   }
 
-  /** The tint that fewest grids have. */
-  freshTint() {
+  /** The tint that fewest grids have, of those that are not taken. */
+  freshTint(taken = new Set()) {
     const used = new Array(7).fill(0);
     for (const grid of this.grids.values()) used[grid.tint] += 1;
-    return used.indexOf(Math.min(...used));
+    const free = [...used.keys()].filter((tint) => !taken.has(tint));
+    return (free.length ? free : [...used.keys()]).reduce((a, b) => (used[b] < used[a] ? b : a));
   }
 }
