@@ -38,6 +38,15 @@ def test_every_grid_with_homes_is_in_range_and_follows_the_roads(community: tupl
         assert plan.along_barriers > 0.5
 
 
+def test_towers_above_the_cap_are_listed_and_the_rest_is_in_range(community: tuple[Material, Built]) -> None:  # noqa: F811
+    land, low = laid(*community), Limits(200, 350)
+    towers = set(np.flatnonzero(land.households > low.high).tolist())
+    plan = suggest(land, low, alternatives=1)[0]
+    assert towers
+    assert {int(each.cells[np.argmax(land.households[each.cells])]) for each in plan.infeasible} == towers
+    assert plan.in_range == plan.grids - len(towers)
+
+
 def test_a_new_tower_moves_a_few_buildings(community: tuple[Material, Built]) -> None:  # noqa: F811
     land = laid(*community)
     of = suggest(land, LIMITS, alternatives=1)[0].of
