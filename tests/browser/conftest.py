@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from sqlalchemy import Engine
 
 from gis.cluster import ClusterUrls
@@ -88,6 +89,40 @@ class Complaints:
             self.elsewhere.append(url)
 
 
+@dataclass
+class Seats:
+    """Contexts that one test after the other sits down at: all that a page keeps is cleared, scripts and styles stay."""
+
+    browser: Browser
+    address: str
+    free: dict[tuple[int, int], list[BrowserContext]] = field(default_factory=lambda: defaultdict(list))
+
+    def take(self, size: dict[str, int]) -> BrowserContext:
+        """Return a context with a screen of a size; that of a phone can be touched."""
+        waiting = self.free[size["width"], size["height"]]
+        if waiting:
+            return waiting.pop()
+        return self.browser.new_context(viewport=size, base_url=self.address, has_touch=size is PHONE, locale="zh-CN")
+
+    def leave(self, context: BrowserContext, size: dict[str, int]) -> None:
+        """Clear a context for the next test."""
+        for page in context.pages:
+            page.close()
+        context.set_offline(False)
+        context.clear_permissions()
+        context.clear_cookies()
+        page = context.new_page()
+        kept = {"origin": self.address, "storageTypes": "local_storage,indexeddb,cache_storage"}
+        context.new_cdp_session(page).send("Storage.clearDataForOrigin", kept)
+        page.close()
+        self.free[size["width"], size["height"]].append(context)
+
+
+@pytest.fixture(scope="session")
+def seats(browser: Browser, address: str) -> Seats:
+    return Seats(browser, address)
+
+
 OPEN = Callable[..., Page]
 
 
@@ -104,16 +139,16 @@ def entered() -> dict[str, Any]:
 
 
 @pytest.fixture
-def visit(browser: Browser, address: str, complaints: Complaints, entered: dict[str, Any]) -> Iterator[OPEN]:
+def visit(seats: Seats, complaints: Complaints, entered: dict[str, Any]) -> Iterator[OPEN]:
     """Open a page of the server, as an account or as nobody; at the end nothing may have been complained about."""
-    contexts = []
+    taken = []
 
     def visit_page(path: str, account: str | None = "town_manager", size: dict[str, int] = DESKTOP) -> Page:
-        context = browser.new_context(viewport=size, base_url=address, has_touch=size is PHONE, locale="zh-CN")
-        contexts.append(context)
+        context = seats.take(size)
+        taken.append((context, size))
         page = context.new_page()
         page.set_default_timeout(WAIT)
-        complaints.listen(page, address)
+        complaints.listen(page, seats.address)
         context.add_cookies(entered.get(account or "", []))
         page.goto(path)
         if account and "/login" in page.url:
@@ -124,8 +159,8 @@ def visit(browser: Browser, address: str, complaints: Complaints, entered: dict[
         return page
 
     yield visit_page
-    for context in contexts:
-        context.close()
+    for each in taken:
+        seats.leave(*each)
     assert complaints.elsewhere == [], "a page asked another host"
     assert complaints.said == [], "the browser complained"
     assert complaints.refused == [], "the server refused something that a page asks for"
