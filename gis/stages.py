@@ -35,10 +35,12 @@ from gis.viewer import Viewer
 from gis.words import N_, Word
 
 STAGES = {"accept": N_("acceptance"), "dispatch": N_("dispatch")}
-WAITING: dict[str, tuple[str, ...]] = {"accept": ("reported",), "dispatch": ("accepted", "filed")}
-"""Stage → the states in which its clock runs."""
-SINCE = {"accept": "reported_at", "dispatch": "accepted_at"}
+WAITING = {"accept": "reported", "dispatch": "filed"}
+"""Stage → the state in which its clock runs."""
+SINCE = {"accept": "reported_at", "dispatch": "filed_at"}
 """Stage → the moment from which its clock runs."""
+UNTIL = {"accept": "accepted_at", "dispatch": "dispatched_at"}
+"""Stage → the moment that ends it once and for all: a case that comes back is not accepted or dispatched anew."""
 HEADER = ("stage", "urgency", "amount", "unit")
 FARTHEST = timedelta(days=400)
 _STEP = timedelta(microseconds=1)
@@ -194,8 +196,8 @@ def standing(session: Session, viewer: Viewer, day: date) -> Standing:
 
 def due(session: Session, viewer: Viewer, case: Any, now: datetime) -> tuple[str, datetime] | None:
     """Return the stage that a case is in with the end of its limit, None for one that no stage limit runs for."""
-    stage = next((name for name, states in WAITING.items() if case.status in states), None)
-    if stage is None or (start := getattr(case, SINCE[stage])) is None:
+    stage = next((name for name, status in WAITING.items() if case.status == status), None)
+    if stage is None or getattr(case, UNTIL[stage]) or not (start := getattr(case, SINCE[stage])):
         return None
     limit = standing(session, viewer, now.astimezone(ZONE).date()).get((stage, case.urgency))
     if limit is None:
@@ -210,7 +212,8 @@ def late(session: Session, viewer: Viewer, now: datetime) -> dict[str, ColumnEle
     found: dict[str, list[ColumnElement[bool]]] = {stage: [] for stage in STAGES}
     for (stage, urgency), limit in held.items():
         began = facts.c[SINCE[stage]] < begun(now, limit.amount, limit.unit, calendar)
-        found[stage].append(and_(facts.c.status.in_(WAITING[stage]), facts.c.urgency == urgency, began))
+        waits = and_(facts.c.status == WAITING[stage], facts.c[UNTIL[stage]].is_(None))
+        found[stage].append(and_(waits, facts.c.urgency == urgency, began))
     return {stage: or_(*parts) for stage, parts in found.items() if parts}
 
 
