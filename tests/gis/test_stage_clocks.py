@@ -76,3 +76,24 @@ def test_a_suspended_case_is_late_nowhere(session: Session, viewer_as: Callable[
     counter.walk(number, "accept", "file", "suspend")
     counter.now += timedelta(hours=5)
     assert late(counter, number, "dispatch", before) == (False, False, False)
+
+
+@pytest.mark.parametrize(("moment", "over"), [
+    (datetime(2026, 11, 18, 17, 30, tzinfo=ZONE), False), (datetime(2026, 11, 18, 17, 31, tzinfo=ZONE), True),
+    (datetime(2026, 11, 19, 2, 0, tzinfo=ZONE), True), (datetime(2026, 11, 19, 8, 30, tzinfo=ZONE), True),
+])  # fmt: skip
+@pytest.mark.parametrize(("amount", "unit"), [(2, "working_hour"), (2, "natural_hour")])
+def test_a_limit_that_ends_with_the_day_is_over_a_minute_later(
+    moment: datetime, over: bool, amount: int, unit: str, session: Session, viewer_as: Callable[[str], Viewer]
+) -> None:
+    counter = opened(session, viewer_as)
+    stages.put(session, counter.enter("district_manager"), stages.Limit("accept", amount, unit), DAY)
+    counter.now = moment
+    before = missed(counter, "accept")
+    counter.now = datetime(2026, 11, 18, 15, 30, tzinfo=ZONE)
+    number = counter.report().case_no
+    counter.now = moment
+    assert late(counter, number, "accept", before) == (over, over, over)
+    counter.now -= timedelta(minutes=1)
+    counter.walk(number, "accept")
+    assert late(counter, number, "accept", before) == (False, False, over), "the figure keeps what the list said"
