@@ -63,6 +63,13 @@ def day_of(text: str | None, today: date) -> date:
     return day
 
 
+def numbers_of(text: str | None) -> set[int]:
+    """Return the numbers that a form says it was shown, divided by commas."""
+    if not re.fullmatch("([0-9]{1,18}(,[0-9]{1,18})*)?", text or ""):
+        raise Invalid(N_("“%(value)s” is not a list of numbers."), value=(text or "")[:40])
+    return {int(each) for each in (text or "").split(",") if each}
+
+
 def words_of(text: str | None) -> str:
     """Return the words of `?q=` without what no name holds; brackets stay full-width, as names have them."""
     return " ".join("".join(c for c in text or "" if c.isprintable()).translate(WIDE_DIGITS).split())[:100]

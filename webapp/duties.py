@@ -13,7 +13,7 @@ from gis.duties import LEVEL_NAMES, UNITS, Entry
 from gis.errors import Invalid
 from gis.words import N_
 from webapp import access
-from webapp.addresses import day_of, words_of
+from webapp.addresses import day_of, numbers_of, words_of
 from webapp.language import gettext
 
 bp = Blueprint("duties", __name__)
@@ -33,8 +33,8 @@ def listed() -> ResponseReturnValue:
     day = day_of(args.get("date"), access.today())
     chosen = {name: args.get(name, "") for name in ("category", "level")} | {"text": words_of(args.get("text"))}
     items = duties.listed(session, viewer, day, **chosen)
-    limits = stages.listed(session, viewer, day)
-    return render_template("duties.html", items=items, day=day, chosen=chosen, given=args, limits=limits, **WORDS)
+    told = {"limits": stages.listed(session, viewer, day), "seen": duties.lasting(session, viewer)}
+    return render_template("duties.html", items=items, day=day, chosen=chosen, given=args, **told, **WORDS)
 
 
 @bp.get("/duties.csv")
@@ -49,7 +49,8 @@ def table() -> ResponseReturnValue:
 @bp.post("/duties")
 def put() -> ResponseReturnValue:
     """Set an entry from today on."""
-    duties.put(access.database().session(), access.viewer(), entry(request.form), access.today())
+    seen = numbers_of(request.form.get("seen"))
+    duties.put(access.database().session(), access.viewer(), entry(request.form), access.today(), seen)
     return back(N_("The entry holds from today on."))
 
 
@@ -58,7 +59,7 @@ def end() -> ResponseReturnValue:
     """End an entry."""
     form = request.form
     place = form.get("category", ""), form.get("level", ""), form.get("urgency", "")
-    duties.end(access.database().session(), access.viewer(), place, access.today())
+    duties.end(access.database().session(), access.viewer(), place, access.today(), numbers_of(form.get("seen")))
     return back(N_("The entry has ended; what was decided by it stays as it is."))
 
 

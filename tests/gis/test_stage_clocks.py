@@ -1,4 +1,4 @@
-"""One clock per stage: the list, the page of a case and the figure of the month tell the same of one case at any moment."""
+"""One clock per stage: list, page and figure tell the same of one case at any moment."""
 
 from __future__ import annotations
 

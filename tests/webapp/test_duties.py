@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import Any
 
 from flask.testing import FlaskClient
@@ -21,25 +22,36 @@ def sent(client: FlaskClient, address: str, table: str, **given: str) -> Any:
     return client.post(address, data={"file": (io.BytesIO(table.encode()), "table.csv"), **given})
 
 
+def shown(client: FlaskClient, form: str = "/duties") -> str:
+    """Return what a form of the page says that it was shown."""
+    found = re.search(f'action="{form}".*?name="seen" value="([0-9,]*)"', client.get("/duties").text, re.DOTALL)
+    assert found, form
+    return found[1]
+
+
+def put(client: FlaskClient, **given: str) -> Any:
+    return client.post("/duties", data={**ENTRY, "seen": shown(client), **given}, follow_redirects=True)
+
+
 def whole(client: FlaskClient) -> str:
     return client.get("/duties.csv").get_data().decode("utf-8-sig")
 
 
 def test_an_entry_holds_from_today_and_what_was_before_stays_readable(enter: Enter, session: Session) -> None:
     client = enter("district_manager")
-    assert client.post("/duties", data=ENTRY, follow_redirects=True).status_code == 200
+    assert put(client).status_code == 200
     assert "环卫所" in client.get("/duties?category=environment&level=village").text
     assert "环卫所" not in client.get("/duties?category=environment&level=village&date=2026-11-17").text
     item = next(each for each in session.scalars(in_force("environment", "normal", DAY)) if each.level == "village")
     assert (item.lead_body, item.helpers, item.amount, item.unit) == ("环卫所", ["物业", "城管"], 4, "working_hour")
     place = {name: ENTRY[name] for name in ("category", "level", "urgency")}
-    client.post("/duties/end", data=place)
+    assert client.post("/duties/end", data={**place, "seen": str(item.id)}).status_code == 302
     assert "环卫所" not in client.get("/duties?category=environment&level=village").text
 
 
 def test_an_entry_is_changed_from_its_row(enter: Enter, session: Session) -> None:
     client = enter("district_manager")
-    client.post("/duties", data=ENTRY)
+    put(client)
     item = next(each for each in session.scalars(in_force("environment", "normal", DAY)) if each.level == "village")
     page = client.get(f"/duties?category=environment&level=village&edit={item.id}")
     assert page.status_code == 200
@@ -47,8 +59,32 @@ def test_an_entry_is_changed_from_its_row(enter: Enter, session: Session) -> Non
     assert client.get("/duties?edit=x").status_code == 200
 
 
+def test_an_older_page_does_not_replace_what_somebody_else_set(enter: Enter, session: Session) -> None:
+    client = enter("district_manager")
+    older = shown(client)
+    assert put(client, lead_body="环卫一所").status_code == 200
+    answer = put(client, lead_body="环卫二所", seen=older)
+    assert answer.status_code == 409
+    assert "环卫一所" in answer.text, "the second is told what holds now"
+    assert "环卫二所" not in client.get("/duties?category=environment&level=village").text
+    elsewhere = put(client, level="district", lead_body="区环卫处", seen=older)
+    assert elsewhere.status_code == 200, "an entry elsewhere on the list stands in nobody's way"
+
+
+def test_an_older_page_does_not_bring_back_what_was_ended(enter: Enter, session: Session) -> None:
+    client = enter("district_manager")
+    put(client)
+    older = shown(client)
+    item = next(each for each in session.scalars(in_force("environment", "normal", DAY)) if each.level == "village")
+    place = {name: ENTRY[name] for name in ("category", "level", "urgency")} | {"seen": str(item.id)}
+    assert client.post("/duties/end", data=place).status_code == 302
+    assert client.post("/duties/end", data=place).status_code == 409
+    assert put(client, seen=older).status_code == 409
+    assert client.post("/duties", data=ENTRY | {"seen": "x"}).status_code == 400
+
+
 def test_a_dispatch_is_offered_the_new_entry(enter: Enter, session: Session) -> None:
-    enter("district_manager").post("/duties", data=ENTRY)
+    put(enter("district_manager"))
     levels = {item.level: item.lead_body for item in session.scalars(in_force("environment", "normal", DAY))}
     assert levels["village"] == "环卫所"
 
