@@ -9,7 +9,7 @@ from gis import stages
 from gis.errors import Invalid
 from gis.words import N_
 from webapp import access
-from webapp.addresses import numbers_of
+from webapp.addresses import day_of, numbers_of
 from webapp.language import gettext
 
 bp = Blueprint("stages", __name__)
@@ -47,9 +47,10 @@ def bring() -> ResponseReturnValue:
 
 @bp.get("/duties/stages.csv")
 def table() -> ResponseReturnValue:
-    """Send the limits in force as a table that comes in again as it went out."""
+    """Send the limits in force on a day as a table that comes in again as it went out."""
     access.viewer().require("layer.export")
-    body = stages.table(access.database().session(), access.viewer(), access.today())
+    day = day_of(request.args.get("date"), access.today())
+    body = stages.table(access.database().session(), access.viewer(), day)
     headers = {"Content-Disposition": 'attachment; filename="stages.csv"'}
     return Response("\ufeff" + body, mimetype="text/csv", headers=headers)
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import csv
+import html
 import io
 import re
+from datetime import timedelta
 from typing import Any
 
+import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
@@ -14,6 +18,7 @@ from gis.duties import DutyItem, in_force
 from tests.conftest import DAY
 from tests.webapp.desk import Enter
 
+BEFORE = DAY - timedelta(days=1)
 ENTRY = {"category": "environment", "level": "village", "lead_body": "环卫所", "helpers": "物业、城管", "amount": "4",
          "unit": "working_hour", "urgency": ""}  # fmt: skip
 
@@ -27,6 +32,11 @@ def shown(client: FlaskClient, form: str = "/duties") -> str:
     found = re.search(f'action="{form}".*?name="seen" value="([0-9,]*)"', client.get("/duties").text, re.DOTALL)
     assert found, form
     return found[1]
+
+
+def words(cell: str) -> str:
+    """Return what is read in a cell of a page."""
+    return " ".join(html.unescape(re.sub("<[^>]*>", " ", cell)).split())
 
 
 def put(client: FlaskClient, **given: str) -> Any:
@@ -115,6 +125,36 @@ def test_a_wrong_row_is_named_and_nothing_is_written(enter: Enter) -> None:
     answer = sent(client, "/duties/import", "\n".join(rows))
     assert '<td class="number">3</td>' in answer.text
     assert whole(client) == table
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("query", ["", "?category=environment", "?level=town", "?text=环", f"?date={BEFORE}"])
+def test_the_list_that_is_taken_away_is_the_one_that_is_shown(enter: Enter, query: str, language: str) -> None:
+    client = enter("district_manager")
+    put(client)
+    client.post(f"/language/{language}")
+    page = client.get(f"/duties{query}").text
+    body = page.split("<tbody>")[1].split("</tbody>")[0]
+    shown = [[words(cell) for cell in re.findall("<td[^>]*>(.*?)</td>", row, re.DOTALL)[:6]]
+             for row in body.split("<tr>")[1:]]  # fmt: skip
+    link = re.search(r'href="(/duties/list\.csv[^"]*)"', page)
+    assert link
+    taken = list(csv.reader(io.StringIO(client.get(html.unescape(link[1])).get_data().decode("utf-8-sig"))))
+    heads = [words(head) for head in re.findall("<th[^>]*>(.*?)</th>", page.split("<tbody>")[0])]
+    assert taken[0] == heads[:6]
+    assert taken[1:] == shown != []
+
+
+def test_the_limits_that_are_taken_away_are_those_of_the_day_shown(enter: Enter) -> None:
+    client = enter("district_manager")
+    limit = {"stage": "accept", "amount": "7", "unit": "working_hour", "seen": shown(client, "/duties/stages")}
+    assert client.post("/duties/stages", data=limit).status_code == 302
+    for query, amount in (("", "7"), (f"?date={BEFORE}", "2")):
+        page = client.get(f"/duties{query}").text
+        link = re.search(r'href="(/duties/stages\.csv[^"]*)"', page)
+        assert link
+        assert f"accept,,{amount},working_hour" in client.get(html.unescape(link[1])).text
+        assert f"{amount} 个工作小时" in page.split('id="stages"')[1]
 
 
 def test_what_a_table_would_do_is_shown_first(enter: Enter) -> None:
