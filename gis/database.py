@@ -14,12 +14,14 @@ from psycopg2.errors import ExclusionViolation
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
+    ColumnElement,
     Computed,
     Engine,
     ForeignKeyConstraint,
     FromClause,
     MetaData,
     Text,
+    and_,
     bindparam,
     create_engine,
     func,
@@ -67,6 +69,11 @@ class Dated:
     """A row that holds from a day to the day before another: a half-open range."""
 
     valid: Mapped[Range[date]] = mapped_column(DATERANGE)
+
+    @classmethod
+    def lasting(cls) -> ColumnElement[bool]:
+        """Return the condition that a row has no end, and that it ever held."""
+        return and_(func.upper_inf(cls.valid), ~func.isempty(cls.valid))
 
 
 def from_day(day: date) -> Range[date]:

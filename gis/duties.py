@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import BigInteger, Identity, Integer, Select, Text, case, func, or_, select, text
+from sqlalchemy import BigInteger, ColumnElement, Identity, Integer, Select, Text, and_, case, or_, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from gis import audit
 from gis.cases.tables import CATEGORIES, LEVELS
 from gis.database import Base, Dated, add_alone, from_day, one_of
-from gis.errors import Invalid
+from gis.errors import Conflict, Invalid
 from gis.viewer import Viewer
 from gis.words import N_, Word
 
@@ -98,18 +99,49 @@ class Entry:
     helpers: tuple[str, ...] = ()
 
     @property
-    def place(self) -> tuple[str, str, str]:
+    def place(self) -> Place:
         """What there is one entry for at a time."""
         return self.category, self.level, self.urgency
 
 
-def put(session: Session, viewer: Viewer, entry: Entry, day: date) -> DutyItem:
+Place = tuple[str, str, str]
+
+
+def lasting(session: Session, viewer: Viewer) -> list[int]:
+    """Return the numbers of the entries without an end, which a page tells when one is set."""
+    viewer.require("map.view")
+    return list(session.scalars(select(DutyItem.id).where(DutyItem.lasting()).order_by(DutyItem.id)))
+
+
+def at(place: Place) -> ColumnElement[bool]:
+    """Return the condition that an entry is, or was, the one in a place."""
+    category, level, urgency = place
+    same = DutyItem.urgency == urgency if urgency else DutyItem.urgency.is_(None)
+    return and_(DutyItem.category == category, DutyItem.level == level, same)
+
+
+def as_seen(session: Session, place: Place, seen: Collection[int]) -> None:
+    """Raise Conflict with what holds in a place now when it is not what a page showed."""
+    shown = session.scalar(select(DutyItem.id).where(at(place), DutyItem.id.in_(seen)))
+    held = session.scalar(select(DutyItem).where(at(place), DutyItem.lasting()).with_for_update())
+    if held is None and shown is not None:
+        raise Conflict(N_("What the page shows here does not hold any more. Look at the list again."))
+    if held is not None and held.id != shown:
+        message = N_(
+            "Somebody else has set this entry meanwhile: %(lead)s, %(amount)s %(unit)s. Look at the list again."
+        )
+        raise Conflict(message, lead=held.lead_body, amount=held.amount, unit=Word(UNITS[held.unit]))
+
+
+def put(session: Session, viewer: Viewer, entry: Entry, day: date, seen: Collection[int] | None = None) -> DutyItem:
     """Let an entry hold from a day on; the one in its place ends the day before and stays readable.
 
-    Raises Conflict when somebody else puts one in the same place at the same moment.
+    Raises Conflict when somebody else put one there since the page that showed what was `seen`.
     """
     viewer.require("duty.manage")
     check(entry)
+    if seen is not None:
+        as_seen(session, entry.place, seen)
     end(session, viewer, entry.place, day)
     made = DutyItem(
         category=entry.category, level=entry.level, urgency=entry.urgency or None, lead_body=entry.lead_body.strip(),
@@ -120,20 +152,18 @@ def put(session: Session, viewer: Viewer, entry: Entry, day: date) -> DutyItem:
     return made
 
 
-def end(session: Session, viewer: Viewer, place: tuple[str, str, str], day: date) -> int:
+def end(session: Session, viewer: Viewer, place: Place, day: date, seen: Collection[int] | None = None) -> int:
     """Let the entry in a place end before a day; one that began that day never held."""
     viewer.require("duty.manage")
-    category, level, urgency = place
-    same = DutyItem.urgency == urgency if urgency else DutyItem.urgency.is_(None)
-    held = select(DutyItem).where(DutyItem.category == category, DutyItem.level == level, same,
-                                  func.upper_inf(DutyItem.valid), ~func.isempty(DutyItem.valid))  # fmt: skip
-    ended = list(session.scalars(held))
+    if seen is not None:
+        as_seen(session, place, seen)
+    ended = list(session.scalars(select(DutyItem).where(at(place), DutyItem.lasting())))
     for item in ended:
         first = min(item.valid.lower or day, day)
         item.valid = Range(first, day, bounds="[)")
     session.flush()
     if ended:
-        audit.record(session, viewer, "duty.end", f"{category}/{level}", entries=len(ended))
+        audit.record(session, viewer, "duty.end", "/".join(place[:2]), entries=len(ended))
     return len(ended)
 
 
@@ -195,7 +225,7 @@ class Changes:
     """What a table would do: the entries that begin or change, and the places whose entry ends."""
 
     put: list[Entry]
-    ended: list[tuple[str, str, str]]
+    ended: list[Place]
 
 
 def compare(session: Session, viewer: Viewer, entries: list[Entry], day: date) -> Changes:

@@ -140,6 +140,8 @@ class Project(Territorial, Dated, Base):
     stage: Mapped[str] = mapped_column(Text)
     budget_band: Mapped[str | None] = mapped_column(Text)
     lead_body: Mapped[str] = mapped_column(Text)
+    started_on: Mapped[date | None] = mapped_column(Date)
+    completed_on: Mapped[date | None] = mapped_column(Date)
     outline = polygons()
 
 

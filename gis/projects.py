@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from geoalchemy2 import Geometry
-from sqlalchemy import Select, func, select, type_coerce
+from sqlalchemy import ColumnElement, Select, case, func, select, type_coerce
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
@@ -24,12 +24,23 @@ from gis.viewer import Viewer, key
 from gis.words import N_
 
 MOST_BUILDINGS = 200
+FARTHEST = timedelta(days=366)
 SLACK = 1e-5
 """Degrees, about a metre, by which an outline may leave the area that it was drawn along."""
 
 
 def rows(scope: Scope) -> Select[Any]:
     """Select the projects of the scope that run on the day."""
+    return known(scope).where(Project.valid.contains(scope.day))
+
+
+def stage_on(day: date) -> ColumnElement[str]:
+    """Return the stage of a project on a day; where nobody knows since when, the one it has now."""
+    return case((Project.started_on > day, "planned"), (Project.completed_on > day, "under_way"), else_=Project.stage)
+
+
+def known(scope: Scope) -> Select[Any]:
+    """Select the projects of the scope as they stood on the day, those that have ended too."""
     area, ground = Area.__table__.alias("area"), func.st_transform(Project.outline, TILE_SRID)
     return (
         select(
@@ -38,31 +49,45 @@ def rows(scope: Scope) -> Select[Any]:
             Project.outline.label("geom"),
             type_coerce(ground, Geometry("MULTIPOLYGON", TILE_SRID)).label("tile"),
             Project.name,
-            Project.stage,
+            stage_on(scope.day).label("stage"),
             Project.budget_band,
             Project.lead_body,
             area.c.name.label("place"),
             func.lower(Project.valid).label("begins_on"),
             func.upper(Project.valid).label("ends_on"),
+            case((Project.completed_on <= scope.day, Project.completed_on)).label("completed_on"),
         )
         .outerjoin(area, area.c.code == Project.area_code)
-        .where(scope.holds(Project.territory), Project.valid.contains(scope.day))
+        .where(scope.holds(Project.territory))
     )  # fmt: skip
 
 
 def listed(session: Session, viewer: Viewer, scope: Scope) -> list[Any]:
     """Return the projects of the scope with how many cases of theirs are open, and how many there were."""
     viewer.require("map.view")
+    return list(session.execute(with_cases(scope, rows(scope))))
+
+
+def one(session: Session, viewer: Viewer, scope: Scope, project_id: int) -> Any:
+    """Return one project, also when it has ended; raises NotFound outside the territory."""
+    viewer.require("map.view")
+    row = session.execute(with_cases(scope, known(scope).where(Project.id == project_id))).first()
+    if row is None:
+        raise NotFound(N_("There is no such project in your territory."))
+    return row
+
+
+def with_cases(scope: Scope, chosen: Select[Any]) -> Select[Any]:
+    """Select projects with how many cases of theirs are open, and how many there were."""
     cases = (
         select(facts.c.project_id.label("of"), func.count().label("cases"),
                func.count().filter(is_open(scope.moment)).label("open_cases"))
         .where(facts.c.project_id.is_not(None)).group_by(facts.c.project_id).subquery("c")
     )  # fmt: skip
-    found = rows(scope).subquery("found")
+    found = chosen.subquery("found")
     query = select(found, func.coalesce(cases.c.cases, 0).label("cases"),
                    func.coalesce(cases.c.open_cases, 0).label("open_cases"))  # fmt: skip
-    query = query.outerjoin(cases, cases.c.of == found.c.id)
-    return list(session.execute(query.order_by(found.c.stage.desc(), found.c.name, found.c.id)))
+    return query.outerjoin(cases, cases.c.of == found.c.id).order_by(found.c.stage.desc(), found.c.name, found.c.id)
 
 
 def cases_of(session: Session, viewer: Viewer, project_id: int) -> list[Any]:
@@ -163,18 +188,44 @@ def bring(session: Session, viewer: Viewer, text: str, day: date) -> int:
     return len(placed)
 
 
-def move(session: Session, viewer: Viewer, project_id: int, seen: str, stage: str) -> Project:
-    """Change the stage that the page showed; raises Conflict when somebody else has changed it."""
+def changing(session: Session, viewer: Viewer, project_id: int) -> Project:
+    """Return a project to change; raises NotFound outside the territory, Conflict when it has ended."""
     viewer.require("project.manage")
     query = select(Project).where(Project.id == project_id, inside(viewer, Project.territory)).with_for_update()
     project = session.scalar(query.execution_options(populate_existing=True))
     if project is None:
         raise NotFound(N_("There is no such project in your territory."))
+    if project.valid.upper and project.valid.upper <= viewer.day:
+        raise Conflict(N_("This project has ended: %(day)s."), day=project.valid.upper)
+    return project
+
+
+def move(session: Session, viewer: Viewer, project_id: int, seen: str, stage: str) -> Project:
+    """Change the stage that the page showed from today on; raises Conflict when somebody else has changed it."""
+    viewer.require("project.manage")
+    project = changing(session, viewer, project_id)
     if stage not in PROJECT_STAGES:
         raise Invalid(N_("Choose a stage."))
     if project.stage != seen:
         raise Conflict(N_("Somebody else changed the stage meanwhile. Look at it again."))
     audit.record(session, viewer, "project.stage", str(project_id), was=seen, now=stage)
     project.stage = stage
+    project.started_on = None if stage == "planned" else project.started_on or viewer.day
+    project.completed_on = viewer.day if stage == "accepted" else None
     session.flush()
+    return project
+
+
+def end(session: Session, viewer: Viewer, project_id: int, seen: date | None, day: date | None) -> Project:
+    """Let a project be over from a day on, or without one take that back; `seen` is the end that the page showed."""
+    viewer.require("project.manage")
+    project = changing(session, viewer, project_id)
+    if project.valid.upper != seen:
+        raise Conflict(N_("Somebody else changed the end of this project meanwhile. Look at it again."))
+    first = project.valid.lower or date.min
+    if day and not max(viewer.day, first + timedelta(days=1)) <= day <= viewer.day + FARTHEST:
+        raise Invalid(N_("A project ends after its first day, today or within a year: what was stays as it was."))
+    project.valid = Range(project.valid.lower, day, bounds="[)")
+    session.flush()
+    audit.record(session, viewer, "project.end", str(project_id), ends_on=day and day.isoformat())
     return project

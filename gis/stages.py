@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -17,7 +17,6 @@ from sqlalchemy import (
     Integer,
     Text,
     and_,
-    func,
     or_,
     select,
     text,
@@ -29,16 +28,18 @@ from gis import audit, deadlines
 from gis.cases.facts import facts
 from gis.database import Base, Dated, add_alone, from_day, one_of
 from gis.duties import UNITS
-from gis.errors import Invalid
+from gis.errors import Conflict, Invalid
 from gis.scope import ZONE
 from gis.viewer import Viewer
 from gis.words import N_, Word
 
 STAGES = {"accept": N_("acceptance"), "dispatch": N_("dispatch")}
-WAITING: dict[str, tuple[str, ...]] = {"accept": ("reported",), "dispatch": ("accepted", "filed")}
-"""Stage → the states in which its clock runs."""
-SINCE = {"accept": "reported_at", "dispatch": "accepted_at"}
+WAITING = {"accept": "reported", "dispatch": "filed"}
+"""Stage → the state in which its clock runs."""
+SINCE = {"accept": "reported_at", "dispatch": "filed_at"}
 """Stage → the moment from which its clock runs."""
+UNTIL = {"accept": "accepted_at", "dispatch": "dispatched_at"}
+"""Stage → the moment that ends it once and for all: a case that comes back is not accepted or dispatched anew."""
 HEADER = ("stage", "urgency", "amount", "unit")
 FARTHEST = timedelta(days=400)
 _STEP = timedelta(microseconds=1)
@@ -89,13 +90,32 @@ def listed(session: Session, viewer: Viewer, day: date) -> list[StageLimit]:
     return list(session.scalars(found.order_by(StageLimit.stage, StageLimit.urgency.nulls_first())))
 
 
-def put(session: Session, viewer: Viewer, limit: Limit, day: date) -> StageLimit:
+def at(place: tuple[str, str]) -> ColumnElement[bool]:
+    """Return the condition that a limit is, or was, the one in a place."""
+    stage, urgency = place
+    return and_(StageLimit.stage == stage, StageLimit.urgency == urgency if urgency else StageLimit.urgency.is_(None))
+
+
+def as_seen(session: Session, place: tuple[str, str], seen: Collection[int]) -> None:
+    """Raise Conflict with what holds in a place now when it is not what a page showed."""
+    shown = session.scalar(select(StageLimit.id).where(at(place), StageLimit.id.in_(seen)))
+    held = session.scalar(select(StageLimit).where(at(place), StageLimit.lasting()).with_for_update())
+    if held is None and shown is not None:
+        raise Conflict(N_("What the page shows here does not hold any more. Look at the list again."))
+    if held is not None and held.id != shown:
+        message = N_("Somebody else has set this limit meanwhile: %(amount)s %(unit)s. Look at the list again.")
+        raise Conflict(message, amount=held.amount, unit=Word(UNITS[held.unit]))
+
+
+def put(session: Session, viewer: Viewer, limit: Limit, day: date, seen: Collection[int] | None = None) -> StageLimit:
     """Let a limit hold from a day on; the one in its place ends the day before and stays readable.
 
-    Raises Conflict when somebody else puts one in the same place at the same moment.
+    Raises Conflict when somebody else put one there since the page that showed what was `seen`.
     """
     viewer.require("duty.manage")
     check(limit)
+    if seen is not None:
+        as_seen(session, limit.place, seen)
     end(session, viewer, limit.place, day)
     made = StageLimit(stage=limit.stage, urgency=limit.urgency or None, amount=limit.amount, unit=limit.unit,
                       valid=from_day(day))  # fmt: skip
@@ -104,19 +124,19 @@ def put(session: Session, viewer: Viewer, limit: Limit, day: date) -> StageLimit
     return made
 
 
-def end(session: Session, viewer: Viewer, place: tuple[str, str], day: date) -> int:
+def end(
+    session: Session, viewer: Viewer, place: tuple[str, str], day: date, seen: Collection[int] | None = None
+) -> int:
     """Let the limit in a place end before a day; one that began that day never held."""
     viewer.require("duty.manage")
-    stage, urgency = place
-    same = StageLimit.urgency == urgency if urgency else StageLimit.urgency.is_(None)
-    held = select(StageLimit).where(StageLimit.stage == stage, same, func.upper_inf(StageLimit.valid),
-                                    ~func.isempty(StageLimit.valid))  # fmt: skip
-    ended = list(session.scalars(held))
+    if seen is not None:
+        as_seen(session, place, seen)
+    ended = list(session.scalars(select(StageLimit).where(at(place), StageLimit.lasting())))
     for each in ended:
         each.valid = Range(min(each.valid.lower or day, day), day, bounds="[)")
     session.flush()
     if ended:
-        audit.record(session, viewer, "stage.end", stage, entries=len(ended))
+        audit.record(session, viewer, "stage.end", place[0], entries=len(ended))
     return len(ended)
 
 
@@ -194,8 +214,8 @@ def standing(session: Session, viewer: Viewer, day: date) -> Standing:
 
 def due(session: Session, viewer: Viewer, case: Any, now: datetime) -> tuple[str, datetime] | None:
     """Return the stage that a case is in with the end of its limit, None for one that no stage limit runs for."""
-    stage = next((name for name, states in WAITING.items() if case.status in states), None)
-    if stage is None or (start := getattr(case, SINCE[stage])) is None:
+    stage = next((name for name, status in WAITING.items() if case.status == status), None)
+    if stage is None or getattr(case, UNTIL[stage]) or not (start := getattr(case, SINCE[stage])):
         return None
     limit = standing(session, viewer, now.astimezone(ZONE).date()).get((stage, case.urgency))
     if limit is None:
@@ -210,7 +230,8 @@ def late(session: Session, viewer: Viewer, now: datetime) -> dict[str, ColumnEle
     found: dict[str, list[ColumnElement[bool]]] = {stage: [] for stage in STAGES}
     for (stage, urgency), limit in held.items():
         began = facts.c[SINCE[stage]] < begun(now, limit.amount, limit.unit, calendar)
-        found[stage].append(and_(facts.c.status.in_(WAITING[stage]), facts.c.urgency == urgency, began))
+        waits = and_(facts.c.status == WAITING[stage], facts.c[UNTIL[stage]].is_(None))
+        found[stage].append(and_(waits, facts.c.urgency == urgency, began))
     return {stage: or_(*parts) for stage, parts in found.items() if parts}
 
 

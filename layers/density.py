@@ -101,7 +101,7 @@ def care_of(session: Session, viewer: Viewer, asked: Asked, level: str, codes: I
 
 
 def near_of(session: Session, viewer: Viewer, asked: Asked) -> dict[str, Any]:
-    """Return how many teams, and how many of them without an open call, stand within 2 km of each grid's middle."""
+    """Return how many teams stood within 2 km of each grid's middle, and how many are without an open call today."""
     viewer.require("map.view")
     scope = asked.scope(viewer)
     outline = in_force(scope.day).where(scope.holds(GridOutline.territory)).subquery("o")
@@ -114,4 +114,4 @@ def near_of(session: Session, viewer: Viewer, asked: Asked) -> dict[str, Any]:
     counted = select(outline.c.code, func.count(), free).join_from(outline, VolunteerTeam, close)
     counted = counted.where(VolunteerTeam.active_count > 0, stands(VolunteerTeam, scope.day)).group_by(outline.c.code)
     session.execute(select(func.set_config("enable_nestloop", "on", True)))
-    return {code: (teams, idle) for code, teams, idle in session.execute(counted)}
+    return {code: (teams, idle if scope.live else None) for code, teams, idle in session.execute(counted)}

@@ -85,6 +85,7 @@ PROJECTS = Layer(
         Field("place", N_("Village or community")),
         Field("begins_on", N_("Begins on"), "date"),
         Field("ends_on", N_("Ends on"), "date"),
+        Field("completed_on", N_("Completed on"), "date"),
     ),
     tables=("projects", "areas"),
     style=Style(line="#3b4450", width=1.6, opacity=0.5, by="stage", classes=(

@@ -50,6 +50,7 @@ AUDITED = {
     "meetings.change": "meeting.put",
     "meetings.cancel": "meeting.cancel",
     "projects.begin": "project.begin",
+    "projects.end": "project.end",
     "projects.take": "project.import",
     "projects.move": "project.stage",
     "honours.give": "honour.give",

@@ -38,12 +38,17 @@ def local_path(address: str | None, otherwise: str = "/") -> str:
     return f"{path}?{parts.query}" if parts.query else path
 
 
-def calendar_day(text: str) -> date:
-    """Return a day that a calendar of ours can have; raises Invalid for another word, and for days far away."""
+def written_day(text: str) -> date:
+    """Return a day as it is written; raises Invalid for another word."""
     try:
-        day = date.fromisoformat(folded(text))
+        return date.fromisoformat(folded(text))
     except ValueError:
         raise Invalid(N_("%(value)s is not a day; write it as 2026-01-31."), value=text) from None
+
+
+def calendar_day(text: str) -> date:
+    """Return a day that a calendar of ours can have; raises Invalid for another word, and for days far away."""
+    day = written_day(text)
     if not FIRST_DAY <= day <= LAST_DAY:
         raise Invalid(N_("%(value)s is too far away; choose a day from 1949 to 2199."), value=text)
     return day
@@ -54,13 +59,17 @@ def day_of(text: str | None, today: date) -> date:
     text = folded(text)
     if not text:
         return today
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        raise Invalid(N_("%(value)s is not a day; write it as 2026-01-31."), value=text) from None
+    day = written_day(text)
     if not FIRST_DAY <= day <= today:
         raise Invalid(N_("%(value)s cannot be shown; choose today or a day before, from 1949 on."), value=text)
     return day
+
+
+def numbers_of(text: str | None) -> set[int]:
+    """Return the numbers that a form says it was shown, divided by commas."""
+    if not re.fullmatch("([0-9]{1,18}(,[0-9]{1,18})*)?", text or ""):
+        raise Invalid(N_("“%(value)s” is not a list of numbers."), value=(text or "")[:40])
+    return {int(each) for each in (text or "").split(",") if each}
 
 
 def words_of(text: str | None) -> str:

@@ -67,7 +67,7 @@ def header(totals: Totals, args: Mapping[str, str]) -> list[dict[str, Any]]:
         totals.care_enrolled,
         link(args, "coverage", "care"),
     )
-    of_today = gettext("as of today")
+    counted = teams if live else f"{teams} · " + gettext("members as of %(day)s", day=access.today())
     return [
         entry("open", gettext("Open"), totals.open_cases, cases, aside, link(args, "cases", "open")),
         entry("overdue", gettext("Overdue"), totals.overdue_cases, cases, None, link(args, "cases", "overdue")),
@@ -78,8 +78,8 @@ def header(totals: Totals, args: Mapping[str, str]) -> list[dict[str, Any]]:
         share_entry("visits", gettext("Visited"), totals.visited, totals.households_listed,
                     link(args, "coverage", "visits")),
         share_entry("link", gettext("With link cadre"), totals.linked, totals.grids, link(args, "coverage", "link")),
-        entry("volunteers", gettext("Active volunteers"), totals.volunteers, gettext("persons"),
-              teams if live else f"{teams} · {of_today}", link(args, "volunteers", "density")),
+        entry("volunteers", gettext("Active volunteers"), totals.volunteers, gettext("persons"), counted,
+              link(args, "volunteers", "density")),
         *([care] if totals.care_enrolled is not None else []),
         entry("grids", gettext("Grids"), totals.grids, "", None, link(args, "grids", "size")),
         entry("households", gettext("Households"), totals.households, "", None, link(args, "grids", "size")),

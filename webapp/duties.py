@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -9,12 +10,13 @@ from flask.typing import ResponseReturnValue
 
 from gis import duties, stages
 from gis.cases import CATEGORIES, LEVELS
-from gis.duties import LEVEL_NAMES, UNITS, Entry
+from gis.duties import LEVEL_NAMES, UNITS, DutyItem, Entry
 from gis.errors import Invalid
 from gis.words import N_
 from webapp import access
-from webapp.addresses import day_of, words_of
+from webapp.addresses import day_of, numbers_of, words_of
 from webapp.language import gettext
+from webapp.volunteers.asked import table as csv_of
 
 bp = Blueprint("duties", __name__)
 WORDS = {
@@ -30,11 +32,37 @@ WORDS = {
 def listed() -> ResponseReturnValue:
     """Show the list on a day."""
     session, viewer, args = access.database().session(), access.viewer(), request.args
-    day = day_of(args.get("date"), access.today())
-    chosen = {name: args.get(name, "") for name in ("category", "level")} | {"text": words_of(args.get("text"))}
+    day, chosen = asked()
     items = duties.listed(session, viewer, day, **chosen)
-    limits = stages.listed(session, viewer, day)
-    return render_template("duties.html", items=items, day=day, chosen=chosen, given=args, limits=limits, **WORDS)
+    told = {"limits": stages.listed(session, viewer, day), "seen": duties.lasting(session, viewer)}
+    return render_template("duties.html", items=items, day=day, chosen=chosen, given=args, **told, **WORDS)
+
+
+def asked() -> tuple[date, dict[str, str]]:
+    """Return the day and the filters of the address."""
+    args = request.args
+    chosen = {name: args.get(name, "") for name in ("category", "level")} | {"text": words_of(args.get("text"))}
+    return day_of(args.get("date"), access.today()), chosen
+
+
+@bp.get("/duties/list.csv")
+def taken() -> ResponseReturnValue:
+    """Send the list as it is shown, in the words of the page."""
+    access.viewer().require("layer.export")
+    day, chosen = asked()
+    items = duties.listed(access.database().session(), access.viewer(), day, **chosen)
+    return csv_of("duty-list", map(gettext, HEADS), map(line, items))
+
+
+HEADS = (N_("Category"), N_("Level"), N_("Lead body"), N_("Helpers"), N_("Limit"), N_("In force from"))
+
+
+def line(item: DutyItem) -> list[str]:
+    """Return an entry as a row of the page has it."""
+    urgency = f" {gettext(item.urgency)}" if item.urgency else ""
+    return [gettext(CATEGORIES[item.category]) + urgency, gettext(LEVEL_NAMES[item.level]), item.lead_body,
+            "、".join(item.helpers) or "—", f"{item.amount} {gettext(UNITS[item.unit])}",
+            str(item.valid.lower or "—")]  # fmt: skip
 
 
 @bp.get("/duties.csv")
@@ -49,7 +77,8 @@ def table() -> ResponseReturnValue:
 @bp.post("/duties")
 def put() -> ResponseReturnValue:
     """Set an entry from today on."""
-    duties.put(access.database().session(), access.viewer(), entry(request.form), access.today())
+    seen = numbers_of(request.form.get("seen"))
+    duties.put(access.database().session(), access.viewer(), entry(request.form), access.today(), seen)
     return back(N_("The entry holds from today on."))
 
 
@@ -58,7 +87,7 @@ def end() -> ResponseReturnValue:
     """End an entry."""
     form = request.form
     place = form.get("category", ""), form.get("level", ""), form.get("urgency", "")
-    duties.end(access.database().session(), access.viewer(), place, access.today())
+    duties.end(access.database().session(), access.viewer(), place, access.today(), numbers_of(form.get("seen")))
     return back(N_("The entry has ended; what was decided by it stays as it is."))
 
 

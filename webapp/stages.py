@@ -9,6 +9,7 @@ from gis import stages
 from gis.errors import Invalid
 from gis.words import N_
 from webapp import access
+from webapp.addresses import day_of, numbers_of
 from webapp.language import gettext
 
 bp = Blueprint("stages", __name__)
@@ -21,7 +22,7 @@ def put() -> ResponseReturnValue:
     if not amount.isascii() or not amount.isdigit() or len(amount) > 4:
         raise Invalid(N_("A limit is a whole number from 1 to 365."))
     limit = stages.Limit(form.get("stage", ""), int(amount), form.get("unit", ""), form.get("urgency", ""))
-    stages.put(access.database().session(), access.viewer(), limit, access.today())
+    stages.put(access.database().session(), access.viewer(), limit, access.today(), numbers_of(form.get("seen")))
     return back(gettext(N_("The limit holds from today on.")))
 
 
@@ -29,7 +30,8 @@ def put() -> ResponseReturnValue:
 def end() -> ResponseReturnValue:
     """End a limit."""
     place = request.form.get("stage", ""), request.form.get("urgency", "")
-    stages.end(access.database().session(), access.viewer(), place, access.today())
+    seen = numbers_of(request.form.get("seen"))
+    stages.end(access.database().session(), access.viewer(), place, access.today(), seen)
     return back(gettext(N_("The limit has ended.")))
 
 
@@ -45,9 +47,10 @@ def bring() -> ResponseReturnValue:
 
 @bp.get("/duties/stages.csv")
 def table() -> ResponseReturnValue:
-    """Send the limits in force as a table that comes in again as it went out."""
+    """Send the limits in force on a day as a table that comes in again as it went out."""
     access.viewer().require("layer.export")
-    body = stages.table(access.database().session(), access.viewer(), access.today())
+    day = day_of(request.args.get("date"), access.today())
+    body = stages.table(access.database().session(), access.viewer(), day)
     headers = {"Content-Disposition": 'attachment; filename="stages.csv"'}
     return Response("\ufeff" + body, mimetype="text/csv", headers=headers)
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from gis import audit
@@ -94,7 +94,7 @@ def grouped(scope: Scope) -> Any:
         partition_by=kind
     )
     chains = select(placed, number.label("number")).subquery("chains")
-    inside = func.st_intersects(Project.outline, chains.c.point)
+    inside = and_(Project.valid.contains(scope.day), func.st_intersects(Project.outline, chains.c.point))
     project = select(Project.name).where(inside).order_by(Project.id).limit(1).scalar_subquery()
     columns = [
         chains.c[name]

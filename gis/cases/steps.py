@@ -169,7 +169,7 @@ def dispatch(session: Session, viewer: Viewer, case: Any, given: Given, now: dat
     if item is None:
         raise Invalid(N_("This step needs %(what)s."), what=Word(NEEDS["body"]))
     handler = {} if given.handler is None else {"handler_id": given.handler}
-    told = {"lead_body": item.lead_body, "helpers": list(item.helpers), "dispatched_at": now}
+    told = {"lead_body": item.lead_body, "helpers": list(item.helpers), "dispatched_at": case.dispatched_at or now}
     return {**told, **handler, **limit(session, item, case.filed_at or now)}
 
 

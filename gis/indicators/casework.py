@@ -128,9 +128,9 @@ def clocks(c: Any, month: Month, clock: Clock, moment: datetime) -> dict[str, An
     return {
         "reported": reported,
         "accepted_in_limit": and_(taken, c.accepted_at <= moment, quick),
-        "acceptance_known": and_(taken, or_(c.accepted_at <= moment, ~quick)),
+        "acceptance_known": and_(taken, or_(c.accepted_at <= moment, and_(c.awake, ~quick))),
         "dispatched_in_limit": and_(given, c.dispatched_at <= moment, sent_soon),
-        "dispatch_known": and_(given, or_(c.dispatched_at <= moment, ~sent_soon)),
+        "dispatch_known": and_(given, or_(c.dispatched_at <= moment, and_(c.awake, ~sent_soon))),
         "asked_for": and_(asked, or_(c.accepted_at <= moment, c.reported_at < moment - ANSWER_WITHIN)),
         "answered": and_(asked, c.accepted_at <= moment, c.accepted_at <= c.reported_at + ANSWER_WITHIN),
     }

@@ -72,7 +72,8 @@ ON_TIME = Indicator(
 )  # fmt: skip
 VOLUNTEERS = Indicator(
     "density", N_("Active volunteers per 1,000 residents"), "volunteers", "residents", N_("active volunteers"),
-    N_("residents"), 1000, N_("persons"), N_("Active members of the teams based in the grid, over its residents."),
+    N_("residents"), 1000, N_("persons"),
+    N_("Active members, as counted now, of the teams based in the grid on the day, over its residents of the day."),
 )  # fmt: skip
 NEAREST = Indicator(
     "nearest", N_("Distance to the nearest team"), "nearest_m", None, N_("metres from the middle of the grid"), None,

@@ -17,6 +17,7 @@ from gis.viewer import Viewer
 
 YEARS = 3
 """How far back a case may have begun; what began earlier is counted from there."""
+_STEP = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -29,8 +30,7 @@ class Clock:
     def kept(self, stage: str, urgency: Any, start: Any, end: Any) -> Any:
         """Return the condition that a stage took no longer than its limit."""
         held = [(named, limit) for (name, named), limit in self.limits.items() if name == stage]
-        parts = [and_(urgency == named, passed(self.row, start, end, limit.unit) <= limit.amount)
-                 for named, limit in held]  # fmt: skip
+        parts = [and_(urgency == named, kept(self.row, start, end, limit.amount, limit.unit)) for named, limit in held]
         return or_(false(), *parts)
 
     def limited(self, stage: str, urgency: Any) -> Any:
@@ -59,16 +59,16 @@ def hours(row: Subquery, start: Any, end: Any) -> Any:
     return (at(row, end) - at(row, start)) / 3600.0
 
 
-def passed(row: Subquery, start: Any, end: Any, unit: str) -> Any:
-    """Return how much of a limit has passed between two moments: it is kept while this is not more than its amount.
+def kept(row: Subquery, start: Any, end: Any, amount: int, unit: str) -> Any:
+    """Return the condition that a limit from one moment on was not over at another: what `gis.deadlines.due` says.
 
-    Of a limit in working days each end of work after the first day counts, as `gis.deadlines.due` has it.
+    Of a limit in working days each end of work after the first day counts.
     """
     if unit == "natural_hour":
-        return extract("epoch", end - start) / 3600.0
+        return end - start <= timedelta(hours=amount)
     if unit == "working_hour":
-        return hours(row, start, end)
-    return days(row, end, False) - days(row, start, True)
+        return hours(row, start, end - _STEP) < amount
+    return days(row, end, False) - days(row, start, True) <= amount
 
 
 def days(row: Subquery, moment: Any, at_its_end: bool) -> Any:

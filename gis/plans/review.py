@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -19,6 +19,8 @@ from gis.plans.tables import STATUSES, Plan, PlanComment, PlanEvent, PlanGrid
 from gis.scope import ZONE
 from gis.viewer import Viewer
 from gis.words import N_, Word
+
+FARTHEST = timedelta(days=366)
 
 
 def submit(session: Session, viewer: Viewer, plan_id: int, now: datetime) -> Plan:
@@ -57,7 +59,7 @@ def give_back(session: Session, viewer: Viewer, plan_id: int, reason: str, now: 
 
 
 def approve(session: Session, viewer: Viewer, plan_id: int, day: date, now: datetime) -> Plan:
-    """Approve a plan for a day, today or later; who drew it cannot."""
+    """Approve a plan for today or a day of the year ahead; who drew it cannot."""
     viewer.require("plan.review")
     plan = held(session, viewer, plan_id, "submitted")
     if plan.author_id == viewer.user_id or drew(session, plan, viewer):
@@ -65,6 +67,8 @@ def approve(session: Session, viewer: Viewer, plan_id: int, day: date, now: date
     today = now.astimezone(ZONE).date()
     if day < today:
         raise Invalid(N_("%(day)s has passed; choose today or a day ahead."), day=day)
+    if day > today + FARTHEST:
+        raise Invalid(N_("%(day)s is too far away: a plan is approved at most 366 days ahead."), day=day)
     refuse_taken(session, plan, day)
     refuse_stale(session, plan, rebuilt=land(session, plan).rebuilt)
     plan.status, plan.effective_from = "approved", day

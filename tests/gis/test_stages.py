@@ -71,9 +71,10 @@ def test_what_is_late_is_counted_listed_and_ends_with_the_step(
     assert number in numbers(counter.now, "accept")
     counter.act(number, "accept")
     assert number not in numbers(counter.now, "accept")
+    counter.walk(number, "file")
     counter.now += timedelta(hours=4)
     assert number in numbers(counter.now, "dispatch")
-    counter.walk(number, "file", "dispatch")
+    counter.walk(number, "dispatch")
     assert number not in numbers(counter.now, "dispatch")
 
 

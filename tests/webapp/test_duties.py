@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import csv
+import html
 import io
+import re
+from datetime import timedelta
 from typing import Any
 
+import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
@@ -13,6 +18,7 @@ from gis.duties import DutyItem, in_force
 from tests.conftest import DAY
 from tests.webapp.desk import Enter
 
+BEFORE = DAY - timedelta(days=1)
 ENTRY = {"category": "environment", "level": "village", "lead_body": "环卫所", "helpers": "物业、城管", "amount": "4",
          "unit": "working_hour", "urgency": ""}  # fmt: skip
 
@@ -21,25 +27,41 @@ def sent(client: FlaskClient, address: str, table: str, **given: str) -> Any:
     return client.post(address, data={"file": (io.BytesIO(table.encode()), "table.csv"), **given})
 
 
+def shown(client: FlaskClient, form: str = "/duties") -> str:
+    """Return what a form of the page says that it was shown."""
+    found = re.search(f'action="{form}".*?name="seen" value="([0-9,]*)"', client.get("/duties").text, re.DOTALL)
+    assert found, form
+    return found[1]
+
+
+def words(cell: str) -> str:
+    """Return what is read in a cell of a page."""
+    return " ".join(html.unescape(re.sub("<[^>]*>", " ", cell)).split())
+
+
+def put(client: FlaskClient, **given: str) -> Any:
+    return client.post("/duties", data={**ENTRY, "seen": shown(client), **given}, follow_redirects=True)
+
+
 def whole(client: FlaskClient) -> str:
     return client.get("/duties.csv").get_data().decode("utf-8-sig")
 
 
 def test_an_entry_holds_from_today_and_what_was_before_stays_readable(enter: Enter, session: Session) -> None:
     client = enter("district_manager")
-    assert client.post("/duties", data=ENTRY, follow_redirects=True).status_code == 200
+    assert put(client).status_code == 200
     assert "环卫所" in client.get("/duties?category=environment&level=village").text
     assert "环卫所" not in client.get("/duties?category=environment&level=village&date=2026-11-17").text
     item = next(each for each in session.scalars(in_force("environment", "normal", DAY)) if each.level == "village")
     assert (item.lead_body, item.helpers, item.amount, item.unit) == ("环卫所", ["物业", "城管"], 4, "working_hour")
     place = {name: ENTRY[name] for name in ("category", "level", "urgency")}
-    client.post("/duties/end", data=place)
+    assert client.post("/duties/end", data={**place, "seen": str(item.id)}).status_code == 302
     assert "环卫所" not in client.get("/duties?category=environment&level=village").text
 
 
 def test_an_entry_is_changed_from_its_row(enter: Enter, session: Session) -> None:
     client = enter("district_manager")
-    client.post("/duties", data=ENTRY)
+    put(client)
     item = next(each for each in session.scalars(in_force("environment", "normal", DAY)) if each.level == "village")
     page = client.get(f"/duties?category=environment&level=village&edit={item.id}")
     assert page.status_code == 200
@@ -47,8 +69,32 @@ def test_an_entry_is_changed_from_its_row(enter: Enter, session: Session) -> Non
     assert client.get("/duties?edit=x").status_code == 200
 
 
+def test_an_older_page_does_not_replace_what_somebody_else_set(enter: Enter, session: Session) -> None:
+    client = enter("district_manager")
+    older = shown(client)
+    assert put(client, lead_body="环卫一所").status_code == 200
+    answer = put(client, lead_body="环卫二所", seen=older)
+    assert answer.status_code == 409
+    assert "环卫一所" in answer.text, "the second is told what holds now"
+    assert "环卫二所" not in client.get("/duties?category=environment&level=village").text
+    elsewhere = put(client, level="district", lead_body="区环卫处", seen=older)
+    assert elsewhere.status_code == 200, "an entry elsewhere on the list stands in nobody's way"
+
+
+def test_an_older_page_does_not_bring_back_what_was_ended(enter: Enter, session: Session) -> None:
+    client = enter("district_manager")
+    put(client)
+    older = shown(client)
+    item = next(each for each in session.scalars(in_force("environment", "normal", DAY)) if each.level == "village")
+    place = {name: ENTRY[name] for name in ("category", "level", "urgency")} | {"seen": str(item.id)}
+    assert client.post("/duties/end", data=place).status_code == 302
+    assert client.post("/duties/end", data=place).status_code == 409
+    assert put(client, seen=older).status_code == 409
+    assert client.post("/duties", data=ENTRY | {"seen": "x"}).status_code == 400
+
+
 def test_a_dispatch_is_offered_the_new_entry(enter: Enter, session: Session) -> None:
-    enter("district_manager").post("/duties", data=ENTRY)
+    put(enter("district_manager"))
     levels = {item.level: item.lead_body for item in session.scalars(in_force("environment", "normal", DAY))}
     assert levels["village"] == "环卫所"
 
@@ -79,6 +125,36 @@ def test_a_wrong_row_is_named_and_nothing_is_written(enter: Enter) -> None:
     answer = sent(client, "/duties/import", "\n".join(rows))
     assert '<td class="number">3</td>' in answer.text
     assert whole(client) == table
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("query", ["", "?category=environment", "?level=town", "?text=环", f"?date={BEFORE}"])
+def test_the_list_that_is_taken_away_is_the_one_that_is_shown(enter: Enter, query: str, language: str) -> None:
+    client = enter("district_manager")
+    put(client)
+    client.post(f"/language/{language}")
+    page = client.get(f"/duties{query}").text
+    body = page.split("<tbody>")[1].split("</tbody>")[0]
+    shown = [[words(cell) for cell in re.findall("<td[^>]*>(.*?)</td>", row, re.DOTALL)[:6]]
+             for row in body.split("<tr>")[1:]]  # fmt: skip
+    link = re.search(r'href="(/duties/list\.csv[^"]*)"', page)
+    assert link
+    taken = list(csv.reader(io.StringIO(client.get(html.unescape(link[1])).get_data().decode("utf-8-sig"))))
+    heads = [words(head) for head in re.findall("<th[^>]*>(.*?)</th>", page.split("<tbody>")[0])]
+    assert taken[0] == heads[:6]
+    assert taken[1:] == shown != []
+
+
+def test_the_limits_that_are_taken_away_are_those_of_the_day_shown(enter: Enter) -> None:
+    client = enter("district_manager")
+    limit = {"stage": "accept", "amount": "7", "unit": "working_hour", "seen": shown(client, "/duties/stages")}
+    assert client.post("/duties/stages", data=limit).status_code == 302
+    for query, amount in (("", "7"), (f"?date={BEFORE}", "2")):
+        page = client.get(f"/duties{query}").text
+        link = re.search(r'href="(/duties/stages\.csv[^"]*)"', page)
+        assert link
+        assert f"accept,,{amount},working_hour" in client.get(html.unescape(link[1])).text
+        assert f"{amount} 个工作小时" in page.split('id="stages"')[1]
 
 
 def test_what_a_table_would_do_is_shown_first(enter: Enter) -> None:

@@ -86,7 +86,7 @@ def test_a_drawn_line_through_buildings_is_shown_with_the_side_that_each_takes(d
     assert "被切开的楼" in page
     assert "重叠" in page
     assert 'class="shape-cut"' in page
-    assert "清河03网格 75%、清河04网格 25%" in page
+    assert "清河03网格 75.0%、清河04网格 25.0%" in page
 
 
 def test_a_name_in_the_file_renames_the_grid(desk: Desk) -> None:

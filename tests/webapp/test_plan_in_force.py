@@ -77,6 +77,18 @@ def seen(desk: Desk) -> dict[str, bytes]:
     return {address: answer.get_data() for address, answer in answers.items()}
 
 
+def test_a_day_that_is_far_ahead_is_refused_in_a_clear_sentence(desk: Desk) -> None:
+    plan, _cells = drawn(desk)
+    desk.client().post(f"/plans/{plan}/submit")
+    reviewer = desk.client("district_manager")
+    for day in ("9999-12-31", "2027-11-20"):
+        refused = reviewer.post(f"/plans/{plan}/approve", data={"effective": day})
+        assert refused.status_code == 400
+        assert f"{day} 太远：方案最多提前 366 天批准。" in refused.text
+    assert 'max="2027-11-19"' in reviewer.get(f"/plans/{plan}").text
+    assert reviewer.post(f"/plans/{plan}/approve", data={"effective": "2027-11-19"}).status_code == 302
+
+
 def test_a_draft_touches_no_live_figure_and_no_live_row(desk: Desk) -> None:
     figures, there = seen(desk), rows(desk)
     assert len(figures) > 8

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -35,11 +36,15 @@ def test_a_difference_is_that_of_what_is_shown(app: Flask) -> None:
 
 
 def test_shares_are_rounded_in_one_place() -> None:
-    """On the server in webapp/language.py, in the browser in static/js/words.js."""
+    """On the server in webapp/language.py, in the browser in static/js/words.js, on no page."""
     rounding = [
         path.relative_to(ROOT).as_posix()
         for ring in ("gis", "layers", "webapp")
         for path in (ROOT / ring).rglob("*.py")
-        if "format_percent(" in path.read_text(encoding="utf-8")
+        if re.search(r"format_percent\(|:[.0-9]*%}", path.read_text(encoding="utf-8"))
     ]
     assert rounding == ["webapp/language.py"]
+    pages = [
+        path.name for path in (ROOT / "webapp").rglob("*.html") if re.search(r"\* ?100\b", path.read_text("utf-8"))
+    ]
+    assert pages == []

@@ -16,21 +16,24 @@ from gis.settings import Settings
 from gis.viewer import Viewer, system
 from tests.conftest import DAY, NOW
 from tests.webapp.desk import Enter
+from tests.webapp.test_duties import shown
 from webapp import create_app
 
 
 def test_limits_are_set_ended_and_go_out_and_in_as_a_table(enter: Enter) -> None:
     client = enter("district_manager")
     before = client.get("/duties/stages.csv").get_data()
-    assert (
-        client.post("/duties/stages", data={"stage": "accept", "amount": "4", "unit": "working_hour"}).status_code
-        == 302
-    )
+    limit = {"stage": "accept", "amount": "4", "unit": "working_hour", "seen": shown(client, "/duties/stages")}
+    assert client.post("/duties/stages", data=limit).status_code == 302
     assert "4 个工作小时" in client.get("/duties").text
     for wrong in ({"amount": "0"}, {"amount": "x"}, {"stage": "close"}, {"unit": "weeks"}):
-        data = {"stage": "accept", "amount": "4", "unit": "working_hour", **wrong}
-        assert client.post("/duties/stages", data=data).status_code == 400
-    assert client.post("/duties/stages/end", data={"stage": "accept"}).status_code == 302
+        assert client.post("/duties/stages", data={**limit, **wrong}).status_code == 400
+    older = client.post("/duties/stages", data={**limit, "amount": "9"})
+    assert older.status_code == 409
+    assert "4 个工作小时" in older.text, "who saves an older page is told what holds now"
+    ended = {"stage": "accept", "seen": shown(client, "/duties/stages/end")}
+    assert client.post("/duties/stages/end", data=ended).status_code == 302
+    assert client.post("/duties/stages/end", data=ended).status_code == 409
     assert "accept" not in client.get("/duties/stages.csv").text
     assert client.post("/duties/stages/import", data={"file": (io.BytesIO(before), "a.csv")}).status_code == 302
     assert client.get("/duties/stages.csv").get_data() == before

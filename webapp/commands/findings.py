@@ -8,6 +8,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from gis.indicators.kpis import shown
 from gis.plans.advice import Advice, Misfit, left_out
 from gis.plans.draft import Draft
 from gis.plans.incoming import Proposal
@@ -71,5 +72,5 @@ def tell(proposal: Proposal) -> None:
     if proposal.repair:
         click.echo("Repaired: " + ", ".join(f"{name} {value:g}" for name, value in proposal.repair.items()))
     for cut in proposal.cuts:
-        sides = ", ".join(f"{grid} {share:.0%}" for grid, share in cut.shares)
+        sides = ", ".join(f"{grid} {100 * shown(share):.1f}%" for grid, share in cut.shares)
         click.echo(f"  ▲ {cut.code} {cut.address or ''}: {sides}")

@@ -8,12 +8,12 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from gis import areas, grounds, projects
-from gis.errors import Invalid, NotFound
+from gis.errors import Invalid
 from gis.premises import PROJECT_STAGES
 from gis.words import N_
 from layers import paper, spot
 from webapp import access, small_map
-from webapp.forces.asked import kept, place, scope_of
+from webapp.forces.asked import day_in, kept, place, scope_of
 from webapp.language import gettext
 
 bp = Blueprint("projects", __name__)
@@ -25,7 +25,7 @@ def show() -> ResponseReturnValue:
     """Show the projects of an area that run on a day."""
     session, viewer, scope = access.database().session(), access.viewer(), scope_of(request.args)
     return render_template("forces/projects.html", rows=projects.listed(session, viewer, scope), place=place(),
-                           stages=PROJECT_STAGES, given=kept(), day=scope.day,
+                           stages=PROJECT_STAGES, given=kept(), day=scope.day, today=access.today(),
                            **(small_map.of_page() if viewer.may("project.manage") else {}))  # fmt: skip
 
 
@@ -33,11 +33,10 @@ def show() -> ResponseReturnValue:
 def one(number: int) -> ResponseReturnValue:
     """Show one project with its cases."""
     session, viewer, scope = access.database().session(), access.viewer(), scope_of(request.args)
-    found = next((row for row in projects.listed(session, viewer, scope) if row.id == number), None)
-    if found is None:
-        raise NotFound(N_("There is no such project in your territory."))
+    found = projects.one(session, viewer, scope, number)
     cases = projects.cases_of(session, viewer, number) if viewer.may("case.view") else []
-    return render_template("forces/project.html", row=found, cases=cases, stages=PROJECT_STAGES)
+    return render_template("forces/project.html", row=found, cases=cases, stages=PROJECT_STAGES, day=scope.day,
+                           today=access.today())  # fmt: skip
 
 
 @bp.post("/projects/")
@@ -99,4 +98,13 @@ def move(number: int) -> ResponseReturnValue:
     form = request.form
     projects.move(access.database().session(), access.viewer(), number, form.get("seen", ""), form.get("stage", ""))
     flash(gettext(N_("The stage is set.")), "success")
+    return redirect(url_for("projects.one", number=number))
+
+
+@bp.post("/projects/<int:number>/end")
+def end(number: int) -> ResponseReturnValue:
+    """Let a project be over from a day on, or take that back."""
+    seen, day = (day_in(name) if request.form.get(name) else None for name in ("seen", "ends_on"))
+    projects.end(access.database().session(), access.viewer(), number, seen, day)
+    flash(gettext(N_("The end of the project is set.")), "success")
     return redirect(url_for("projects.one", number=number))

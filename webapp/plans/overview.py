@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from gis import areas, boundaries, checks
 from gis.checks import Finding
 from gis.checks.load import counted
-from gis.plans import freshness
+from gis.plans import freshness, review
 from gis.plans.change import codes_to_come
 from gis.plans.draft import Draft, Totals, totals
 from gis.plans.tables import EVENT_KINDS, Plan, PlanEvent
@@ -50,6 +50,7 @@ def page(session: Session, found: Draft, viewer: Viewer) -> dict[str, Any]:
         "bare": "building" not in found.ground.kinds,
         "may": acts(plan, viewer),
         "today": viewer.day,
+        "farthest": viewer.day + review.FARTHEST,
         "told": lambda finding: finding.told(gettext),
     }
 

@@ -16,7 +16,7 @@ from gis.plans.draft import draft
 from gis.plans.tables import STANDINGS
 from gis.words import N_
 from webapp import access
-from webapp.addresses import calendar_day
+from webapp.addresses import written_day
 from webapp.language import gettext
 from webapp.plans import overview
 
@@ -126,7 +126,7 @@ def whole(name: str) -> int:
 def day(name: str) -> date | None:
     """Return a day of the form, None for an empty one."""
     text = request.form.get(name, "")
-    return calendar_day(text) if text else None
+    return written_day(text) if text else None
 
 
 def names_of(session: Any, codes: list[str]) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -20,7 +21,7 @@ from gis.words import N_
 from layers.files.table import harmless
 from layers.query import Asked
 from webapp import access
-from webapp.addresses import area_of, folded, grid_of, words_of
+from webapp.addresses import area_of, day_of, folded, grid_of, words_of
 
 DISTANCES = (500, 1000, 2000, 5000)
 
@@ -28,6 +29,11 @@ DISTANCES = (500, 1000, 2000, 5000)
 def asked_of(args: Mapping[str, str], viewer: Viewer) -> Asked:
     """Return the part of the territory that the address asks for, now."""
     return Asked(access.today(), access.now(), area=area_of(args.get("area"), viewer))
+
+
+def asked_on_day(args: Mapping[str, str], viewer: Viewer) -> Asked:
+    """Return the part of the territory that the address asks for, on its day."""
+    return replace(asked_of(args, viewer), day=day_of(args.get("date"), access.today()))
 
 
 def scope_of(args: Mapping[str, str], viewer: Viewer) -> Scope:

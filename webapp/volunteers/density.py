@@ -14,7 +14,7 @@ from layers.bivariate import LABELS, STEPS
 from layers.density import LEVELS, Line
 from webapp import access
 from webapp.language import gettext
-from webapp.volunteers.asked import asked_of, choice, place_of, table, told
+from webapp.volunteers.asked import asked_on_day, choice, place_of, table, told
 
 bp = Blueprint("density", __name__)
 
@@ -22,17 +22,12 @@ bp = Blueprint("density", __name__)
 @bp.get("/volunteers/density")
 def show() -> ResponseReturnValue:
     """Show the table of a level."""
-    args = request.args
+    args, viewer = request.args, access.viewer()
     return render_template(
-        "volunteers/density.html",
-        rows=found(),
-        level=level(),
-        levels=LEVELS,
-        given=told(args, "level"),
-        place=place_of(args, access.viewer()),
-        near=density.NEAR_M,
-        labelled=labelled,
-    )
+        "volunteers/density.html", rows=found(), level=level(), levels=LEVELS, given=told(args, "level", "date"),
+        place=place_of(args, viewer), near=density.NEAR_M, labelled=labelled, day=asked_on_day(args, viewer).day,
+        today=access.today(),
+    )  # fmt: skip
 
 
 @bp.get("/volunteers/density.csv")
@@ -41,7 +36,9 @@ def export() -> ResponseReturnValue:
     session, viewer = access.database().session(), access.viewer()
     viewer.require("layer.export")
     rows = found()
-    audit.record(session, viewer, "resource.export", "density", rows=len(rows), filter=told(request.args, "level"))
+    audit.record(
+        session, viewer, "resource.export", "density", rows=len(rows), filter=told(request.args, "level", "date")
+    )
     return table("density", map(gettext, HEADS), map(cells, rows))
 
 
@@ -53,7 +50,7 @@ def level() -> str:
 def found() -> list[Line]:
     """Return the lines that the address asks for."""
     viewer = access.viewer()
-    return density.table(access.database().session(), viewer, asked_of(request.args, viewer), level())
+    return density.table(access.database().session(), viewer, asked_on_day(request.args, viewer), level())
 
 
 def labelled(cell: int | None) -> str:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text, update
+from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
 from gis.boundaries import Grid
 from gis.cases import Case, clusters, facts, is_open, register
 from gis.cases.clusters import Cluster
+from gis.database import admit
 from gis.errors import Conflict, Invalid, NotAllowed
+from gis.premises import Project
 from gis.scope import Scope
 from gis.viewer import Viewer
 from layers.query import Asked
@@ -61,6 +65,13 @@ def test_the_planted_cluster_stands_out_in_its_project(session: Session, largest
     assert largest.project is not None
     assert largest.in_project > 7
     assert all(each.metres <= clusters.NEAR_M for each in largest.members)
+
+
+def test_a_project_that_has_ended_names_no_cluster(session: Session, viewer: Viewer, largest: Cluster) -> None:
+    session.execute(text("RESET ROLE"))
+    session.execute(update(Project).values(valid=Range(date(2026, 1, 1), DAY, bounds="[)")))
+    admit(session, viewer)
+    assert clusters.found(session, viewer, scope_of(viewer))[0].project is None
 
 
 def test_merging_links_both_ways_and_counts_the_parent_once(session: Session, viewer: Viewer, largest: Cluster) -> None:

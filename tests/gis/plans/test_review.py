@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy.orm import Session
@@ -98,6 +98,9 @@ def test_who_decides(session: Session, enter: Enter, plan: Plan) -> None:
     session.expunge(plan)  # only the owner could store that
     with session.no_autoflush, pytest.raises(Invalid, match="has passed"):
         review.approve(session, manager, plan.id, DAY - timedelta(days=1), NOW)
+    for day in (DAY + timedelta(days=367), date(9999, 12, 31)):
+        with session.no_autoflush, pytest.raises(Invalid, match="at most 366 days ahead"):
+            review.approve(session, manager, plan.id, day, NOW)
     approved = review.approve(session, manager, plan.id, DAY, NOW)
     assert (approved.status, approved.effective_from, approved.reviewer_id) == ("approved", DAY, manager.user_id)
 
