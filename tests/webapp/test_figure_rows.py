@@ -5,11 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import re
+from datetime import timedelta
 from html import unescape
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from gis.staffing import Assignment
+from tests.conftest import DAY
 from tests.webapp.desk import Enter
 from tests.webapp.test_cases import shown as counted
 from tests.webapp.test_indicators import shown
@@ -73,12 +78,24 @@ def test_every_gap_is_a_list_of_as_many(enter: Enter) -> None:
     assert [each[1] for each in found] == ["link", "adviser", "functional"]
     for gap in found:
         addresses = [each for each in links(gap[0]) if each.startswith("/forces/vacancies?")]
-        assert addresses, gap[1]
-        rows = 0
-        for address in addresses:
-            table = client.get(address.replace("/vacancies?", "/vacancies.csv?")).get_data().decode("utf-8-sig")
-            rows += len(list(csv.reader(io.StringIO(table)))) - 1
-        assert rows == int(gap[2].replace(",", "")), gap[1]
+        assert len(addresses) == 1, gap[1]
+        table = client.get(addresses[0].replace("/vacancies?", "/vacancies.csv?")).get_data().decode("utf-8-sig")
+        assert len(list(csv.reader(io.StringIO(table)))) - 1 == int(gap[2].replace(",", "")), gap[1]
+
+
+def test_a_gap_has_one_name_and_one_number_wherever_it_is_told(enter: Enter, session: Session) -> None:
+    village = session.scalars(select(Assignment).where(Assignment.role == "legal_adviser")).first()
+    assert village is not None
+    village.contract_ends_on = DAY - timedelta(days=1)
+    session.commit()
+    client = enter("district_manager")
+    told = re.findall(r'<summary>(.*?) <strong data-gap="\w+">([\d,]+)<', client.get("/figures/").text)
+    assert len(told) == 3
+    lacking = re.findall(
+        r'class="state"[^>]*><span>(.*?)</span><strong>(.*?)</strong>', client.get("/forces/vacancies").text
+    )
+    assert set(told) <= set(lacking)
+    assert "合同已到期" not in client.get("/forces/vacancies").text
 
 
 def test_the_report_has_the_map_and_the_gaps_too(enter: Enter) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import url_for
 
+from gis.vacancies import KINDS
 from gis.words import N_
 
 
@@ -33,15 +34,15 @@ def duty(role: str, title: str) -> Listed:
     return Listed("forces.show", title, given={"role": role}, dated=True)
 
 
-def vacant(kind: str, title: str) -> Listed:
+def vacant(kind: str) -> Listed:
     """Return the page of the grids or villages that lack somebody on the day."""
-    return Listed("forces.vacant", title, given={"kind": kind}, dated=True)
+    return Listed("forces.vacant", KINDS[kind], given={"kind": kind}, dated=True)
 
 
 WORKERS = duty("grid_worker", N_("The grid workers"))
 LINK_CADRES = duty("link_cadre", N_("The link cadres"))
-ADVISERS = duty("legal_adviser", N_("The legal advisers"))
-UNLINKED = vacant("no_link_cadre", N_("Grids without a link cadre"))
+UNLINKED = vacant("no_link_cadre")
+UNADVISED = vacant("no_adviser")
 ORGANISATIONS = Listed("party.show", N_("The organisations"), dated=True)
 VILLAGES = Listed("party.villages", N_("The villages and communities"), dated=True)
 GRIDS = Listed("density.show", N_("The grids"), given={"level": "grid"})
@@ -52,11 +53,11 @@ BEHIND = {
     "visit_coverage": VISITS,
     "care_visit_compliance": CARE,
     "volunteer_density": TEAMS,
-    "org_coverage": vacant("no_branch", N_("Grids without a Party branch")),
+    "org_coverage": vacant("no_branch"),
     "functional_branch_coverage": VILLAGES,
     "link_coverage": UNLINKED,
-    "legal_adviser_coverage": ADVISERS,
-    "staffing_rate": vacant("no_full_time", N_("Grids without a full-time worker")),
+    "legal_adviser_coverage": UNADVISED,
+    "staffing_rate": vacant("no_full_time"),
     "grid_size_compliance": GRIDS,
 }
 """Indicator → the page of the rows behind it."""

@@ -93,12 +93,12 @@ def page(wanted: Question) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def gaps(made: Board) -> list[tuple[str, Sequence[tuple[str, str]], str, tuple[str, ...]]]:
-    """Return title, codes and names, measure of the map, and kinds of vacancy, of what has nobody."""
+def gaps(made: Board) -> list[tuple[str, Sequence[tuple[str, str]], str]]:
+    """Return kind of vacancy, codes and names, and measure of the map, of what has nobody."""
     return [
-        (gettext("Grids without a link cadre"), made.unlinked, "link", ("no_link_cadre",)),
-        (gettext("Villages without a legal adviser"), made.unadvised, "adviser", ("no_adviser", "adviser_expired")),
-        (gettext("Villages without a functional branch"), made.bare, "functional", ("no_functional",)),
+        ("no_link_cadre", made.unlinked, "link"),
+        ("no_adviser", made.unadvised, "adviser"),
+        ("no_functional", made.bare, "functional"),
     ]
 
 
