@@ -17,7 +17,7 @@ from gis.words import N_
 from layers import choropleth
 from webapp import access
 from webapp.indicators import drawings, tables, told
-from webapp.indicators.asked import Question, offered, question
+from webapp.indicators.asked import Question, offered, question, sizes
 from webapp.indicators.rows import TITLES
 from webapp.language import current, gettext
 
@@ -140,12 +140,6 @@ def classed(result: Result) -> int:
     if result.value is None:
         return len(CLASSES) - 1
     return next(at for at, (low, *_rest) in enumerate(CLASSES) if low is not None and result.value >= low)
-
-
-def sizes() -> tuple[int, int]:
-    """Return how many households a grid should have at least and at most."""
-    found = access.settings()
-    return found.grid_households_min, found.grid_households_max
 
 
 def versions() -> str:
