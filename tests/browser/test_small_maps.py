@@ -54,8 +54,11 @@ def test_an_outline_is_drawn_and_a_project_begins_over_it(visit: OPEN, engine: E
         assert stored.equals_exact(shapely.from_geojson(json.dumps(drawn)), 1e-6)
 
 
-INKED = """() => { const names = document.querySelector(".small-map .wangge-overlay");
-  return Boolean(names?.width) && names.getContext("2d").getImageData(0, 0, names.width, names.height).data.some(Boolean); }"""
+INKED = """() => {
+  const names = document.querySelector(".small-map .wangge-overlay");
+  if (!names?.width) return false;
+  return names.getContext("2d").getImageData(0, 0, names.width, names.height).data.some(Boolean);
+}"""
 
 
 @pytest.mark.parametrize("size", [None, PHONE])
