@@ -11,7 +11,7 @@ from flask_babel import format_decimal
 
 from gis.indicators.behind import COUNTED
 from gis.indicators.board import Board
-from gis.indicators.kpis import ALL, GROUPS, Kpi, Result, shown
+from gis.indicators.kpis import ALL, GROUPS, HOURS, Kpi, Result, shown
 from gis.words import N_
 from webapp import access
 from webapp.indicators.listed import BEHIND, SUMMED, Listed
@@ -65,6 +65,8 @@ def value(kpi: Kpi, result: Result | None) -> str:
         return gettext(NONE)
     if kpi.unit == "%":
         return percent(result.value)
+    if kpi.unit == HOURS:
+        return gettext("%(number)s working hours", number=format_decimal(result.value, "#,##0.0"))
     digits = "#,##0" if kpi.code == "overdue_open" else "#,##0.0"
     return f"{format_decimal(result.value, digits)} {gettext(kpi.unit)}"
 
