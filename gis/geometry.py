@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,12 +10,25 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from gis.words import N_, Word
+
 Shapes = NDArray[np.object_]
 Floats = NDArray[np.float64]
 
 _AXIS, _FLATTENING = 6378137.0, 1 / 298.257222101
 _SQUASH = _FLATTENING * (2 - _FLATTENING)
 """CGCS2000: the half axis in metres, the flattening, and the square of the eccentricity."""
+REASONS = {
+    "Self-intersection": Word(N_("it crosses itself")),
+    "Ring Self-intersection": Word(N_("it touches itself")),
+    "Hole lies outside shell": Word(N_("a hole lies outside the outline")),
+    "Holes are nested": Word(N_("a hole lies in another hole")),
+    "Nested shells": Word(N_("a part lies in another part")),
+    "Interior is disconnected": Word(N_("holes cut it into pieces")),
+    "Too few points in geometry component": Word(N_("it has too few points")),
+    "Invalid Coordinate": Word(N_("a coordinate is not a number")),
+}
+_REASON = re.compile(r"([^\[]+)(?:\[(\S+) (\S+?)\])?")
 
 
 @dataclass(frozen=True)
@@ -218,3 +232,11 @@ def _overlaps(shapes: Shapes) -> tuple[Shapes, NDArray[np.int64]]:
     shared = _polygons(np.asarray(shapely.intersection(shapes[one], shapes[other])))[0]
     real = shapely.area(shared) >= LEAST_M2
     return shared[real], np.column_stack([one[real], other[real]])
+
+
+def invalidity(shape: Any) -> tuple[Word, tuple[float, float] | None]:
+    """Return why an outline is not valid, and where, in its own coordinates."""
+    match = _REASON.match(shapely.is_valid_reason(shape))
+    text, x, y = match.groups() if match else ("", None, None)
+    place = (round(float(x), 6), round(float(y), 6)) if x and y else None
+    return REASONS.get(text.strip(), Word(text.strip())), place

@@ -11,6 +11,7 @@ import shapely
 from shapely.geometry import shape
 
 from gis.errors import Invalid, Refused, WanggeError
+from gis.geometry import invalidity
 from gis.premises import PROJECT_STAGES
 from gis.private import found_in
 from gis.words import N_
@@ -139,9 +140,10 @@ def outline(geometry: Any) -> Any:
         raise Invalid(
             N_("Its coordinates are not longitude and latitude in degrees: export in EPSG:4490 or EPSG:4326.")
         )
-    if not made.is_valid or not made.area:
-        said = shapely.is_valid_reason(made)
+    if not made.is_valid:
+        reason, place = invalidity(made)
+        where = "%.6f, %.6f" % (place or made.bounds[:2])
         raise Invalid(
-            N_("The outline crosses itself or has no area (%(reason)s). Mend it and bring it again."), reason=said
+            N_("The outline is not valid at %(place)s: %(reason)s. Mend it there."), place=where, reason=reason
         )
     return shapely.MultiPolygon(shapely.get_parts(made).tolist())

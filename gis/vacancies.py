@@ -22,17 +22,15 @@ KINDS = {
     "no_leader": N_("grid without grid leader"),
     "no_full_time": N_("grid without full-time worker"),
     "no_branch": N_("grid without Party branch"),
-    "no_adviser": N_("village without legal adviser"),
-    "adviser_expired": N_("adviser's contract has run out"),
+    "no_adviser": N_("village without legal adviser under contract"),
     "adviser_ending": N_("adviser's contract ends within 30 days"),
     "no_functional": N_("village without functional branch"),
 }
 ROLES = {"no_link_cadre": "link_cadre", "no_leader": "grid_leader", "no_full_time": "grid_worker",
-         "no_adviser": "legal_adviser", "adviser_expired": "legal_adviser",
-         "adviser_ending": "legal_adviser"}  # fmt: skip
+         "no_adviser": "legal_adviser", "adviser_ending": "legal_adviser"}  # fmt: skip
 """Kind → the role that fills it; the others are founded, not assigned."""
 OF_GENERAL = ("no_full_time", "no_branch")
-OF_VILLAGES = ("no_adviser", "adviser_expired", "adviser_ending", "no_functional")
+OF_VILLAGES = ("no_adviser", "adviser_ending", "no_functional")
 NUMBERS = {kind: at for at, kind in enumerate(KINDS)}
 
 
@@ -68,7 +66,7 @@ def of_grids(scope: Scope) -> Select[Any]:
 
 
 def of_villages(scope: Scope) -> Select[Any]:
-    """Select what villages lack, with the day on which the adviser's contract ends."""
+    """Select what villages lack, with the day on which the adviser's contract ends or ended."""
     town, duty, branch = Area.__table__.alias("town"), village_staff(scope), functional(scope)
     contract = (
         select(Assignment.area_code.label("of"), func.max(Assignment.contract_ends_on).label("ends_on"))
@@ -78,8 +76,7 @@ def of_villages(scope: Scope) -> Select[Any]:
     )
     adviser = func.coalesce(duty.c.adviser_state, 0)
     kind = lacking(
-        no_adviser=and_(adviser == 0, contract.c.ends_on.is_(None)),
-        adviser_expired=and_(adviser == 0, contract.c.ends_on.is_not(None)),
+        no_adviser=adviser == 0,
         adviser_ending=adviser == 1,
         no_functional=func.coalesce(branch.c.functional_kinds, 0) == 0,
     )

@@ -181,17 +181,19 @@ def last_visits(scope: Scope) -> Subquery:
 def standing(scope: Scope) -> Subquery:
     """Every household of the scope with its last visit, when the next is due, and its state.
 
-    A household that was given another grid brings along on which day somebody was met before.
+    A household that was given another grid brings along on which day somebody was met before. One that is to be seen
+    again is due since the day on which that was said.
     """
     last, moved = last_visits(scope), moved_households(scope.day - VISIT_WINDOW, scope.day).subquery("moved")
     met = func.greatest(last.c.last_met_on, moved.c.last_met_on)
-    due = cast(met + VISIT_WINDOW, Date)
+    lapses = cast(met + VISIT_WINDOW, Date)
     state = case(
         (met.is_(None), "never"),
-        (due <= scope.day, "overdue"),
+        (lapses <= scope.day, "overdue"),
         (last.c.last_result == "revisit", "again"),
         else_="fine",
     )
+    due = case((state == "again", last.c.last_try_on), else_=lapses)
     columns = (Household.id, Household.territory, Household.building_id, Household.grid_id)
     found = select(
         *columns, met.label("last_met_on"), last.c.last_try_on, last.c.last_result, due.label("due_on"),

@@ -25,7 +25,6 @@ VACANCIES = Layer(
         Class(vacancies.KINDS["no_full_time"], "#f0e442", "no_full_time", pattern="diagonal"),
         Class(vacancies.KINDS["no_branch"], "#cc79a7", "no_branch", pattern="dots"),
         Class(vacancies.KINDS["no_adviser"], "#0072b2", "no_adviser", pattern="cross"),
-        Class(vacancies.KINDS["adviser_expired"], "#56b4e9", "adviser_expired", pattern="diagonal"),
         Class(vacancies.KINDS["adviser_ending"], "#a6cee3", "adviser_ending", pattern="dots"),
         Class(vacancies.KINDS["no_functional"], "#d9d9d9", "no_functional", pattern="dots"),
     )),

@@ -98,6 +98,8 @@ PAGES: dict[str, str | None] = {
     "/cases/": "town_manager",
     "/figures/": "town_manager",
     "/figures/report": "town_manager",
+    "/figures/grids": "town_manager",
+    "/figures/gaps": "town_manager",
     "/visits/": "grid_worker",
     "/visits/coverage": "town_manager",
     "/visits/unvisited": "village_manager",

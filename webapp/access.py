@@ -27,7 +27,8 @@ WRITES = "wangge.writes"
 """Where a request carries what it was found to be as new as, once somebody has asked."""
 JSON_PREFIXES = (
     "/map/", "/tiles/", "/layers/", "/areas/", "/drafts/", "/fabrics/", "/cases/place", "/cases/pressing",
-    "/visits/record", "/visits/undo", "/visits/token", "/care/visits/",
+    "/visits/record", "/visits/undo", "/visits/token", "/visits/numbers",
+    "/care/visits/",
 )  # fmt: skip
 
 manager = LoginManager()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
 from flask import request, url_for
@@ -10,10 +10,12 @@ from flask_babel import format_date, format_decimal
 
 from gis.areas import Whereabouts
 from gis.indicators.registry import ON_TIME
+from gis.premises import HONOUR_KINDS
 from gis.viewer import Viewer
 from layers.catalogue import BUILDINGS, CATALOGUE
 from layers.figures import Figure, Totals
 from layers.find import Hit
+from layers.forces import HONOURS
 from layers.layer import Field
 from layers.query import Asked
 from layers.stamps import stamp
@@ -147,26 +149,37 @@ def place(row: Any) -> dict[str, str]:
     return {"code": row.code, "name": row.name, "level": row.level}
 
 
+TOLD_BY_THE_OTHER = {
+    "buildings": ("honour",),
+    "honours": ("kind", "code", "name", "compound", "address", "grid_code", "village"),
+}
+"""Layer → the fields that are left out where a building and its honour are told together."""
+
+
 def spot(grid: Any, hits: list[Hit], viewer: Viewer) -> dict[str, Any]:
     """Return the grid at a spot and what else lies there."""
+    built, honoured = ({hit.row["code"] for hit in hits if hit.layer is layer} for layer in (BUILDINGS, HONOURS))
+    twice = built & honoured
     return {
         "grid": None if grid is None else {"code": grid["code"], "name": grid["name"]},
-        "hits": [hit_entry(hit, viewer) for hit in hits if hit.layer.name != "grids"],
+        "hits": [hit_entry(hit, viewer, twice) for hit in hits if hit.layer.name != "grids"],
     }
 
 
-def hit_entry(hit: Hit, viewer: Viewer) -> dict[str, Any]:
-    """Return one thing at a spot: its name and its fields with values."""
+def hit_entry(hit: Hit, viewer: Viewer, twice: Container[str]) -> dict[str, Any]:
+    """Return one thing at a spot: its name and its fields with values; `twice` are codes of honoured buildings."""
+    honoured = hit.layer.name in TOLD_BY_THE_OTHER and hit.row["code"] in twice
+    left_out = TOLD_BY_THE_OTHER[hit.layer.name] if honoured else ()
     lines = [
         [gettext(f.title), told(f, hit.row[f.name])]
         for f in hit.layer.seen_by(viewer)
-        if hit.row.get(f.name) is not None
+        if hit.row.get(f.name) is not None and f.name not in left_out
     ]
     return {
         "layer": hit.layer.name,
         "title": gettext(hit.layer.title),
         "id": hit.row["id"],
-        "name": title(hit),
+        "name": gettext(HONOUR_KINDS[hit.row["kind"]]) if honoured and hit.layer is HONOURS else title(hit),
         "rows": lines,
         "act": honours_of(hit, viewer),
     }

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import format_decimal
 
 from gis import audit, resources
 from gis.care import DAYS, leading, serving
@@ -74,6 +74,12 @@ def undo() -> ResponseReturnValue:
     return {"undone": gone}
 
 
+@bp.get("/care/visits/numbers")
+def tally() -> ResponseReturnValue:
+    """Answer the numbers on top of the own list, as the page would show them now."""
+    return numbers(serving.listed(access.database().session(), access.viewer()))
+
+
 @bp.post("/care/enrol")
 def enrol() -> ResponseReturnValue:
     """Begin an enrolment."""
@@ -121,10 +127,16 @@ def own() -> dict[str, Any] | None:
     session, viewer = access.database().session(), access.viewer()
     if not viewer.may("care.serve"):
         return None
-    rows, today = serving.listed(session, viewer), access.today()
+    rows = serving.listed(session, viewer)
     done = {each.enrolment_id: each for each in serving.recorded_today(session, viewer, access.now())}
-    due, late = (sum(row.next_due <= last for row in rows) for last in (today, today - timedelta(days=1)))
-    return {"rows": rows, "done": done, "due": due, "late": late, "config": config_of("care.record", "care.undo")}
+    return {"rows": rows, "done": done, "numbers": numbers(rows), "config": config_of("care")}
+
+
+def numbers(rows: list[Any]) -> dict[str, str]:
+    """Return how many of the own enrolments are due now and overdue, as it is written."""
+    today = access.today()
+    counted = {"due": sum(row.next_due <= today for row in rows), "late": sum(row.next_due < today for row in rows)}
+    return {name: format_decimal(count) for name, count in counted.items()}
 
 
 def register() -> dict[str, Any] | None:

@@ -111,7 +111,8 @@ def vacancies(found: GridCard, asked: Asked, viewer: Viewer) -> list[dict[str, s
         "no_link_cadre": row["link_cadres"] == 0,
         "no_leader": row["leaders"] == 0,
         "no_full_time": found.grid["kind"] == "general" and found.grid["full_time"] == 0,
-        "no_adviser": row["adviser_state"] < 2,
+        "no_adviser": row["adviser_state"] == 0,
+        "adviser_ending": row["adviser_state"] == 1,
     }
     roles = {kind: lacking.ROLES[kind] for kind, so in lacks.items() if so and asked.day == viewer.day}
     return [

@@ -28,6 +28,15 @@ def ngettext(one: str, many: str, num: int) -> str:
     return str(get_translations().ungettext(one, many, num)).replace("%(num)s", format_decimal(num))
 
 
+def limit(amount: int, unit: str) -> str:
+    """Return how long something may take, as every page writes it; the unit is one of the duty list's."""
+    if unit == "working_day":
+        return ngettext("%(num)s working day", "%(num)s working days", amount)
+    if unit == "working_hour":
+        return ngettext("%(num)s working hour", "%(num)s working hours", amount)
+    return ngettext("%(num)s hour", "%(num)s hours", amount)
+
+
 def percent(share: float) -> str:
     """Return a share to a tenth of a percent, as it is shown."""
     return format_percent(shown(share), "0.0%")
@@ -39,6 +48,7 @@ def init_app(app: Flask) -> None:
     words = cast(Any, app.jinja_env)
     words.install_gettext_callables(lambda text: get_translations().ugettext(text), ngettext, newstyle=True)
     app.context_processor(lambda: {"language": current()})
+    app.add_template_filter(limit)
     app.register_blueprint(bp)
 
 

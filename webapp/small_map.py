@@ -16,7 +16,7 @@ from webapp.language import current, gettext
 from webapp.map_config import URLS
 from webapp.plans.editor import backdrop
 
-SHOWN = ("barriers", "grids", "buildings")
+SHOWN = ("barriers", "grids", "areas", "buildings")
 WORDS: dict[str, str] = {
     "tiles_failed": N_("Some map tiles could not be loaded."),
     "retry": N_("Try again"),

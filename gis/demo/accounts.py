@@ -73,7 +73,7 @@ def chosen(settings: Settings) -> str:
 
 
 def ensure(session: Session, viewer: Viewer, settings: Settings, day: date) -> str:
-    """Create the accounts that are missing, give all of them the demo's password, and return it.
+    """Create the accounts that are missing, give all of them the demo's password and town, and return the password.
 
     Raises Conflict unless everything in the database is made up, and Invalid for a password that is too short.
     """
@@ -91,9 +91,22 @@ def ensure(session: Session, viewer: Viewer, settings: Settings, day: date) -> s
                 user.staff_id = holder(session, account.role, codes[0])
             session.add_all(CaseView(user_id=user.id, label=label, filters=filters) for label, filters in
                             VIEWS.get(account.role, {}).items())  # fmt: skip
-        elif not check_password_hash(user.password_hash, password):
+            continue
+        if not check_password_hash(user.password_hash, password):
             users.set_password(session, viewer, account.role, password)
+        if account.level == "town":
+            seat(session, viewer, user, territories["town"])
     return password
+
+
+def seat(session: Session, viewer: Viewer, user: users.User, town: str) -> None:
+    """Bring an account of an older demo into the town of the others, so that a case goes from one to the next."""
+    now = users.UserTerritory.user_id == user.id, users.UserTerritory.valid.contains(viewer.day)
+    held = set(session.scalars(select(users.UserTerritory.code).where(*now)))
+    for code in held - {town}:
+        users.set_territory(session, viewer, user.name, code, until=viewer.day)
+    if town not in held:
+        users.set_territory(session, viewer, user.name, town)
 
 
 def choose(session: Session) -> dict[str, str]:

@@ -87,8 +87,8 @@ def _of_organisation(district: District) -> list[Story]:
     return [
         Story(
             3,
-            "无包联领导的网格",
-            "没有包联领导的网格,多数集中在一个镇",
+            "无包片领导的网格",
+            "没有包片领导的网格,多数集中在一个镇",
             unlinked,
             {
                 "grids": len(unlinked),

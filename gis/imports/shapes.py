@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import numpy as np
@@ -10,6 +9,7 @@ import shapely
 from numpy.typing import NDArray
 
 from gis.crs import CHINA, to_metres
+from gis.geometry import invalidity
 from gis.imports.findings import Finding, Word
 from gis.imports.frame import Frame
 from gis.words import N_
@@ -29,17 +29,6 @@ TYPES = {
     6: Word(N_("group of polygons")),
     7: Word(N_("mixed collection")),
 }
-REASONS = {
-    "Self-intersection": Word(N_("it crosses itself")),
-    "Ring Self-intersection": Word(N_("it touches itself")),
-    "Hole lies outside shell": Word(N_("a hole lies outside the outline")),
-    "Holes are nested": Word(N_("a hole lies in another hole")),
-    "Nested shells": Word(N_("a part lies in another part")),
-    "Interior is disconnected": Word(N_("holes cut it into pieces")),
-    "Too few points in geometry component": Word(N_("it has too few points")),
-    "Invalid Coordinate": Word(N_("a coordinate is not a number")),
-}
-_REASON = re.compile(r"([^\[]+)(?:\[(\S+) (\S+?)\])?")
 
 
 def settle(frame: Frame, broken: Mask, repair: bool) -> list[Finding]:
@@ -83,17 +72,10 @@ def _placed(frame: Frame, rows: Mask) -> tuple[Mask, list[Finding]]:
     return inside, findings
 
 
-def _reason(shape: Any) -> tuple[Word, tuple[float, float] | None]:
-    match = _REASON.match(shapely.is_valid_reason(shape))
-    text, x, y = match.groups() if match else ("", None, None)
-    place = (round(float(x), 6), round(float(y), 6)) if x and y else None
-    return REASONS.get(text.strip(), Word(text.strip())), place
-
-
 def _invalid(frame: Frame, rows: Mask) -> list[Finding]:
     findings = []
     for at in np.flatnonzero(rows):
-        reason, place = _reason(frame.shapes[at])
+        reason, place = invalidity(frame.shapes[at])
         findings.append(Finding("shape_invalid", int(at) + 1, None, place, {"reason": reason}))
     return findings
 
@@ -102,7 +84,7 @@ def _repaired(frame: Frame, rows: Mask) -> list[Finding]:
     findings = []
     for at in np.flatnonzero(rows):
         before = frame.shapes[at]
-        reason, place = _reason(before)
+        reason, place = invalidity(before)
         after = shapely.make_valid(before, method="structure", keep_collapsed=False)
         if shapely.get_type_id(after) not in POLYGONS or shapely.is_empty(after):
             findings.append(Finding("shape_invalid", int(at) + 1, None, place, {"reason": reason}))

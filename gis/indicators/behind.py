@@ -1,16 +1,18 @@
-"""The rows behind a count: the cases of a numerator or a denominator, by the very condition that counts them."""
+"""The rows behind a count: cases, grids and villages, by the very condition that counts them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session
 
+from gis.areas import Area
 from gis.database import join_by_hash
 from gis.errors import NotFound
-from gis.indicators import casework, worked
+from gis.indicators import casework, standing, worked
+from gis.indicators.measuring import Sizes, fits, grids_of
 from gis.indicators.periods import Month
 from gis.scope import Scope
 from gis.viewer import Viewer
@@ -66,6 +68,21 @@ def size(session: Session, viewer: Viewer, scope: Scope, month: Month, count: st
     listed = session.scalar(select(func.count()).select_from(shown)) or 0
     every = session.scalar(casework.number(scope, month, worked.clock(session, viewer, scope.day), count)) or 0
     return every, every - listed
+
+
+def misfits(session: Session, viewer: Viewer, scope: Scope, wanted: Sizes) -> list[Any]:
+    """Return the general grids whose households lie outside the wanted range, by code."""
+    viewer.require("map.view")
+    return [grid for grid in grids_of(session, viewer, scope) if grid.kind == "general" and not fits(grid, wanted)]
+
+
+def uncovered(session: Session, viewer: Viewer, scope: Scope) -> list[Any]:
+    """Return the villages with land that lies in no grid: code, name, how many pieces, whole square metres."""
+    viewer.require("map.view")
+    found = standing.gaps(scope).subquery("found")
+    village = and_(Area.territory == found.c.territory, Area.level == "village")
+    query = select(Area.code, Area.name, found.c.n, found.c.m2).join_from(found, Area, village)
+    return list(session.execute(query.where(found.c.kind == "gap").order_by(Area.code)))
 
 
 def _listed(session: Session, viewer: Viewer, scope: Scope, month: Month, count: str) -> Select[Any]:

@@ -98,15 +98,20 @@ def tally(found: Measured, rows: Iterable[RowMapping]) -> None:
     found.by_source = sources
 
 
+def fits(grid: Any, wanted: Sizes) -> bool:
+    """Tell whether the households of a grid lie in the wanted range."""
+    low, high = wanted
+    return bool(low <= grid.households <= high)
+
+
 def stand(found: Measured, wanted: Sizes) -> None:
     """Take in the grids, the villages and the care visits."""
-    low, high = wanted
     for grid in found.grids:
         general, listed = grid.kind == "general", grid.households_listed or 0
         found.by_unit[grid.territory].add(Counts(
             grids=1, general_grids=int(general), organised_grids=int(general and grid.branch_cover > 0),
             linked_grids=int(grid.link_cadres > 0), staffed_grids=int(general and grid.full_time > 0),
-            fitting_grids=int(general and low <= grid.households <= high), full_time=grid.full_time,
+            fitting_grids=int(general and fits(grid, wanted)), full_time=grid.full_time,
             households=grid.households, residents=grid.residents, visited=grid.visited if listed else 0,
             households_listed=listed, volunteers=grid.volunteers, teams=grid.teams,
             covered_m2=round(grid.area_m2), ground_m2=round(grid.area_m2),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -16,14 +17,19 @@ from gis.viewer import Viewer
 
 @dataclass(frozen=True)
 class Redrawn:
-    """A published plan: name, day, and for each count of its grids together the number before and after."""
+    """A published plan: name, day, its grids before and after, what changed its grid, and the grids that ended.
+
+    A grid that ended is its name and its registered households: a dedicated one may have none.
+    """
 
     plan_id: int
     name: str
     day: date | None
     grids: tuple[int, int]
     largest: tuple[int, int]
-    moved: int
+    households: int
+    buildings: int
+    ended: Sequence[tuple[str, int]]
 
 
 def last(session: Session, viewer: Viewer, scope: Scope) -> Redrawn | None:
@@ -38,8 +44,9 @@ def last(session: Session, viewer: Viewer, scope: Scope) -> Redrawn | None:
     lines = plan.report["grids"]
     sides = tuple([line[when] for line in lines if line[when]] for when in ("before", "after"))
     before, after = (len(side) for side in sides)
-    return Redrawn(plan.id, plan.name, plan.effective_from, (before, after),
-                   (largest(sides[0]), largest(sides[1])), plan.report["households_moved"])  # fmt: skip
+    ended = [(line["name"], int(line["before"]["households"])) for line in lines if line["fate"] == "retired"]
+    return Redrawn(plan.id, plan.name, plan.effective_from, (before, after), (largest(sides[0]), largest(sides[1])),
+                   plan.report["households_moved"], plan.report["buildings_moved"], ended)  # fmt: skip
 
 
 def largest(side: list[dict[str, Any]]) -> int:

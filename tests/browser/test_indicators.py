@@ -84,6 +84,40 @@ def test_the_report_is_sheets_of_a4_with_the_numbers_of_the_screen(visit: OPEN) 
     assert (round(width), round(height)) in {(595, 842), (596, 842), (594, 842), (595, 841), (594, 841), (596, 843)}
 
 
+SHEET = 263 * 96 / 25.4
+"""The height between the margins of an A4 sheet, in pixels."""
+
+
+def test_the_sheets_of_the_report_are_filled(visit: OPEN) -> None:
+    """What does not fit on the rest of a sheet is followed by something that does."""
+    page = visit("/figures/", "district_manager", {"width": 1366, "height": 994})
+    page.goto("/figures/report?month=2026-10")
+    page.wait_for_selector("html[data-charts=drawn]", state="attached")
+    height = page.eval_on_selector_all(
+        ".report-title, .figure-cards, .report-lines, .report-figures > *",
+        "found => found.reduce((sum, each) => sum + each.offsetHeight + 14, 0)",
+    )
+    body = page.pdf(prefer_css_page_size=True, print_background=True)
+    pages = len(re.findall(rb"/Type\s*/Page\b", body))
+    assert pages <= height / SHEET + 1, (pages, height / SHEET)
+
+
+def test_the_words_in_the_funnel_can_be_read(visit: OPEN) -> None:
+    page = visit("/figures/", "district_manager", {"width": 1366, "height": 994})
+    page.goto("/figures/report?month=2026-10")
+    page.wait_for_selector("html[data-charts=drawn]", state="attached")
+    fills = page.eval_on_selector_all(
+        "[data-chart=chain] svg path[fill^='#'], [data-chart=chain] svg path[fill^=rgb]",
+        "found => found.map(each => getComputedStyle(each).fill).filter(each => each !== 'none')",
+    )
+    assert len(fills) >= 5
+    for fill in fills:
+        red, green, blue = (int(each) / 255 for each in re.findall(r"\d+", fill)[:3])
+        light = sum(part * (each / 12.92 if each <= 0.04045 else ((each + 0.055) / 1.055) ** 2.4)
+                    for part, each in ((0.2126, red), (0.7152, green), (0.0722, blue)))  # fmt: skip
+        assert (light + 0.05) / (0.0171 + 0.05) >= 4.5, f"{fill} under #1e2329"
+
+
 def test_grey_paper_tells_series_apart(visit: OPEN) -> None:
     page = visit("/figures/?month=2026-10", "district_manager")
     drawn(page)

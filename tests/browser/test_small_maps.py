@@ -54,6 +54,22 @@ def test_an_outline_is_drawn_and_a_project_begins_over_it(visit: OPEN, engine: E
         assert stored.equals_exact(shapely.from_geojson(json.dumps(drawn)), 1e-6)
 
 
+INKED = """() => {
+  const names = document.querySelector(".small-map .wangge-overlay");
+  if (!names?.width) return false;
+  return names.getContext("2d").getImageData(0, 0, names.width, names.height).data.some(Boolean);
+}"""
+
+
+@pytest.mark.parametrize("size", [None, PHONE])
+def test_the_ground_under_a_drawing_has_names_and_a_scale(size: dict[str, int] | None, visit: OPEN) -> None:
+    page = visit("/projects/", "town_manager", *([size] if size else []))
+    page.click("#draw summary")
+    page.locator(".small-map").scroll_into_view_if_needed()
+    expect(page.locator(".small-map .leaflet-control-scale-line")).to_contain_text("m")
+    page.wait_for_function(INKED)
+
+
 @pytest.mark.parametrize("size", [None, PHONE])
 def test_a_team_moves_to_where_the_pin_stands(size: dict[str, int] | None, visit: OPEN, engine: Engine) -> None:
     with transaction(engine) as session:

@@ -82,6 +82,14 @@ def test_a_closed_door_does_not_count_and_stays_due(
     assert (row.state, row.last_try_on, row.last_result) == (state or was, DAY, result)
 
 
+def test_what_is_due_is_due_by_the_day_and_not_later(session: Session, worker: Viewer, home: int) -> None:
+    """Who is to be seen again is due from the day on which that was said, not half a year after it."""
+    visits.record(session, worker, given(home, result="revisit"), NOW)
+    rows = visits.due(session, worker, asked(worker))
+    assert next(row for row in rows if row.id == home).due_on == DAY
+    assert [row.due_on for row in rows if row.due_on and row.due_on > DAY] == []
+
+
 def test_sent_twice_it_is_stored_once(session: Session, worker: Viewer, home: int) -> None:
     first = visits.record(session, worker, given(home), NOW)
     assert visits.record(session, worker, given(home), NOW) == first

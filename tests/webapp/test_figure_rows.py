@@ -5,11 +5,18 @@ from __future__ import annotations
 import csv
 import io
 import re
+from datetime import timedelta
 from html import unescape
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from gis.areas import Area
+from gis.boundaries import Gap, GridOutline, in_force
+from gis.staffing import Assignment
+from tests.conftest import DAY
 from tests.webapp.desk import Enter
 from tests.webapp.test_cases import shown as counted
 from tests.webapp.test_indicators import shown
@@ -44,9 +51,47 @@ def test_every_indicator_leads_to_rows_and_not_to_the_map_alone(enter: Enter, na
     found = re.findall(r'data-kpi="(\w+)">(.*?)</tr>', client.get("/figures/?month=2026-10").text, re.S)
     assert len(found) > 25
     pages = {code: [each for each in links(row) if not each.startswith("/map")] for code, row in found}
-    assert [code for code, behind in pages.items() if not behind] == ["spatial_coverage"], "gaps are on the map alone"
+    assert [code for code, behind in pages.items() if not behind] == []
     for address in {each for behind in pages.values() for each in behind}:
         assert client.get(address).status_code == 200, address
+
+
+@pytest.mark.parametrize("query", ["", "?month=2026-10", "?area=999901100000"])
+def test_what_a_share_falls_short_by_is_a_list_of_as_many(enter: Enter, session: Session, query: str) -> None:
+    village = session.execute(select(Area.outline, Area.territory).where(Area.code == "999901100001")).one()
+    for metres, kind in ((1200.4, "gap"), (800.4, "gap"), (500, "overlap")):
+        session.add(Gap(kind=kind, area_m2=metres, territory=village.territory, outline=village.outline))
+    session.commit()
+    client = enter("village_manager" if not query else "district_manager")
+    page = client.get(f"/figures/{query}").text
+    short = re.findall(r'data-kpi="(\w+)">(?:(?!</tr>).)*?href="([^"]+)"[^>]*data-short="(\d+)"', page, re.S)
+    expected = {"org_coverage", "functional_branch_coverage", "link_coverage", "legal_adviser_coverage",
+                "staffing_rate", "grid_size_compliance", "spatial_coverage"}  # fmt: skip
+    assert {code for code, _address, _number in short} >= expected
+    for code, address, number in short:
+        value = shown(page)[code]
+        assert int(number) == int(value[2].replace(",", "")) - int(value[1].replace(",", "")), code
+        body = client.get(unescape(address)).text
+        if code in ("visit_coverage", "spatial_coverage"):
+            assert f"{int(number):,}" in body, code
+        else:
+            assert len(re.findall("<tr>", body)) - bool(int(number)) == int(number), code
+
+
+def test_grids_outside_the_range_are_told_with_by_how_much(enter: Enter, session: Session) -> None:
+    grid = session.scalars(in_force(DAY).order_by(GridOutline.code)).first()
+    assert grid is not None
+    grid.households = 512
+    session.commit()
+    page = enter("district_manager").get(f"/figures/grids?area={grid.code[:12]}").text
+    row = re.search(rf"<tr>(?:(?!</tr>).)*{grid.code}.*?</tr>", page, re.S)
+    assert row
+    assert "+12" in row[0]
+
+
+def test_who_sees_no_household_is_not_led_to_the_unvisited(enter: Enter) -> None:
+    assert "/visits/unvisited" not in enter("district_manager").get("/figures/").text
+    assert "/visits/unvisited" in enter("village_manager").get("/figures/").text
 
 
 def test_what_was_received_in_half_a_year_is_a_list_of_as_many(enter: Enter) -> None:
@@ -73,12 +118,24 @@ def test_every_gap_is_a_list_of_as_many(enter: Enter) -> None:
     assert [each[1] for each in found] == ["link", "adviser", "functional"]
     for gap in found:
         addresses = [each for each in links(gap[0]) if each.startswith("/forces/vacancies?")]
-        assert addresses, gap[1]
-        rows = 0
-        for address in addresses:
-            table = client.get(address.replace("/vacancies?", "/vacancies.csv?")).get_data().decode("utf-8-sig")
-            rows += len(list(csv.reader(io.StringIO(table)))) - 1
-        assert rows == int(gap[2].replace(",", "")), gap[1]
+        assert len(addresses) == 1, gap[1]
+        table = client.get(addresses[0].replace("/vacancies?", "/vacancies.csv?")).get_data().decode("utf-8-sig")
+        assert len(list(csv.reader(io.StringIO(table)))) - 1 == int(gap[2].replace(",", "")), gap[1]
+
+
+def test_a_gap_has_one_name_and_one_number_wherever_it_is_told(enter: Enter, session: Session) -> None:
+    village = session.scalars(select(Assignment).where(Assignment.role == "legal_adviser")).first()
+    assert village is not None
+    village.contract_ends_on = DAY - timedelta(days=1)
+    session.commit()
+    client = enter("district_manager")
+    told = re.findall(r'<summary>(.*?) <strong data-gap="\w+">([\d,]+)<', client.get("/figures/").text)
+    assert len(told) == 3
+    lacking = re.findall(
+        r'class="state"[^>]*><span>(.*?)</span><strong>(.*?)</strong>', client.get("/forces/vacancies").text
+    )
+    assert set(told) <= set(lacking)
+    assert "合同已到期" not in client.get("/forces/vacancies").text
 
 
 def test_the_report_has_the_map_and_the_gaps_too(enter: Enter) -> None:

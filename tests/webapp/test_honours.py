@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from typing import Any
 
 from flask.testing import FlaskClient
@@ -94,3 +95,23 @@ def test_the_card_of_a_building_leads_to_its_honours(enter: Enter, session: Sess
     building = bare(session)
     assert [hit["act"]["href"] for hit in at(client, building, "buildings")] == [f"/honours/?building={building.code}"]
     assert all(hit["act"] is None for hit in at(enter("grid_worker"), building, "buildings"))
+
+
+def test_a_building_and_its_honour_say_each_thing_once_on_the_map(enter: Enter, session: Session) -> None:
+    client, building = enter("village_manager"), bare(session)
+    given = {"building": building.code, "kind": "model_building", "year": str(DAY.year)}
+    assert client.post("/honours/", data=given).status_code == 302
+    hits = at(client, building, "buildings,honours")
+    assert {hit["layer"] for hit in hits} == {"buildings", "honours"}
+    lines = [tuple(line) for hit in hits for line in hit["rows"]]
+    assert len(lines) == len(set(lines))
+    assert "荣誉" not in dict(lines)
+    honour = next(hit for hit in hits if hit["layer"] == "honours")
+    assert (honour["name"], honour["rows"]) == ("文明楼栋", [["年份", str(DAY.year)]])
+
+
+def test_ending_an_honour_is_asked_once_more(enter: Enter, session: Session) -> None:
+    client, building = enter("village_manager"), bare(session)
+    client.post("/honours/", data={"building": building.code, "kind": "model_building", "year": str(DAY.year)})
+    page = client.get(f"/honours/?building={building.code}").text
+    assert re.search(r"<details[^>]*><summary[^>]*>终止荣誉…</summary>(?:(?!</details>).)*/end", page, re.S)

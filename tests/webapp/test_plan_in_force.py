@@ -233,3 +233,15 @@ def test_a_town_plan_goes_on_where_another_came_into_force(
     page = desk.client().get(f"/plans/{plan}").text
     assert f"/plans/{plan}/follow" not in page
     assert ("清河新名" in page, "甲网格" in page, "乙网格" in page) == (True, False, True)
+
+
+def test_the_dashboard_names_the_grids_that_the_last_plan_ended(desk: Desk) -> None:
+    desk.session.execute(text("UPDATE grid_outlines SET households = 480 WHERE name = '清河01网格'"))
+    plan, cells = drawn(desk)
+    published(desk, plan)
+    here = np.isin(desk.village.cells, cells)
+    households, buildings = int(desk.village.households[here].sum()), int((desk.village.buildings[here] > 0).sum())
+    part = desk.client("town_manager").get("/figures/").text.split('id="figure-plan"')[1].split("</section>")[0]
+    assert households == 480
+    assert f"480 户、{buildings} 栋调整了所属网格" in part
+    assert "撤销：清河01网格（480 户）" in part

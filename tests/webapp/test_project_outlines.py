@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from typing import Any
 
 import pytest
@@ -96,6 +97,28 @@ def test_what_is_wrong_is_told_with_row_and_field_and_nothing_is_written(
         assert any(f'<td class="number">{row}</td>' in line and field in line for line in told.splitlines()), row
     assert '<td class="number">1</td>' not in told
     assert stored(session) == []
+
+
+def test_an_outline_that_crosses_itself_is_told_where_in_the_language_of_the_page(
+    enter: Enter, square: dict[str, Any]
+) -> None:
+    client = enter("town_manager")
+    (ring,) = square["coordinates"]
+    bow = {"type": "Polygon", "coordinates": [[ring[0], ring[2], ring[1], ring[3], ring[0]]]}
+    middle = (ring[0][0] + ring[2][0]) / 2
+    drawn = client.post("/projects/", data={"name": "北苑改造", "lead_body": "住建部门", "drawn": json.dumps(bow)})
+    assert drawn.status_code == 400
+    for page in (sent(client, [feature(bow)]).text, drawn.text):
+        assert "自相交" in page
+        assert f"{middle:.6f}"[:8] in page
+        assert "intersection" not in page
+
+
+def test_the_help_tells_each_code_with_its_word(enter: Enter) -> None:
+    page = enter("town_manager").get("/projects/bring").text
+    help_text = re.sub(r"<[^>]+>", "", page[page.index('id="b-file"') :].split("</form>")[0])
+    for code, word in (("name", "名称"), ("lead_body", "牵头单位"), ("planned", "拟建"), ("under_way", "在建")):
+        assert f"{word} {code}" in help_text, code
 
 
 @pytest.mark.parametrize("named", ["EPSG:3857", "urn:ogc:def:crs:EPSG::4549"])

@@ -41,6 +41,23 @@ def test_limits_are_set_ended_and_go_out_and_in_as_a_table(enter: Enter) -> None
     assert enter("dispatcher").post("/duties/stages/end", data={"stage": "accept"}).status_code == 403
 
 
+def test_a_limit_reads_alike_on_every_page_and_a_unit_alone_needs_no_number(enter: Enter) -> None:
+    client = enter("district_manager")
+    for amount, unit, chinese, english in (
+        ("1", "working_day", "1 个工作日", "1 working day"), ("4", "working_hour", "4 个工作小时", "4 working hours"),
+        ("24", "natural_hour", "24 小时", "24 hours"),
+    ):  # fmt: skip
+        client.post("/language/zh")
+        assert (
+            client.post("/duties/stages", data={"stage": "accept", "amount": amount, "unit": unit}).status_code == 302
+        )
+        page = client.get("/duties").text
+        assert f"<td>{chinese}</td>" in page
+        assert f">{chinese.partition(' ')[2].removeprefix('个')}</option>" in page
+        client.post("/language/en")
+        assert f"<td>{english}</td>" in client.get("/duties").text
+
+
 def test_a_token_is_shown_once_kept_as_a_hash_and_revoked(session: Session, viewer_as: Callable[[str], Viewer]) -> None:
     made, secret = tokens.create(session, system(DAY), "dispatcher", "大屏", NOW)
     assert secret.startswith("wg_")

@@ -23,7 +23,7 @@ from layers import paper, spot
 from webapp import access
 from webapp.cases.asked import CHOICES, scope_of, told, url_of, wanted_of
 from webapp.cases.table import sent
-from webapp.language import gettext
+from webapp.language import gettext, limit
 
 bp = Blueprint("cases", __name__)
 PAGE = 50
@@ -127,7 +127,7 @@ def noted(step: str | None, note: str) -> str:
     """Return in words what the log keeps besides a reason: to whom a case went, or by how much its limit grew."""
     amount, _space, unit = note.partition(" ")
     if step == "extend" and unit in UNITS:
-        return gettext(N_("longer by %(amount)s %(unit)s"), amount=amount, unit=gettext(UNITS[unit]))
+        return gettext(N_("longer by %(limit)s"), limit=limit(int(amount), unit))
     return gettext(N_("to %(whom)s"), whom=note) if step in ("dispatch", "assign") else note
 
 

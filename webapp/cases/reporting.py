@@ -10,7 +10,7 @@ from flask_wtf.csrf import generate_csrf
 
 from gis import duties
 from gis.cases import CATEGORIES, SOURCES, filing, photos
-from gis.duties import LEVEL_NAMES, UNITS
+from gis.duties import LEVEL_NAMES
 from gis.errors import Invalid
 from gis.staffing import on_duty
 from gis.words import N_
@@ -41,7 +41,7 @@ def place() -> ResponseReturnValue:
     category, urgency = request.args.get("category", ""), request.args.get("urgency", "normal")
     known = category in CATEGORIES
     return render_template(
-        "cases/place.html", place=found, levels=LEVEL_NAMES, units=UNITS, category=category if known else "",
+        "cases/place.html", place=found, levels=LEVEL_NAMES, category=category if known else "",
         near=filing.similar(session, viewer, spot, category, access.now()) if known else [],
         entries=duties.offered(session, viewer, category, urgency, access.today())[:1] if known else [],
         workers=workers(found), outside=found.outline is None and not held(found),

@@ -43,8 +43,7 @@ class Question:
 
     def board(self) -> Board:
         """Return the numbers, made once for everyone who sees the same until something is written."""
-        place, settings = self.place(), access.settings()
-        wanted = settings.grid_households_min, settings.grid_households_max
+        place, wanted = self.place(), sizes()
 
         def rows(session: Session, viewer: Viewer, asked: Asked) -> list[Any]:
             return grids_of(session, viewer, asked.scope(viewer))
@@ -63,6 +62,12 @@ def question(args: Mapping[str, str], viewer: Viewer) -> Question:
     month = periods.read(text, today) if text else periods.month_of(today)
     area = area_of(args.get("area"), viewer)
     return Question(Asked(month.day(today), access.now(), area=area), month, area)
+
+
+def sizes() -> tuple[int, int]:
+    """Return how many households a grid should have at least and at most."""
+    found = access.settings()
+    return found.grid_households_min, found.grid_households_max
 
 
 def offered(month: Month) -> list[Month]:

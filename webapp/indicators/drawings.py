@@ -5,7 +5,7 @@ from __future__ import annotations
 from gis.indicators.board import Board
 from gis.words import N_
 from webapp.indicators.drawing import Drawing, Maker
-from webapp.indicators.listed import ADVISERS, GRIDS, LINK_CADRES, TEAMS, UNLINKED, VISITS
+from webapp.indicators.listed import GRIDS, LINK_CADRES, TEAMS, UNADVISED, UNLINKED, VISITS
 from webapp.indicators.of_area import by_part, care, chain, functional, sizes, skills, workers
 from webapp.indicators.of_cases import ageing, boxes, categories, levels, sources, weeks
 
@@ -23,7 +23,7 @@ MAKERS: tuple[Maker, ...] = (
     chain, functional,
     by_part("reach", N_("Link cadres and legal advisers"), ("link_coverage", "legal_adviser_coverage"),
             theme=("coverage", "link"),
-            listed=(LINK_CADRES, UNLINKED, ADVISERS)),
+            listed=(LINK_CADRES, UNLINKED, UNADVISED)),
     sizes, workers,
     by_part("volunteers", N_("Active volunteers per 1,000 residents"), ("volunteer_density",), scale="",
             theme=("volunteers", "density"), listed=(TEAMS, GRIDS)),

@@ -17,7 +17,7 @@ from gis.words import N_
 from layers import choropleth
 from webapp import access
 from webapp.indicators import drawings, tables, told
-from webapp.indicators.asked import Question, offered, question
+from webapp.indicators.asked import Question, offered, question, sizes
 from webapp.indicators.rows import TITLES
 from webapp.language import current, gettext
 
@@ -93,12 +93,12 @@ def page(wanted: Question) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def gaps(made: Board) -> list[tuple[str, Sequence[tuple[str, str]], str, tuple[str, ...]]]:
-    """Return title, codes and names, measure of the map, and kinds of vacancy, of what has nobody."""
+def gaps(made: Board) -> list[tuple[str, Sequence[tuple[str, str]], str]]:
+    """Return kind of vacancy, codes and names, and measure of the map, of what has nobody."""
     return [
-        (gettext("Grids without a link cadre"), made.unlinked, "link", ("no_link_cadre",)),
-        (gettext("Villages without a legal adviser"), made.unadvised, "adviser", ("no_adviser", "adviser_expired")),
-        (gettext("Villages without a functional branch"), made.bare, "functional", ("no_functional",)),
+        ("no_link_cadre", made.unlinked, "link"),
+        ("no_adviser", made.unadvised, "adviser"),
+        ("no_functional", made.bare, "functional"),
     ]
 
 
@@ -140,12 +140,6 @@ def classed(result: Result) -> int:
     if result.value is None:
         return len(CLASSES) - 1
     return next(at for at, (low, *_rest) in enumerate(CLASSES) if low is not None and result.value >= low)
-
-
-def sizes() -> tuple[int, int]:
-    """Return how many households a grid should have at least and at most."""
-    found = access.settings()
-    return found.grid_households_min, found.grid_households_max
 
 
 def versions() -> str:

@@ -1,4 +1,4 @@
-"""The cases behind a count of the dashboard, as a list and as a table."""
+"""The rows behind a count of the dashboard: cases, grids outside the wanted range, land in no grid."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from gis.indicators import behind
 from gis.words import N_
 from webapp import access
 from webapp.cases.table import sent
-from webapp.indicators.asked import question
+from webapp.forces.asked import kept, place, scope_of
+from webapp.indicators.asked import question, sizes
 
 bp = Blueprint("behind", __name__)
 PAGE = 50
@@ -59,6 +60,22 @@ def listed() -> ResponseReturnValue:
         unlisted=unlisted, title=TITLES[name], wanted=wanted, given={**wanted.given, "count": name},
         place=wanted.place(), categories=CATEGORIES, statuses=STATUSES,
     )  # fmt: skip
+
+
+@bp.get("/figures/grids")
+def grids() -> ResponseReturnValue:
+    """Show the general grids whose households lie outside the wanted range."""
+    session, viewer, scope, wanted = access.database().session(), access.viewer(), scope_of(request.args), sizes()
+    rows = behind.misfits(session, viewer, scope, wanted)
+    return render_template("indicators/grids.html", rows=rows, place=place(), day=scope.day, sizes=wanted,
+                           given=kept(), today=access.today())  # fmt: skip
+
+
+@bp.get("/figures/gaps")
+def gaps() -> ResponseReturnValue:
+    """Show the villages with land that lies in no grid."""
+    rows = behind.uncovered(access.database().session(), access.viewer(), scope_of(request.args))
+    return render_template("indicators/gaps.html", rows=rows, place=place(), total=sum(round(row.m2) for row in rows))
 
 
 @bp.get("/figures/cases.csv")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,10 +11,10 @@ from flask_babel import format_decimal
 
 from gis.indicators.behind import COUNTED
 from gis.indicators.board import Board
-from gis.indicators.kpis import ALL, GROUPS, Kpi, Result, shown
+from gis.indicators.kpis import ALL, GROUPS, HOURS, Kpi, Result, shown
 from gis.words import N_
 from webapp import access
-from webapp.indicators.listed import BEHIND, Listed
+from webapp.indicators.listed import BEHIND, SUMMED, Listed
 from webapp.language import gettext, percent
 
 MAPS = {
@@ -54,7 +55,8 @@ class Line:
     numerator_href: str | None
     denominator_href: str | None
     map_href: str | None
-    listed: Listed | None
+    listed: Sequence[Listed]
+    short: str
 
 
 def value(kpi: Kpi, result: Result | None) -> str:
@@ -63,6 +65,8 @@ def value(kpi: Kpi, result: Result | None) -> str:
         return gettext(NONE)
     if kpi.unit == "%":
         return percent(result.value)
+    if kpi.unit == HOURS:
+        return gettext("%(number)s working hours", number=format_decimal(result.value, "#,##0.0"))
     digits = "#,##0" if kpi.code == "overdue_open" else "#,##0.0"
     return f"{format_decimal(result.value, digits)} {gettext(kpi.unit)}"
 
@@ -101,12 +105,24 @@ def line(kpi: Kpi, made: Board, given: dict[str, Any]) -> Line:
         then = other.results.get(kpi.code) if other else None
         differs = ("", None) if name == "above" and kpi.code in SUMS else change(kpi, result, then)
         beside[name] = Beside(value(kpi, then), *differs) if other else None
-    top, bottom = COUNTED.get(kpi.code, (None, None)) if access.viewer().may("case.view") else (None, None)
+    above, below = (result.numerator, result.denominator) if result else (None, None)
+    short = "" if above is None or below is None else str(round(below - above))
     return Line(
-        kpi, value(kpi, result), count(result.numerator if result else None),
-        count(result.denominator if result else None), beside, rows(top, given), rows(bottom, given),
-        on_map(kpi.code, made, given), BEHIND.get(kpi.code),
+        kpi, value(kpi, result), count(above), count(below), beside, *counted(kpi.code, made, given),
+        on_map(kpi.code, made, given), BEHIND.get(kpi.code, ()), short,
     )  # fmt: skip
+
+
+def counted(code: str, made: Board, given: dict[str, Any]) -> tuple[str | None, str | None]:
+    """Return where the rows of a numerator and of a denominator are, None for what is on no page."""
+    today = access.today()
+    if code in SUMMED:
+        pages = SUMMED[code]
+        top, bottom = (each.address(given["area"], made.day, today) if each.tells(made.day, today) else None
+                       for each in pages)  # fmt: skip
+        return top, bottom
+    names = COUNTED.get(code, (None, None)) if access.viewer().may("case.view") else (None, None)
+    return rows(names[0], given), rows(names[1], given)
 
 
 def rows(name: str | None, given: dict[str, Any]) -> str | None:

@@ -8,11 +8,13 @@ from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import format_decimal
 from flask_wtf.csrf import generate_csrf
 
 from gis import visits
 from gis.coverage import PURPOSES, RESULTS
 from gis.errors import Invalid
+from gis.scope import Scope
 from gis.words import N_
 from layers.query import Asked
 from webapp import access
@@ -34,12 +36,20 @@ def due() -> ResponseReturnValue:
     chosen, area = shown_of(args), area_of(args.get("area"), viewer)
     scope = Asked(access.today(), access.now(), area=area).scope(viewer)
     rows = [] if chosen == "today" else visits.due(session, viewer, scope, states=STATES_OF[chosen])
+    today = visits.recorded_today(session, viewer, access.now())
     return render_template(
-        "visits/due.html", buildings=by_building(rows), counts=visits.counts(session, viewer, scope), chosen=chosen,
-        today=visits.recorded_today(session, viewer, access.now()), shown=SHOWN, purposes=PURPOSES, results=RESULTS,
-        config=config_of("visits.record", "visits.undo"), most=len(rows) == visits.MOST_DUE, area=args.get("area"),
-        states=visits.STATES,
+        "visits/due.html", buildings=by_building(rows), counts=numbers(scope, today), chosen=chosen, today=today,
+        shown=SHOWN, purposes=PURPOSES, results=RESULTS, config=config_of("visits", area=area), area=args.get("area"),
+        most=len(rows) == visits.MOST_DUE, states=visits.STATES,
     )  # fmt: skip
+
+
+@bp.get("/visits/numbers")
+def tally() -> ResponseReturnValue:
+    """Answer the numbers on top of the list, as the page would show them now."""
+    session, viewer = access.database().session(), access.viewer()
+    scope = Asked(access.today(), access.now(), area=area_of(request.args.get("area"), viewer)).scope(viewer)
+    return numbers(scope, visits.recorded_today(session, viewer, access.now()))
 
 
 @bp.post("/visits/record")
@@ -74,6 +84,13 @@ def told_by(given: Any) -> dict[str, Any]:
     return given
 
 
+def numbers(scope: Scope, today: list[Any]) -> dict[str, str]:
+    """Return how long each list is, as it is written."""
+    found = visits.counts(access.database().session(), access.viewer(), scope)
+    counted = {"due": found.due, "all": found.households, "today": len(today)}
+    return {name: format_decimal(count) for name, count in counted.items()}
+
+
 def number(value: Any) -> int | None:
     """Return the number of a place, None for none."""
     if value is not None and (not isinstance(value, int) or not 0 < value < 2**63):
@@ -99,16 +116,17 @@ def by_building(rows: list[Any]) -> list[tuple[Any, list[Any]]]:
     return [(own[0], own) for own in (list(each) for _id, each in groupby(rows, lambda row: row.building_id))]
 
 
-def config_of(record_to: str, undo_to: str) -> dict[str, Any]:
-    """Return what the script of a round is told."""
+def config_of(round_of: str, **given: Any) -> dict[str, Any]:
+    """Return what the script of a round is told, of visits or of care."""
     viewer = access.viewer()
     return {
         "language": current(),
-        "round": record_to.split(".")[0],
+        "round": round_of,
         "user": viewer.user_id,
         "name": viewer.name,
         "token": generate_csrf(),
         "now": access.now().isoformat(),
-        "urls": {"record": url_for(record_to), "undo": url_for(undo_to), "token": url_for("visits.token")},
+        "urls": {name: url_for(f"{round_of}.{name}") for name in ("record", "undo")}
+        | {"numbers": url_for(f"{round_of}.tally", **given), "token": url_for("visits.token")},
         "words": {key: gettext(text) for key, text in WORDS.items()},
     }

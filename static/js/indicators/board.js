@@ -7,6 +7,7 @@ import { options } from "./options.js";
 const config = JSON.parse(document.getElementById("config").textContent);
 speak(config);
 
+const SHEET = (255 * 96) / 25.4; // an A4 sheet between its margins, with some room to spare
 const drawn = new Map();
 const paper = document.body.classList.contains("report-paper");
 const still = paper || matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -38,14 +39,31 @@ function empty(figure) {
 function heightOf(figure) {
   const names = figure.names?.length ?? 0;
   const bars = figure.series?.some((each) => each.stack) ? 1 : figure.series?.length ?? 1;
-  const [line, between] = paper ? [10, 4] : [17, 6];
-  if (figure.lying) return Math.max(paper ? 120 : 150, 56 + names * (between + line * Math.min(bars, 2)));
+  const [first, second, between] = paper ? [10, 5, 4] : [17, 17, 6]; // on paper no taller than the table beside it
+  if (figure.lying) return Math.max(paper ? 120 : 150, 56 + names * (between + first + (bars > 1 ? second : 0)));
   return paper ? 190 : 280;
+}
+
+/** Fills the sheets: what does not fit on the rest of one lets the next figure that does go before. */
+function pack() {
+  const board = document.querySelector(".report-figures");
+  const gap = parseFloat(getComputedStyle(board).rowGap);
+  const waiting = [...board.children].map((each) => ({ each, height: each.offsetHeight + gap }));
+  const head = board.getBoundingClientRect().top - document.querySelector(".report-title").getBoundingClientRect().top;
+  let room = SHEET - (head % SHEET);
+  while (waiting.length) {
+    let at = waiting.findIndex(({ height }) => height <= room);
+    if (at < 0) [at, room] = [0, SHEET];
+    const [{ each, height }] = waiting.splice(at, 1);
+    board.append(each);
+    room -= height % SHEET;
+  }
 }
 
 const places = [...document.querySelectorAll("[data-chart]")];
 if (paper) {
   places.forEach(draw);
+  pack();
   document.documentElement.dataset.charts = "drawn";
 } else {
   const seen = new IntersectionObserver((entries) => {

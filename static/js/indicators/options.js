@@ -5,6 +5,7 @@ import { number, percent as share } from "../words.js";
 /* Okabe-Ito, in an order whose greys differ too; each series has a pattern besides. */
 const COLOURS = ["#0072b2", "#e69f00", "#56b4e9", "#d55e00", "#009e73", "#cc79a7"];
 const STEPS = ["#fdcc8a", "#fc8d59", "#e34a33", "#7f0000"];
+const TIERS = ["#74a9cf", "#92bcdc", "#afcfe8", "#cbdff1", "#e2edf7"]; // light: ink stands on them and beside them
 const INK = "#1e2329";
 const QUIET = "#686f79";
 const LINE = "#e1e2e0";
@@ -61,11 +62,11 @@ function bars(figure, page) {
     tooltip: { trigger: "axis", axisPointer: { type: "shadow" }, valueFormatter: (value) => told(value, figure.percent) },
     xAxis: figure.lying ? values : named(figure, page),
     yAxis: figure.lying ? named(figure, page) : values,
-    series: figure.series.map((each, place) => series(each, place, figure, stacked)),
+    series: figure.series.map((each, place) => series(each, place, figure, { stacked, small: page.paper && many })),
   };
 }
 
-function series(each, place, figure, stacked) {
+function series(each, place, figure, { stacked, small }) {
   const lone = figure.series.length === 1;
   return {
     ...each,
@@ -79,7 +80,7 @@ function series(each, place, figure, stacked) {
       show: !stacked && (lone || figure.lying) && figure.names.length <= 30 && each.type !== "line",
       position: figure.lying ? "right" : "top",
       color: INK,
-      fontSize: 11,
+      fontSize: small ? 8 : 11,
       formatter: ({ value }) => (value ? told(value, figure.percent) : ""),
     },
     markArea: figure.band && place === 0 ? band(figure) : undefined,
@@ -131,10 +132,10 @@ function funnel(figure, page) {
       bottom: 8,
       minSize: "6%",
       gap: 3,
-      label: { position: narrow ? "inside" : "right", color: INK, textBorderColor: "#fff", textBorderWidth: narrow ? 3 : 0, width: narrow ? undefined : page.width * 0.34, overflow: "break", formatter: ({ name, value }) => `${name}  ${number(value)}` },
+      label: { position: narrow ? "inside" : "right", color: INK, width: narrow ? undefined : page.width * 0.34, overflow: "break", formatter: ({ name, value }) => `${name}  ${number(value)}` },
       labelLine: { lineStyle: { color: "#c9ccce" } },
-      itemStyle: { borderWidth: 0 },
-      data: figure.items.map((each, at) => ({ ...each, itemStyle: { color: ["#08519c", "#3182bd", "#6baed6", "#9ecae1", "#c6dbef"][at] } })),
+      itemStyle: { borderColor: TIERS[0], borderWidth: 1 },
+      data: figure.items.map((each, at) => ({ ...each, itemStyle: { color: TIERS[at] } })),
     }],
   };
 }

@@ -11,6 +11,7 @@ const state = document.getElementById("round-state");
 const ahead = Date.parse(config.now) - Date.now(); // the server's clock counts: a device's may be wrong
 const day = new Intl.DateTimeFormat("sv-SE", { timeZone: "Asia/Shanghai" });
 let recorded = 0;
+let asked = 0;
 speak(config);
 
 const queue = new Queue({
@@ -33,6 +34,17 @@ function tell(name, waiting) {
   if (name === "offline") notice("network", t("kept", { waiting }));
   else if (name === "logged_out") notice("network", t("log_in_again", { name: config.name, waiting }));
   else dismiss("network");
+  if (name === "saved") count();
+}
+
+/** The numbers on top are the server's: once all is sent, it is asked for them. */
+async function count() {
+  const mine = (asked += 1);
+  const answer = await fetch(config.urls.numbers, { credentials: "same-origin", headers: { "X-Requested-With": "fetch" } }).catch(() => null);
+  if (!answer?.ok) return;
+  const told = await answer.json();
+  if (mine !== asked) return; // a later question is on its way
+  for (const each of document.querySelectorAll("[data-count]")) each.textContent = told[each.dataset.count] ?? each.textContent;
 }
 
 /** Shows a row as recorded: "waiting" on this device, or "saved". */
