@@ -91,7 +91,7 @@ class Complaints:
 
 @dataclass
 class Seats:
-    """Contexts that one test after the other sits down at: all that a page keeps is cleared, scripts and styles stay."""
+    """Contexts that one test after the other sits down at: what a page keeps is cleared, what it fetched stays."""
 
     browser: Browser
     address: str
