@@ -98,16 +98,6 @@ def test_the_demo_writes_down_whose_password_it_sets(session: Session, settings:
     assert actions(session, before) == [("set_password", each.role) for each in accounts.ACCOUNTS]
 
 
-def test_an_older_demo_whose_dispatcher_sat_elsewhere_is_mended(session: Session, settings: Settings) -> None:
-    other = session.scalars(select(Area.code).where(Area.level == "village").order_by(Area.code.desc())).first() or ""
-    users.set_territory(session, system(DAY), "dispatcher", accounts.choose(session)["town"], until=DAY)
-    users.set_territory(session, system(DAY), "dispatcher", other, since=DAY - timedelta(days=3))
-    accounts.ensure(session, system(DAY), settings, DAY)
-    held = {user.name: codes for user, codes in users.accounts(session, system(DAY), DAY)}
-    assert held["dispatcher"] == [accounts.choose(session)["town"]]
-    assert held["grid_worker"][0].startswith(held["dispatcher"][0][:9])
-
-
 def test_the_application_reads_no_hash(app_session: Session, viewer_as: Callable[[str], Viewer]) -> None:
     admit(app_session, viewer_as("sys_admin"))
     with pytest.raises(DBAPIError, match="permission denied"):

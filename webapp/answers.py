@@ -159,7 +159,7 @@ TOLD_BY_THE_OTHER = {
 def spot(grid: Any, hits: list[Hit], viewer: Viewer) -> dict[str, Any]:
     """Return the grid at a spot and what else lies there."""
     built, honoured = ({hit.row["code"] for hit in hits if hit.layer is layer} for layer in (BUILDINGS, HONOURS))
-    twice = built & honoured
+    twice = (built & honoured) - {None}
     return {
         "grid": None if grid is None else {"code": grid["code"], "name": grid["name"]},
         "hits": [hit_entry(hit, viewer, twice) for hit in hits if hit.layer.name != "grids"],
@@ -170,16 +170,17 @@ def hit_entry(hit: Hit, viewer: Viewer, twice: Container[str]) -> dict[str, Any]
     """Return one thing at a spot: its name and its fields with values; `twice` are codes of honoured buildings."""
     honoured = hit.layer.name in TOLD_BY_THE_OTHER and hit.row["code"] in twice
     left_out = TOLD_BY_THE_OTHER[hit.layer.name] if honoured else ()
+    name = gettext(HONOUR_KINDS[hit.row["kind"]]) if honoured and hit.layer is HONOURS else title(hit)
     lines = [
         [gettext(f.title), told(f, hit.row[f.name])]
         for f in hit.layer.seen_by(viewer)
-        if hit.row.get(f.name) is not None and f.name not in left_out
+        if hit.row.get(f.name) not in (None, name) and f.name not in left_out
     ]
     return {
         "layer": hit.layer.name,
         "title": gettext(hit.layer.title),
         "id": hit.row["id"],
-        "name": gettext(HONOUR_KINDS[hit.row["kind"]]) if honoured and hit.layer is HONOURS else title(hit),
+        "name": name,
         "rows": lines,
         "act": honours_of(hit, viewer),
     }

@@ -1,5 +1,6 @@
 // Words and numbers: texts arrive translated from the server; numbers follow the language of the page.
 
+const ROUNDED = { roundingMode: "halfEven" }; // as the server rounds
 let words = {};
 let locale = "zh-CN";
 
@@ -17,7 +18,7 @@ export function t(key, params = {}) {
 /** A number as people write it; a missing one is a dash, never a zero. */
 export function number(value, digits = 0) {
   if (value === null || value === undefined || Number.isNaN(value)) return "—";
-  return new Intl.NumberFormat(locale, { maximumFractionDigits: digits }).format(value);
+  return new Intl.NumberFormat(locale, { maximumFractionDigits: digits, ...ROUNDED }).format(value);
 }
 
 /** A short count for a small circle: 1.2k or 1.2万. */
@@ -28,7 +29,8 @@ export function short(value) {
 
 /** A share to a tenth of a percent; one that falls short of all is never told as all (as `percent` of the server). */
 export function percent(share) {
-  return `${number((share < 1 ? Math.min(share, 0.999) : share) * 100, 1)}%`;
+  const whole = share < 1 ? Math.min(share, 0.999) : share;
+  return new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1, ...ROUNDED }).format(whole);
 }
 
 /** A measure's value with its unit: shares (unit %) are kept as 0..1. */

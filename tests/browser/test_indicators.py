@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from babel.numbers import format_percent
 from playwright.sync_api import Page
 
 from tests.browser.conftest import DESKTOP, OPEN, PHONE
@@ -82,6 +83,15 @@ def test_the_report_is_sheets_of_a4_with_the_numbers_of_the_screen(visit: OPEN) 
     assert len(re.findall(rb"/Type\s*/Page\b", body)) >= 3
     width, height = (float(each) for each in re.findall(rb"/MediaBox\s*\[0 0 ([\d.]+) ([\d.]+)\]", body)[0])
     assert (round(width), round(height)) in {(595, 842), (596, 842), (594, 842), (595, 841), (594, 841), (596, 843)}
+
+
+def test_a_chart_rounds_as_the_table_beside_it(visit: OPEN) -> None:
+    """Halves too: 66.25 % is 66.2 % for both."""
+    page = visit("/figures/?month=2026-10", "town_manager")
+    shares = [place / 1600 for place in range(1, 1600)]
+    ask = "(shares) => import('/static/js/words.js').then(({ percent }) => shares.map(percent))"
+    told = [format_percent(min(each, 0.999), "0.#%", locale="zh") for each in shares]
+    assert page.evaluate(ask, shares) == told
 
 
 SHEET = 263 * 96 / 25.4

@@ -82,33 +82,6 @@ def test_ten_visits_in_a_row_with_one_key(visit: OPEN, engine: Engine) -> None:
     assert page.url.endswith("/visits/"), "the page was never left"
 
 
-@pytest.mark.parametrize(("path", "gone"), [("/visits/", {"due": 1}), ("/care/", {"due": 1, "late": 1})])
-def test_the_numbers_on_top_follow_each_visit_as_a_reload_would(visit: OPEN, path: str, gone: dict[str, int]) -> None:
-    page = visit(path, "grid_worker", PHONE)
-    ready(page)
-
-    def numbers() -> dict[str, int]:
-        found = page.locator("[data-count]")
-        return {str(each.get_attribute("data-count")): int(each.inner_text().replace(",", "")) for each in found.all()}
-
-    before = numbers()
-    page.locator(".call [data-result=met]").first.tap()
-    for name, less in gone.items():
-        for each in page.locator(f"[data-count={name}]").all():
-            expect(each).to_have_text(f"{before[name] - less:,}")
-    after = numbers()
-    if "today" in before:
-        assert after["today"] == before["today"] + 1
-    page.reload()
-    assert numbers() == after
-    page.locator(".call [data-undo]:visible").first.tap() if path == "/care/" else page.goto(f"{path}?show=today")
-    ready(page)
-    if path == "/visits/":
-        page.locator("[data-undo]").first.tap()
-    for name, number in before.items():
-        expect(page.locator(f"[data-count={name}]").first).to_have_text(f"{number:,}")
-
-
 def test_the_network_breaks_off_half_way_and_nothing_is_lost_or_doubled(
     visit: OPEN, engine: Engine, complaints: Complaints
 ) -> None:

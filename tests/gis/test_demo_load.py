@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -11,16 +11,18 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from gis import gaps
+from gis import gaps, users
+from gis.areas import Area
 from gis.boundaries import Gap, GridOutline, in_force
 from gis.cases import Case, CaseEvent
 from gis.database import Base
-from gis.demo import load, make
+from gis.demo import accounts, load, make
 from gis.demo.load import TABLES, plain
 from gis.demo.stories import impossible_id, write
 from gis.errors import Conflict
 from gis.imports.private import found_in
 from gis.premises import Building, Household
+from gis.settings import Settings
 from gis.viewer import system
 
 DAY = date(2026, 11, 18)
@@ -99,3 +101,13 @@ def test_empty_and_missing_values_become_null() -> None:
     assert plain(pd.Series(["a", "", None])) == ["a", "\\N", "\\N"]
     assert plain(pd.Series([1, None], dtype="Int64")) == ["1", "\\N"]
     assert plain(pd.Series(pd.to_datetime(["2026-11-18 08:00:00", None]))) == ["2026-11-18T08:00:00+08", "\\N"]
+
+
+def test_an_older_demo_whose_dispatcher_sat_elsewhere_is_mended(session: Session, settings: Settings) -> None:
+    other = session.scalars(select(Area.code).where(Area.level == "village").order_by(Area.code.desc())).first() or ""
+    users.set_territory(session, system(DAY), "dispatcher", accounts.choose(session)["town"], until=DAY)
+    users.set_territory(session, system(DAY), "dispatcher", other, since=DAY - timedelta(days=3))
+    accounts.ensure(session, system(DAY), settings, DAY)
+    held = {user.name: codes for user, codes in users.accounts(session, system(DAY), DAY)}
+    assert held["dispatcher"] == [accounts.choose(session)["town"]]
+    assert held["grid_worker"][0].startswith(held["dispatcher"][0][:9])

@@ -106,6 +106,7 @@ def test_a_building_and_its_honour_say_each_thing_once_on_the_map(enter: Enter, 
     lines = [tuple(line) for hit in hits for line in hit["rows"]]
     assert len(lines) == len(set(lines))
     assert "荣誉" not in dict(lines)
+    assert not [hit["name"] for hit in hits if hit["name"] in [value for _title, value in hit["rows"]]]
     honour = next(hit for hit in hits if hit["layer"] == "honours")
     assert (honour["name"], honour["rows"]) == ("文明楼栋", [["年份", str(DAY.year)]])
 
