@@ -210,7 +210,8 @@ def move(session: Session, viewer: Viewer, project_id: int, seen: str, stage: st
         raise Conflict(N_("Somebody else changed the stage meanwhile. Look at it again."))
     audit.record(session, viewer, "project.stage", str(project_id), was=seen, now=stage)
     project.stage = stage
-    project.started_on = None if stage == "planned" else project.started_on or viewer.day
+    if "planned" in (seen, stage):
+        project.started_on = None if stage == "planned" else viewer.day
     project.completed_on = viewer.day if stage == "accepted" else None
     session.flush()
     return project

@@ -178,6 +178,12 @@ def scripts() -> dict[str, str]:
     return {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "static" / "js").glob("*.js")}
 
 
+def test_pages_bring_no_signs_of_their_own() -> None:
+    """A full-width colon between two words is Chinese: it stands in the translation of a message."""
+    pages = (ROOT / "webapp" / "templates").rglob("*.html")
+    assert [page.name for page in pages if re.search("[：，；。！？（）]", page.read_text("utf-8"))] == []
+
+
 def test_scripts_bring_no_words_of_their_own() -> None:
     spoken = {name: re.sub(r"/\*.*?\*/|//.*", "", text) for name, text in scripts().items()}
     assert [name for name, text in spoken.items() if CHINESE.search(text)] == []

@@ -83,6 +83,15 @@ def test_a_day_in_the_past_shows_the_stage_of_that_day(
     assert "2026-11-01" not in page
 
 
+def test_a_project_whose_beginning_nobody_knows_was_not_planned_yesterday(
+    client: FlaskClient, project: Project, session: Session, on_map: Callable[[date], str | None]
+) -> None:
+    project.valid, project.stage = Range(date(2026, 10, 1), None, bounds="[)"), "under_way"
+    session.flush()
+    client.post(f"/projects/{project.id}/stage", data={"seen": "under_way", "stage": "accepted"})
+    assert (on_map(DAY - timedelta(days=1)), on_map(DAY)) == ("under_way", "accepted")
+
+
 def test_an_ended_project_leaves_map_and_list_on_its_day_and_keeps_its_page(
     client: FlaskClient, project: Project, session: Session, on_map: Callable[[date], str | None]
 ) -> None:
