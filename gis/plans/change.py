@@ -102,6 +102,10 @@ class Change:
         """Whether all would stay as it is, but for lines that are fitted to whole cells."""
         return self.idle.issuperset(self.land.villages) and bool((self.land.of >= 0).all())
 
+    def rests(self, at: int) -> Former | None:
+        """Return the grid in force that a grid of an idle village is and stays in everything, None elsewhere."""
+        return self.stays(at) if self.draws.drawn[at] and self.grids[at].village_code in self.idle else None
+
     def stays(self, at: int) -> Former | None:
         """Return the grid that a grid of the plan is once it is in force, None for a new one."""
         own = self.grids[at].grid_id or -1

@@ -106,13 +106,15 @@ def refuse_stale(session: Session, plan: Plan, *, rebuilt: bool) -> None:
         raise found.reason
 
 
-def refuse_taken(session: Session, plan: Plan, day: date) -> None:
-    """Raise Conflict when the grids of a village change on a day already: no day has two divisions."""
-    if newest(session, list(plan.fabrics)) == day:
-        message = N_("The grids of the village changed on %(day)s already; choose a later day.")
-        raise Conflict(message, day=day)
+def refuse_taken(session: Session, plan: Plan, villages: Sequence[str], day: date) -> None:
+    """Raise Conflict when grids of villages that a plan changes do so on a day already: no day has two divisions."""
+    begun = select(Grid.village_code).join(GridOutline, GridOutline.grid_id == Grid.id).distinct()
+    taken = session.scalars(begun.where(Grid.village_code.in_(villages), func.lower(GridOutline.valid) == day)).all()
+    if taken:
+        message = N_("Grids of %(villages)s changed on %(day)s already; choose a later day.")
+        raise Conflict(message, villages="、".join(areas.names(session, taken).values()), day=day)
     approved = select(Plan).where(Plan.status == "approved", Plan.effective_from == day, Plan.id != plan.id)
-    other = session.scalar(approved.where(Plan.fabrics.has_any(array(list(plan.fabrics)))).limit(1))
+    other = session.scalar(approved.where(Plan.fabrics.has_any(array(villages))).limit(1))
     if other is not None:
         message = N_("“%(other)s” is approved for %(day)s already; choose another day, or give that one back.")
         raise Conflict(message, other=other.name, day=day)

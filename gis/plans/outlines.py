@@ -88,7 +88,10 @@ def close(session: Session, made: Change, day: date, stood: Mapping[int, Any]) -
 
 
 def begin(session: Session, made: Change) -> list[int | None]:
-    """Store new grids, rename those that stay, note on the plan's grids what they are now, and return that."""
+    """Store new grids, rename those that stay, note on the plan's grids what they are now, and return that.
+
+    Nothing is noted where a village is left alone: what stands there does not follow the plan.
+    """
     grids: list[int | None] = [None] * len(made.grids)
     new: dict[str, int] = {}
     for at in np.flatnonzero(made.draws.drawn).tolist():
@@ -99,7 +102,7 @@ def begin(session: Session, made: Change) -> list[int | None]:
             grids[at] = own.id
     for grid, code in session.execute(_new(made, new)) if new else ():
         grids[new[code]] = grid
-    drawn = [at for at, grid in enumerate(grids) if grid is not None]
+    drawn = [at for at, grid in enumerate(grids) if grid is not None and not made.rests(at)]
     rows = [(made.grids[at].id, grids[at], made.grids[at].name, made.grids[at].kind) for at in drawn]
     columns = (column("plan_grid", BigInteger), column("grid", BigInteger), column("name", Text), column("kind", Text))
     now = values(*columns, name="now").data(rows)

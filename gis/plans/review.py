@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from gis import audit, checks
 from gis.errors import Conflict, Invalid, NotFound, Refused
-from gis.plans.change import change
+from gis.plans.change import change, over
 from gis.plans.draft import draft
 from gis.plans.freshness import refuse_stale, refuse_taken
 from gis.plans.held import LONGEST_TEXT, find, prose
@@ -69,8 +69,10 @@ def approve(session: Session, viewer: Viewer, plan_id: int, day: date, now: date
         raise Invalid(N_("%(day)s has passed; choose today or a day ahead."), day=day)
     if day > today + FARTHEST:
         raise Invalid(N_("%(day)s is too far away: a plan is approved at most 366 days ahead."), day=day)
-    refuse_taken(session, plan, day)
-    refuse_stale(session, plan, rebuilt=land(session, plan).rebuilt)
+    ground = land(session, plan)
+    refuse_stale(session, plan, rebuilt=ground.rebuilt)
+    made = over(session, viewer, ground)
+    refuse_taken(session, plan, sorted(set(ground.villages) - made.idle), day)
     plan.status, plan.effective_from = "approved", day
     _decide(plan, viewer, now)
     return told(session, viewer, plan, "plan.approve", day=day.isoformat(), revision=plan.revision)

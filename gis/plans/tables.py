@@ -117,7 +117,8 @@ class Plan(Territorial, Base):
 class PlanGrid(Base):
     """A grid as a plan has it: one that is in force (`grid_id`), or a new one; a retired one holds no cell.
 
-    `published_id` is the grid that it became: the one it was, or another where most of its households left.
+    `published_id` is the grid that it became: the one it was, or another where most of its households left; None too
+    in a village that the plan left alone.
     """
 
     __tablename__ = "plan_grids"

@@ -71,7 +71,8 @@ def steps(plan: Plan) -> list[tuple[str, str]]:
 
 def published(found: Draft) -> dict[int, int]:
     """Return the grids in force that the grids of a plan have become, by their numbers in the plan."""
-    return {grid.id: grid.published_id for grid in found.grids if grid.published_id is not None}
+    now = {grid.id: grid.published_id or grid.grid_id for grid in found.grids}
+    return {number: grid for number, grid in now.items() if grid is not None}
 
 
 def rows(found: Draft, codes: Mapping[int, str | None] | None = None) -> list[dict[str, Any]]:

@@ -43,13 +43,21 @@ class Sides:
         self.open_after: dict[int, int] = defaultdict(int)
         for case in held.cases:
             self.open_before[case.grid_id] += 1
-            if case.plan_grid_id is not None:
-                self.open_after[self.at[case.plan_grid_id]] += 1
+            if (to := self.goes(case)) is not None:
+                self.open_after[to] += 1
+        for at, own in enumerate(map(made.rests, range(len(made.grids)))):
+            if own:
+                self.open_after[at] = self.open_before[own.id]
         self.left: dict[int, int] = defaultdict(int)
         self.came: dict[int, int] = defaultdict(int)
         for grid, number, households in visited:
             self.left[grid] += households
             self.came[self.at[number]] += households
+
+    def goes(self, row: Any) -> int | None:
+        """Return the position of the plan's grid that a row goes to by its place, None where it stays as it is."""
+        at = self.at.get(row.plan_grid_id)
+        return None if at is None or self.made.rests(at) else at
 
     def code(self, grid_id: int | None) -> str | None:
         """Return the code of a grid in force."""
@@ -117,6 +125,8 @@ def before(sides: Sides, grid_id: int) -> Figures:
 def after(sides: Sides, at: int) -> Figures:
     """Return what a grid of the plan will have."""
     made, held = sides.made, sides.held
+    if rests := made.rests(at):
+        return before(sides, rests.id)
     number, own = made.grids[at].id, made.stays(at) if made.draws.keeps[at] else None
     stay = 0 if own is None else before(sides, own.id).visited - sides.left[own.id]
     households, residents, built = made.counts[at].tolist()
@@ -178,9 +188,9 @@ def cases(sides: Sides) -> list[CaseLine]:
     made = sides.made
     pairs: dict[tuple[str | None, str | None], list[Case]] = defaultdict(list)
     for case in sides.held.cases:
-        if case.plan_grid_id is None:
+        at = sides.goes(case)
+        if at is None:
             continue
-        at = sides.at[case.plan_grid_id]
         own = made.stays(at)
         if own is None or own.id != case.grid_id:
             pairs[sides.code(case.grid_id), made.codes[at]].append(case)
@@ -232,7 +242,8 @@ def organisations(sides: Sides) -> list[OrganisationLine]:
         if old and (old != new or redrawn.intersection(grids_)):
             lines.append(OrganisationLine(kind, name, old, new))
     for row in held.placed:
-        to = made.codes[sides.at[row.plan_grid_id]] if row.plan_grid_id in sides.at else None
+        at = sides.goes(row)
+        to = None if at is None else made.codes[at]
         own = sides.code(row.grid_id)
         if own and to and own != to:
             lines.append(OrganisationLine(row.kind, row.name, [own], [to]))

@@ -17,7 +17,8 @@ def maps(made: Change) -> dict[str, Any]:
     drawn = np.flatnonzero(draws.drawn).tolist()
     stay = {made.grids[at].grid_id for at in drawn if draws.keeps[at] and not made.changed[at]}
     old = [(each.code, each.name, each.id not in stay, each.shape) for each in made.former.values()]
-    new = [(made.codes[at], made.grids[at].name, bool(made.changed[at]), made.shapes[at]) for at in drawn]
+    shapes = {at: own.shape if (own := made.rests(at)) else made.shapes[at] for at in drawn}
+    new = [(made.codes[at], made.grids[at].name, bool(made.changed[at]), shapes[at]) for at in drawn]
     return {"before": _collection(old), "after": _collection(new)}
 
 
