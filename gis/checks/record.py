@@ -92,12 +92,12 @@ def stale(draft: Draft, touched: Collection[int] | None) -> list[Finding]:
 
 
 def overtaken(draft: Draft) -> list[Finding]:
-    """E11 where outlines are in force that the plan does not know."""
+    """E11 for each village in which outlines are in force that the plan does not know."""
     known, land = draft.plan.lines or {}, draft.ground
-    changed = [village for village, newest in draft.register.lines.items() if newest != known.get(village, 0)]
-    at = np.flatnonzero(np.isin(np.array(land.villages)[land.village], changed))
-    if not changed:
-        return []
-    message = N_("Other lines have come into force in %(count)s villages since the plan was begun.")
+    message = N_("Other lines have come into force here since the plan was begun; what is drawn here has to go.")
     mend = N_("See its page: it can go on with what is in force there, or has to be drawn anew.")
-    return [Finding("E11", "error", None, draft.cells(at), message, mend, {"count": len(changed)})]
+    return [
+        Finding("E11", "error", None, draft.cells(land.village == land.villages.index(village)), message, mend)
+        for village, newest in draft.register.lines.items()
+        if newest != known.get(village, 0)
+    ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
 from gis.errors import NotFound
+from gis.fabric.tables import Cell
 from gis.plans.tables import Plan, PlanEvent, PlanGrid
 from gis.viewer import Viewer
 from gis.words import N_
@@ -70,6 +71,16 @@ def touched(payload: Mapping[str, Any]) -> set[int]:
     """Return the grids that an event changed or moved cells between."""
     ends = {*payload.get("before", ()), *payload.get("after", ())}
     return {grid for grid in ends if grid is not None} | {number for number, *_ in payload.get("grids", ())}
+
+
+def villages(session: Session, events: Iterable[PlanEvent]) -> list[str]:
+    """Return the villages that some events changed anything in."""
+    grids, cells = set[int](), set[int]()
+    for event in events:
+        grids |= touched(event.payload)
+        cells.update(cell for ids, _locked in event.payload.get("locks", ()) for cell in ids)
+    found = select(PlanGrid.village_code).where(PlanGrid.id.in_(grids))
+    return list(session.scalars(found.union(select(Cell.village_code).where(Cell.id.in_(cells)))))
 
 
 def append(

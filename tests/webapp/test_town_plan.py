@@ -57,3 +57,24 @@ def test_its_page_leads_to_each_village_and_tells_what_its_grids_add_up_to(made:
         part = page.split(f'<tbody id="{target}">')[1].split("</tbody>")[0]
         assert name in part
         assert "1 个网格 · 6 户 · 1 个未达目标" in part
+
+
+def test_a_finding_names_its_village_and_leads_there(made: tuple[Desk, int]) -> None:
+    desk, plan = made
+    desk.send(plan, cells=[int(desk.village.cells[0, 0])], after=[None])
+    assert desk.village.code.endswith("991")
+    page = desk.client().get(f"/plans/{plan}").text
+    (line,) = [each for each in page.split("<li ") if ">E1<" in each]
+    assert "<strong>清湖社区</strong>" in line
+    assert f"/plans/{plan}/edit?village={desk.village.code}#cells=" in line
+
+
+def test_an_undo_tells_of_a_village_that_is_not_on_the_map(made: tuple[Desk, int]) -> None:
+    desk, plan = made
+    base, client = desk.draft(plan)["revision"], desk.client()
+    first = desk.village.code.replace("991", "990")
+    body = {"base": base, "key": "back"}
+    answer = client.post(f"/drafts/{plan}/undo?village={first}", json=body).get_json()
+    assert answer["elsewhere"] == ["清湖社区"]
+    body = {"base": answer["revision"], "key": "again"}
+    assert client.post(f"/drafts/{plan}/redo?village={desk.village.code}", json=body).get_json()["elsewhere"] == []

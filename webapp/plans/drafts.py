@@ -8,7 +8,7 @@ from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
 
-from gis import checks
+from gis import areas, checks
 from gis.database import join_by_hash
 from gis.errors import Conflict, Invalid
 from gis.plans import beginning, edits, log, standing, store
@@ -100,7 +100,10 @@ def turned(plan_id: int, turn: Any) -> ResponseReturnValue:
         found = turn(session, viewer, plan_id, base, key_of(given), access.now(), keep=numbers(given, "keep"))
     except Conflict as error:
         return refused(plan_id, error, base), 409
-    return answers.outcome(found, reach(session, viewer, plan_id))
+    own = [each for each in found.events if each.key == key_of(given)]
+    others = set(log.villages(session, own)) - {request.args.get("village")}
+    told = {"elsewhere": list(areas.names(session, others).values())}
+    return answers.outcome(found, reach(session, viewer, plan_id)) | told
 
 
 def refused(plan_id: int, error: Conflict, base: int) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -44,7 +45,7 @@ def page(session: Session, found: Draft, viewer: Viewer) -> dict[str, Any]:
         "sums": {**added(made), **loose(found)},
         "findings": by_severity(problems),
         "grid_names": {grid.id: grid.name for grid in found.grids},
-        "village_of": {grid.id: grid.village_code for grid in found.grids},
+        "place": partial(place, found),
         "stale": bool(len(found.fresh) or found.gone),
         "overtaken": None if decided else overtaken(session, plan),
         "bare": "building" not in found.ground.kinds,
@@ -53,6 +54,17 @@ def page(session: Session, found: Draft, viewer: Viewer) -> dict[str, Any]:
         "farthest": viewer.day + review.FARTHEST,
         "told": lambda finding: finding.told(gettext),
     }
+
+
+def place(found: Draft, finding: Finding) -> str | None:
+    """Return the village that a finding is of, None for the plan as a whole."""
+    grid = next((grid for grid in found.grids if grid.id == finding.grid), None)
+    if grid is not None:
+        return grid.village_code
+    if not finding.cells:
+        return None
+    land = found.ground
+    return land.villages[int(land.village[land.index(finding.cells[:1])[0]])]
 
 
 def overtaken(session: Session, plan: Plan) -> dict[str, Any] | None:

@@ -27,6 +27,8 @@ WORDS: dict[str, str] = {
     "nothing_to_redo": N_("There is nothing of yours to redo."),
     "undo_grids": N_("Undone: the lock, name or kind of {names} is as before."),
     "redo_grids": N_("Done again: the lock, name or kind of {names}."),
+    "undo_elsewhere": N_("Undone in {names}, which is not on this map. Do it again (Ctrl+Y) to have it back."),
+    "redo_elsewhere": N_("Done again in {names}, which is not on this map."),
     "clash_choose": N_("Nothing of yours is lost; choose what shall hold."),
     "undo_rest": N_("Somebody else has drawn over {n} of these cells since. Take back the rest?"),
     "into_branch": N_("Put your {n} unsaved steps into a branch of your own?"),

@@ -2,12 +2,13 @@
 
 import { getJSON } from "../api.js";
 import { el, fill, icon } from "../dom.js";
-import { dismiss } from "../notice.js";
+import { dismiss, notice } from "../notice.js";
 import { number, t } from "../words.js";
 import { NONE } from "./board.js";
 
 const PAUSE_MS = 500;
 const MOST = 60;
+const OVERTAKEN = "E11"; // the ground below is another one now
 
 /** The panel of findings; it asks the server after each stroke. */
 export class Finder {
@@ -48,6 +49,9 @@ export class Finder {
     if (!lines.length) lines.push(el("li", { class: "empty" }, t("no_findings")));
     if (findings.length > MOST) lines.push(el("li", { class: "quiet" }, t("more_findings", { n: findings.length - MOST })));
     fill(this.list, ...lines);
+    const gone = this.app.config.may.draw && findings.find(({ code }) => code === OVERTAKEN);
+    if (gone) notice("overtaken", `${gone.message} ${gone.mend}`);
+    else dismiss("overtaken");
   }
 
   #line(finding) {

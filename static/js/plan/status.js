@@ -52,10 +52,11 @@ export class Status {
   }
 
   /** Says what an undo or a redo did to locks and names, which the map hardly shows. */
-  #turned({ key, kind }, { events }) {
+  #turned({ key, kind }, { events, elsewhere }) {
     const { app } = this;
     app.redraw();
     app.table.refresh();
+    if (elsewhere?.length) app.tell(`${kind}_elsewhere`, { names: elsewhere.join("、") }, "warn");
     const own = events.find((event) => event.key === key);
     const changed = (own?.grids ?? []).map(([id]) => app.board.grids.get(id)).filter(Boolean);
     if (changed.length && !own.cells?.length) app.tell(`${kind}_grids`, { names: changed.map(({ name }) => name).join("、") });

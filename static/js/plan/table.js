@@ -80,7 +80,7 @@ export class Table {
       const state = board.state(grid);
       this.#write(line, grid, state, id === chosen);
       total.grids += 1;
-      total.off += state === "over" || state === "under" ? 1 : 0;
+      total.off += state === "over" || state === "under" || state === "empty" ? 1 : 0;
       for (const name of ["households", "residents", "cases"]) total[name] += grid.sums[name];
     }
     this.#sum(total);
