@@ -15,7 +15,7 @@ from gis.errors import Invalid
 from gis.words import N_
 from webapp import access
 from webapp.addresses import day_of, numbers_of, words_of
-from webapp.language import gettext
+from webapp.language import gettext, limit
 from webapp.volunteers.asked import table as csv_of
 
 bp = Blueprint("duties", __name__)
@@ -61,7 +61,7 @@ def line(item: DutyItem) -> list[str]:
     """Return an entry as a row of the page has it."""
     urgency = f" {gettext(item.urgency)}" if item.urgency else ""
     return [gettext(CATEGORIES[item.category]) + urgency, gettext(LEVEL_NAMES[item.level]), item.lead_body,
-            "、".join(item.helpers) or "—", f"{item.amount} {gettext(UNITS[item.unit])}",
+            "、".join(item.helpers) or "—", limit(item.amount, item.unit),
             str(item.valid.lower or "—")]  # fmt: skip
 
 
