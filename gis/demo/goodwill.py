@@ -29,6 +29,7 @@ TOPICS = (
     "路灯增设",
     "农田水渠清淤",
 )
+MONTH = timedelta(days=30)
 OUTCOMES = ("形成一致意见,由村社区落实", "表决通过,列入下月计划", "意见分歧,下次再议", "转为案件办理")
 
 
@@ -146,7 +147,7 @@ def _projects(district: District, rng: np.random.Generator) -> Frame:
     story = homely[min(5, len(homely) - 1)]
     count = 24 if len(urban) > 30 else 2
     at = np.append(story, rng.choice(urban[urban != story], count - 1, replace=False))
-    stage = np.append("under_way", rng.choice(["planned", "under_way", "accepted"], count - 1))
+    stage = np.append(["under_way", "accepted"], rng.choice(["planned", "under_way", "accepted"], count - 2)).tolist()
     start = [district.day - timedelta(days=int(back)) for back in rng.integers(30, 500, count)]
     district.planted["sewage_grid"] = int(story)
     return pd.DataFrame(
@@ -154,6 +155,14 @@ def _projects(district: District, rng: np.random.Generator) -> Frame:
             "area_code": grids["village"].to_numpy()[at],
             "kind": "renovation",
             "stage": stage,
+            "started_on": [
+                None if at == "planned" else min(day + MONTH, district.day)
+                for at, day in zip(stage, start, strict=True)
+            ],
+            "completed_on": [
+                min(day + 9 * MONTH, district.day) if at == "accepted" else None
+                for at, day in zip(stage, start, strict=True)
+            ],
             "name": [f"{name}老旧小区改造" for name in grids["name"].to_numpy()[at]],
             "budget_band": rng.choice(["500万元以下", "500-2000万元", "2000万元以上"], count),
             "lead_body": "区住建部门",

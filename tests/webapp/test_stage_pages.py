@@ -48,9 +48,8 @@ def test_a_limit_reads_alike_on_every_page_and_a_unit_alone_needs_no_number(ente
         ("24", "natural_hour", "24 小时", "24 hours"),
     ):  # fmt: skip
         client.post("/language/zh")
-        assert (
-            client.post("/duties/stages", data={"stage": "accept", "amount": amount, "unit": unit}).status_code == 302
-        )
+        limit = {"stage": "accept", "amount": amount, "unit": unit, "seen": shown(client, "/duties/stages")}
+        assert client.post("/duties/stages", data=limit).status_code == 302
         page = client.get("/duties").text
         assert f"<td>{chinese}</td>" in page
         assert f">{chinese.partition(' ')[2].removeprefix('个')}</option>" in page
