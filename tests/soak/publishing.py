@@ -34,11 +34,12 @@ KEPT = {
     "households": "id, grid_id, territory", "honours": "id, territory",
     "cases": "id, grid_id, territory, outline_id", "visits": "t.*", "volunteer_teams": "id, grid_id, territory",
     "service_points": "id, grid_id, territory", "organisations": "t.*", "organisation_grids": "t.*", "staff": "t.*",
-    "assignments": "t.*", "user_territories": "t.*", "plan_grids": "t.*", "plan_cases": "t.*", "plan_households": "t.*",
+    "assignments": "to_jsonb(t) - 'id'", "user_territories": "to_jsonb(t) - 'id'", "plan_grids": "t.*",
+    "plan_cases": "to_jsonb(t) - 'id'", "plan_households": "to_jsonb(t) - 'id'",
     "plans": "id, status, published_at, report IS NULL", "gaps": "kind, territory, grid_codes, building_id, area_m2",
     "audit_log": "user_name, action, subject",
 }  # fmt: skip
-"""Table → what of its rows a publication may change; clocks and counters aside."""
+"""Table → what of its rows a publication may change; clocks, counters and the numbers of rows that begin aside."""
 FOLLOW = {"grids", "grid_outlines", "buildings", "households", "honours", "cases", "plans", "audit_log"}
 """What this publication does change, so that a mixture would be seen there."""
 TABLES = """SELECT CASE schemaname WHEN 'public' THEN '' ELSE schemaname || '.' END || tablename FROM pg_tables
