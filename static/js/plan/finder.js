@@ -50,7 +50,7 @@ export class Finder {
     if (findings.length > MOST) lines.push(el("li", { class: "quiet" }, t("more_findings", { n: findings.length - MOST })));
     fill(this.list, ...lines);
     const gone = this.app.config.may.draw && findings.find(({ code }) => code === OVERTAKEN);
-    if (gone) notice("overtaken", `${gone.message} ${gone.mend}`);
+    if (gone) notice("overtaken", [gone.message, gone.mend].join(document.documentElement.lang.startsWith("zh") ? "" : " "));
     else dismiss("overtaken");
   }
 
