@@ -21,6 +21,7 @@ from gis.plans import advice, compare, edits, incoming, publish, store
 from gis.plans.advice import Advice
 from gis.plans.draft import Totals, draft, totals
 from gis.plans.edits import Edit
+from gis.plans.held import refuse_done
 from gis.plans.labels import digest, labels
 from gis.scope import ZONE
 from gis.viewer import Viewer, system
@@ -120,8 +121,9 @@ def suggest(area: str, user: str | None, name: str | None, seed: int, alternativ
 @for_user
 def rebalance(plan: int, seed: int, dry_run: bool, out: Path | None, user: str | None) -> None:
     """Bring the grids of a draft back into range with the least change; what is locked stays."""
-    with work(user) as at:
+    with work(user, dry=dry_run) as at:
         found = draft(at.session, at.viewer, plan)
+        refuse_done(found.plan)
         taken = []
         for village in found.ground.villages:
             least, naive = advice.least_change(found, village, seed=seed)
@@ -209,10 +211,7 @@ def compared(plan: int, other: int | None, user: str | None) -> None:
             found = compare.against_force(at.session, at.viewer, plan)
         else:
             found = compare.between(at.session, at.viewer, plan, other)
-        drawn = draft(at.session, at.viewer, plan)
-        codes = dict(zip((grid.id for grid in drawn.grids), labels(drawn), strict=True))
-        rows = [(codes.get(pair.grid_id or 0, ""), pair.name, *sums(pair.before), *sums(pair.after))
-                for pair in found.pairs]  # fmt: skip
+    rows = [(pair.code, pair.name, *sums(pair.before), *sums(pair.after)) for pair in found.pairs]
     show(("code", "grid", "households before", "cells before", "households after", "cells after"), rows)
     click.echo(f"To another grid: {counted(len(found.cells), 'cell')}, {counted(found.households, 'household')}.")
 
@@ -243,7 +242,7 @@ def export(plan: int, path: Path, user: str | None) -> None:
 @for_user
 def bring(plan: int, path: Path, crs: str | None, layer: str | None, dry_run: bool, user: str | None) -> None:
     """Bring an assignment into a draft: a CSV of cells, or drawn outlines, which are repaired and followed by cells."""
-    with work(user) as at:
+    with work(user, dry=dry_run) as at:
         found = draft(at.session, at.viewer, plan)
         proposal = incoming.from_file(at.session, at.viewer, found, path, crs=crs, layer=layer)
         tell(proposal)
@@ -251,8 +250,7 @@ def bring(plan: int, path: Path, crs: str | None, layer: str | None, dry_run: bo
             click.secho("Nothing was written: the file has errors.", fg="red", err=True)
             raise SystemExit(1)
         moved = len(proposal.edit("look").cells)
-        if not dry_run:
-            incoming.accept(at.session, at.viewer, proposal, uuid.uuid4().hex, at.now)
+        incoming.accept(at.session, at.viewer, proposal, uuid.uuid4().hex, at.now)
     click.echo(f"To another grid: {counted(moved, 'cell')}{'; this was a dry run' if dry_run else ''}.")
 
 
