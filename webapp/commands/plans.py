@@ -14,7 +14,7 @@ import click
 from sqlalchemy.orm import Session
 
 from gis import checks
-from gis.checks import Finding
+from gis.checks import Finding, foreseen
 from gis.database import admit, transaction
 from gis.errors import Invalid, WanggeError
 from gis.plans import advice, compare, edits, incoming, publish, store
@@ -104,7 +104,7 @@ def suggest(area: str, user: str | None, name: str | None, seed: int, alternativ
         taken = []
         for village in begun.ground.villages:
             found = advice.new_plan(begun, village, seed=seed)
-            offer(village, found)
+            offer(village, found, begun)
             if not 1 <= alternative <= len(found):
                 raise Invalid(N_("There is no alternative %(number)s."), number=alternative)
             tell_unfit(found[alternative - 1], begun)
@@ -130,6 +130,8 @@ def rebalance(plan: int, seed: int, dry_run: bool, out: Path | None, user: str |
             least_move, new_move = counted(len(least.cells), "cell"), counted(naive, "cell")
             fit = f"{least.in_range} of {counted(least.count, 'grid')} in range then"
             click.echo(f"{village}: {least_move} to move, {fit}; with a new plan {new_move}.")
+            divided, whole = foreseen.compounds(found, least)
+            click.echo(f"  {counted(divided, 'compound')} divided, {whole} made whole.")
             tell_left(found, village)
             tell_unfit(least, found)
             taken.append(least)
