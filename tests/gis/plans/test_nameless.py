@@ -106,6 +106,14 @@ def test_a_table_names_its_grids_in_either_column_and_says_which_cells_have_none
     assert "1 cells have no grid in the table; they would be in no grid." in said(proposal, "warning")
 
 
+def test_what_a_file_names_is_not_given_to_an_outline_without_a_name(table: Table, tmp_path: Path) -> None:
+    drawn, grids = outlines(table, tmp_path), table.draft().grids
+    drawn["grid"] = [labels(table.draft())[1], *[None] * (len(drawn) - 1)]
+    proposal = brought(table, tmp_path, drawn)
+    assert [grid["name"] for grid in proposal.edit("x").grids] == [following(table)], "the second outline begins anew"
+    assert said(proposal, "warning") == [f"These grids get no land any more: {grids[0].name}."]
+
+
 def test_villages_without_an_outline_in_the_file_stay_as_they_are(
     session: Session, admitted: Callable[[str], Viewer], tmp_path: Path
 ) -> None:
