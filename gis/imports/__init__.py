@@ -136,7 +136,8 @@ def _drawn(kind: str, raw: reading.Raw, options: Options, day: date) -> tuple[Fr
     """Return the rows' outlines and places without their fields, and what is wrong with them."""
     nothing = np.zeros(raw.rows, bool)
     frame = Frame(kind, {}, {}, reading.in_degrees(raw), nothing, day, options.srid, options.barrier)
-    return frame, shapes.settle(frame, raw.broken, options.repair) + zones.fit(frame, raw.crs)
+    closed = [frame.finding("shape_closed", at) for at in np.flatnonzero(raw.closed)]
+    return frame, closed + shapes.settle(frame, raw.broken, options.repair) + zones.fit(frame, raw.crs)
 
 
 def accept(session: Session, viewer: Viewer, examination: Examination) -> audit.ImportBatch:

@@ -204,8 +204,12 @@ CODE = {
     ),
 }
 
+RING_CLOSED = N_("A ring of the outline was not closed; its last point was joined to its first.")
+LOOK_AT_RING = N_("Look whether a corner is missing there.")
+
 SHAPE = {
     "shape_broken": Message("error", N_("The outline cannot be read at all."), SAVE_AGAIN),
+    "shape_closed": Message("note", RING_CLOSED, LOOK_AT_RING),
     "shape_empty": Message("error", N_("The row has no outline."), N_("Draw the outline, or delete the row.")),
     "shape_type": Message(
         "error",

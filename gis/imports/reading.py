@@ -6,6 +6,7 @@ import hashlib
 import json
 import logging
 import tempfile
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,7 +32,10 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Raw:
-    """The features of one layer: `shapes` in the file's own coordinates, one array per column, in the file's order."""
+    """The features of one layer: `shapes` in the file's own coordinates, one array per column, in the file's order.
+
+    `closed` are the shapes with a ring that did not end where it began, and was closed here.
+    """
 
     name: str
     sha256: str
@@ -40,6 +44,7 @@ class Raw:
     truncated: bool
     shapes: NDArray[Any]
     broken: NDArray[np.bool_]
+    closed: NDArray[np.bool_]
     findings: tuple[Finding, ...] = ()
 
     @property
@@ -54,19 +59,20 @@ def read(path: Path, crs: str | None = None, layer: str | None = None, most_gb: 
     with _unpacked(path, most_gb) as (source, encoding, findings):
         layer = _layer(source, layer)
         try:
-            meta, _, wkb, columns = pyogrio.raw.read(source, layer=layer, force_2d=True, encoding=encoding)
+            with warnings.catch_warnings():
+                warnings.filterwarnings("ignore", "Non closed ring")  # the user is told, with the row
+                meta, _, wkb, columns = pyogrio.raw.read(source, layer=layer, force_2d=True, encoding=encoding)
         except UnicodeDecodeError as error:
             raise Unreadable("encoding_unknown") from error
         except (DataSourceError, ValueError, RuntimeError) as error:
             raise _unreadable(error, source) from error
     if wkb is None or not len(wkb):
         raise Unreadable("empty_file")
-    shapes, broken = _shapes(wkb)
+    shapes, broken, closed = _shapes(wkb)
     system, said = _system(meta["crs"], wanted, source.suffix.lower() == ".shp")
     whole = dict(zip(meta["fields"], _whole(columns, meta["dtypes"]), strict=True))
-    return Raw(
-        path.name, sha256(path), system, whole, source.suffix.lower() == ".shp", shapes, broken, (*findings, *said)
-    )
+    truncated = source.suffix.lower() == ".shp"
+    return Raw(path.name, sha256(path), system, whole, truncated, shapes, broken, closed, (*findings, *said))
 
 
 def sha256(path: Path) -> str:
@@ -150,10 +156,13 @@ def _system(said: str | None, wanted: systems.Crs | None, shapefile: bool) -> tu
     return system, []
 
 
-def _shapes(wkb: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+def _shapes(wkb: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return the shapes, which of them cannot be read, and in which a ring was closed."""
     shapes = shapely.from_wkb(wkb, on_invalid="ignore")
-    given = np.array([data is not None for data in wkb])
-    return shapes, given & shapely.is_missing(shapes)
+    open_ = np.array([data is not None for data in wkb]) & shapely.is_missing(shapes)
+    shapes[open_] = shapely.from_wkb(wkb[open_], on_invalid="fix")
+    broken = open_ & shapely.is_missing(shapes)
+    return shapes, broken, open_ & ~broken
 
 
 def _whole(columns: list[Cells], dtypes: NDArray[Any]) -> Iterator[Cells]:

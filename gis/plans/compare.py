@@ -10,18 +10,25 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
+from gis.errors import Invalid
 from gis.plans import standing
 from gis.plans.draft import Draft, Totals, draft, positions, totals
+from gis.plans.labels import NEW, labels
 from gis.plans.tables import PlanGrid
 from gis.viewer import Viewer
+from gis.words import N_
 
 Key = tuple[int, str, str, int]
 
 
 @dataclass(frozen=True)
 class Pair:
-    """A grid on both sides, by its name on the second, else on the first; None where it is not there."""
+    """A grid on both sides, by its name on the second, else on the first; None where it is not there.
 
+    `code` is that in force, new-1 and so on for a grid that the plan began, "new" for one that does not keep its code.
+    """
+
+    code: str
     name: str
     grid_id: int | None
     before: Totals | None
@@ -77,8 +84,11 @@ def against_force(session: Session, viewer: Viewer, plan_id: int) -> Comparison:
 
 
 def between(session: Session, viewer: Viewer, plan_id: int, other_id: int) -> Comparison:
-    """Compare a plan (before) with another one (after), such as its branch."""
-    return compare(draft(session, viewer, plan_id), draft(session, viewer, other_id))
+    """Compare a plan (before) with another one (after); raises Invalid when they have no village in common."""
+    one, two = draft(session, viewer, plan_id), draft(session, viewer, other_id)
+    if not one.plan.fabrics.keys() & two.plan.fabrics.keys():
+        raise Invalid(N_("The two plans have no village in common; there is nothing to compare."))
+    return compare(one, two)
 
 
 def compare(one: Draft, two: Draft) -> Comparison:
@@ -115,5 +125,9 @@ def _labels(side: Draft, place: dict[Key, int]) -> NDArray[np.int64]:
 
 def _pairs(one: Draft, two: Draft, place: dict[Key, int]) -> list[Pair]:
     sums = [dict(zip(_keys(side), totals(side), strict=True)) for side in (one, two)]
-    named = {key: grid.name for side in (one, two) for key, grid in zip(_keys(side), side.grids, strict=True)}
-    return [Pair(named[key], None if key[0] < 0 else key[0], sums[0].get(key), sums[1].get(key)) for key in place]
+    named = {
+        key: (label if key[0] >= 0 or label.startswith(NEW) else NEW.rstrip("-"), grid.name)
+        for side in (one, two)
+        for key, label, grid in zip(_keys(side), labels(side), side.grids, strict=True)
+    }
+    return [Pair(*named[key], None if key[0] < 0 else key[0], sums[0].get(key), sums[1].get(key)) for key in place]

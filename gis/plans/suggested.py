@@ -27,8 +27,8 @@ def as_edit(
     anew, and a grid that would keep no cell is retired. `kept` says beforehand which number takes which place of the
     plan's grids.
     """
-    numbers = _taken_over(draft, of, kept or {})
-    villages, names = draft.ground.villages, _free(draft)
+    numbers = {number: draft.grids[grid].id for number, grid in taken_over(draft, of, kept or {}).items()}
+    villages, names = draft.ground.villages, free_names(draft)
     begun: list[dict[str, Any]] = []
     for number in np.unique(of[of >= 0]).tolist():
         if number not in numbers:
@@ -47,22 +47,24 @@ def as_edit(
     return Edit(kind, draft.plan.revision, key, draft.cells(moved), to, [*begun, *retired, *woken])
 
 
-def _taken_over(draft: Draft, of: NDArray[np.integer[Any]], kept: Mapping[int, int]) -> dict[int, int]:
-    """Return number → grid of the plan, the pairs that share most first; households count, and cells between equals."""
+def taken_over(draft: Draft, of: NDArray[np.integer[Any]], kept: Mapping[int, int]) -> dict[int, int]:
+    """Return which grid of the plan (its place) each number of `of` takes over, none for a number that is left over.
+
+    The pairs that share most come first: households count, and cells between equals. `kept` are pairs that are given.
+    """
     both = (of >= 0) & (draft.of >= 0)
     pairs, at = np.unique(np.stack([of[both], draft.of[both]], axis=1), axis=0, return_inverse=True)
     households = np.bincount(at.ravel(), draft.ground.households[both], len(pairs))
     cells = np.bincount(at.ravel(), minlength=len(pairs))
-    numbers = {number: draft.grids[grid].id for number, grid in kept.items()}
-    used = set(kept.values())
+    numbers, used = dict(kept), set(kept.values())
     for number, grid in pairs[np.lexsort((-cells, -households))].tolist():
         if number not in numbers and grid not in used:
-            numbers[number] = draft.grids[grid].id
+            numbers[number] = grid
             used.add(grid)
     return numbers
 
 
-def _free(draft: Draft) -> dict[str, Iterator[str]]:
+def free_names(draft: Draft) -> dict[str, Iterator[str]]:
     """Return the names for new grids of each village."""
     taken: dict[str, list[str]] = {village: [] for village in draft.ground.villages}
     for grid in draft.grids:

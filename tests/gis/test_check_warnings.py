@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from gis.checks import foreseen
+from gis.plans.advice import Advice
 from tests.lattices import HALVES, changed, draft, found, mended, one
 
 
@@ -69,6 +71,15 @@ def test_w6_a_compound_in_two_grids() -> None:
     finding = one(drawn, "W6")
     assert (finding.grid, finding.remedy) == (1, {1004: 1})
     assert found(mended(drawn, finding), "W6") == []
+
+
+def test_a_suggestion_tells_which_compounds_it_divides_and_makes_whole() -> None:
+    names = np.full(32, None, object)
+    names[[2, 3, 4]], names[[16, 17]], names[[30, 31]] = "清河苑", "河东苑", "河西苑"
+    drawn = draft(HALVES, compounds=names)
+    made = Advice([1004, 1017, 1031], [1, -1, -1], [{"id": -1, "village": drawn.grids[0].village_code}], 3, 3)
+    assert foreseen.compounds(drawn, made) == (2, 1)
+    assert foreseen.compounds(drawn, Advice([1002], [None], [], 2, 2)) == (0, 0)
 
 
 def test_w7_a_redrawing_that_moves_too_many() -> None:

@@ -13,9 +13,10 @@ from click.testing import CliRunner, Result
 from sqlalchemy import Engine, func, select, update
 
 from gis.audit import AuditEntry
+from gis.boundaries import Grid
 from gis.database import transaction
 from gis.errors import Conflict, Invalid, NotAllowed, NotFound, WanggeError
-from gis.plans.tables import Plan, PlanCell, PlanEvent
+from gis.plans.tables import Plan, PlanCell, PlanEvent, PlanGrid
 from gis.settings import Settings
 from tests import fabrics
 from tests.tilings import tiling
@@ -86,6 +87,53 @@ def test_a_look_leaves_no_row(run: Run, engine: Engine, village: fabrics.Village
     assert "in range" in result.output
     with transaction(engine) as session:
         assert [session.scalar(count) for count in rows] == before
+
+
+def test_a_look_at_a_file_refuses_what_taking_it_would_refuse(
+    run: Run, engine: Engine, village: fabrics.Village, tmp_path: Path
+) -> None:
+    plan, path = begun(run, village), tmp_path / "plan.csv"
+    with transaction(engine) as session:
+        before = session.get_one(Plan, plan).revision
+    run("export", plan, path)
+    header, *lines = path.read_text(encoding="utf-8-sig").splitlines()
+    cell = dict(zip(header.split(","), lines[0].split(","), strict=True))["cell"]
+    path.write_text(f"cell,grid,grid_name\n{cell},新格,{'长' * 500}\n", encoding="utf-8")
+    looked = run("import", plan, path, "--dry-run")
+    assert looked.exit_code == 1
+    assert re.search(r"✗ │ 2 +│ A name is one line", looked.output), looked.output
+    path.write_text(f"cell,grid\n{cell},新格\n", encoding="utf-8")
+    assert "1 cell; this was a dry run" in run("import", plan, path, "--dry-run").output
+    with transaction(engine) as session:
+        assert session.get_one(Plan, plan).revision == before, "nothing is written"
+        for row in session.scalars(select(PlanCell).where(PlanCell.plan_id == plan)):
+            row.locked = True
+    refused = [run("import", plan, path, *more).exception for more in (["--dry-run"], [])]
+    assert all(isinstance(error, WanggeError) for error in refused), refused
+
+
+def test_a_comparison_names_codes_in_force_and_new_grids(run: Run, engine: Engine, village: fabrics.Village) -> None:
+    plan = begun(run, village)
+    with transaction(engine) as session:
+        grids = list(session.scalars(select(PlanGrid).where(PlanGrid.plan_id == plan).order_by(PlanGrid.id)))
+        codes = [session.get_one(Grid, grid.grid_id).code for grid in grids if grid.grid_id]
+        session.add(PlanGrid(plan_id=plan, village_code=village.code, name="新网格", kind="general", locked=False,
+                             retired=False))  # fmt: skip
+    told = run("compare", plan).output
+    named = [line.split("│")[1].strip() for line in told.splitlines() if line.startswith("│")]
+    begun_too = {f"new-{number}" for number in range(1, len(grids) - len(codes) + 2)}
+    assert set(named) - {"new"} == {*codes, *begun_too}
+    assert all(named.count(code) == 1 for code in codes), named
+
+
+def test_what_is_no_draft_any_more_is_refused_even_where_nothing_differs(
+    run: Run, engine: Engine, village: fabrics.Village, tmp_path: Path
+) -> None:
+    plan, path = begun(run, village), tmp_path / "plan.csv"
+    run("export", plan, path)
+    decided(engine, plan)
+    for words in (("rebalance", plan), ("import", plan, path), ("import", plan, path, "--dry-run")):
+        assert isinstance(run(*words).exception, Conflict), words
 
 
 def test_a_rebalance_moves_few_and_a_comparison_counts_them(run: Run, village: fabrics.Village) -> None:

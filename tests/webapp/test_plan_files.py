@@ -131,5 +131,6 @@ def test_only_a_draft_takes_a_file_and_only_from_who_draws(desk: Desk) -> None:
     assert desk.client().post(f"/plans/{plan}/submit").status_code == 302
     assert 'type="file"' not in desk.client().get(f"/plans/{plan}/import").text
     assert take(desk, plan, seal).status_code in (400, 409, 422)
+    assert "只有草稿才能导入文件。" in sent(desk, plan, body, "a.csv").text
     desk.session.expire_all()
     assert desk.session.get_one(Plan, plan).status == "submitted"

@@ -9,12 +9,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from gis.audit import AuditEntry
 from gis.fabric.tables import CellBorder
 from gis.plans.tables import Plan, PlanComment, PlanEvent
+from gis.premises import Building
 from gis.settings import Settings
 from tests import fabrics
 from tests.test_routes import Markup
@@ -234,6 +235,15 @@ def test_suggestions_come_with_their_figures_and_can_be_taken(desk: Desk, kind: 
         low, high = draft["limits"]["low"], draft["limits"]["high"]
         changed = {grid for grid in sums(desk.draft(plan)) if sums(desk.draft(plan))[grid] != sums(draft).get(grid)}
         assert all(low <= sums(desk.draft(plan))[grid] <= high for grid in changed if sums(desk.draft(plan))[grid])
+
+
+def test_a_suggestion_says_which_compounds_it_makes_whole(desk: Desk) -> None:
+    both = [int(number) for number in desk.village.buildings[15:17, 15]]
+    desk.session.execute(update(Building).where(Building.id.in_(both)).values(compound="清河苑"))
+    plan = desk.plan()
+    grid = desk.draft(plan)["grids"][7]["id"]
+    found = desk.client().get(f"/drafts/{plan}/suggestions?kind=merge&grid={grid}").get_json()["suggestions"]
+    assert [each["note"] for each in found if each["title"] == "清河09网格"] == ["使 1 个小区重归一个网格"]
 
 
 def test_findings_say_where_and_how_to_mend(desk: Desk) -> None:

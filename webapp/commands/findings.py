@@ -8,6 +8,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from gis.checks.foreseen import compounds
 from gis.indicators.kpis import shown
 from gis.plans.advice import Advice, Misfit, left_out
 from gis.plans.draft import Draft
@@ -30,11 +31,15 @@ def show(headers: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:
     console.print(table)
 
 
-def offer(village: str, found: list[Advice]) -> None:
+OFFERED = ("grids", "in range", "along barriers", "compactness", "cells to draw", "out of range", "compounds divided",
+           "made whole")  # fmt: skip
+
+
+def offer(village: str, found: list[Advice], begun: Draft) -> None:
     """Print the alternatives for a village, the best first."""
-    show((village, "grids", "in range", "along barriers", "compactness", "cells to draw", "out of range"), [
+    show((village, *OFFERED), [
         (n, each.count, each.in_range, f"{each.along_barriers or 0:.2f}", f"{each.compactness or 0:.2f}",
-         len(each.cells), each.count - each.in_range) for n, each in enumerate(found, 1)
+         len(each.cells), each.count - each.in_range, *compounds(begun, each)) for n, each in enumerate(found, 1)
     ])  # fmt: skip
 
 

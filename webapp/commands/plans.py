@@ -14,13 +14,14 @@ import click
 from sqlalchemy.orm import Session
 
 from gis import checks
-from gis.checks import Finding
+from gis.checks import Finding, foreseen
 from gis.database import admit, transaction
 from gis.errors import Invalid, WanggeError
 from gis.plans import advice, compare, edits, incoming, publish, store
 from gis.plans.advice import Advice
 from gis.plans.draft import Totals, draft, totals
 from gis.plans.edits import Edit
+from gis.plans.held import refuse_done
 from gis.plans.labels import digest, labels
 from gis.scope import ZONE
 from gis.viewer import Viewer, system
@@ -103,7 +104,7 @@ def suggest(area: str, user: str | None, name: str | None, seed: int, alternativ
         taken = []
         for village in begun.ground.villages:
             found = advice.new_plan(begun, village, seed=seed)
-            offer(village, found)
+            offer(village, found, begun)
             if not 1 <= alternative <= len(found):
                 raise Invalid(N_("There is no alternative %(number)s."), number=alternative)
             tell_unfit(found[alternative - 1], begun)
@@ -120,14 +121,17 @@ def suggest(area: str, user: str | None, name: str | None, seed: int, alternativ
 @for_user
 def rebalance(plan: int, seed: int, dry_run: bool, out: Path | None, user: str | None) -> None:
     """Bring the grids of a draft back into range with the least change; what is locked stays."""
-    with work(user) as at:
+    with work(user, dry=dry_run) as at:
         found = draft(at.session, at.viewer, plan)
+        refuse_done(found.plan)
         taken = []
         for village in found.ground.villages:
             least, naive = advice.least_change(found, village, seed=seed)
             least_move, new_move = counted(len(least.cells), "cell"), counted(naive, "cell")
             fit = f"{least.in_range} of {counted(least.count, 'grid')} in range then"
             click.echo(f"{village}: {least_move} to move, {fit}; with a new plan {new_move}.")
+            divided, whole = foreseen.compounds(found, least)
+            click.echo(f"  {counted(divided, 'compound')} divided, {whole} made whole.")
             tell_left(found, village)
             tell_unfit(least, found)
             taken.append(least)
@@ -209,10 +213,7 @@ def compared(plan: int, other: int | None, user: str | None) -> None:
             found = compare.against_force(at.session, at.viewer, plan)
         else:
             found = compare.between(at.session, at.viewer, plan, other)
-        drawn = draft(at.session, at.viewer, plan)
-        codes = dict(zip((grid.id for grid in drawn.grids), labels(drawn), strict=True))
-        rows = [(codes.get(pair.grid_id or 0, ""), pair.name, *sums(pair.before), *sums(pair.after))
-                for pair in found.pairs]  # fmt: skip
+    rows = [(pair.code, pair.name, *sums(pair.before), *sums(pair.after)) for pair in found.pairs]
     show(("code", "grid", "households before", "cells before", "households after", "cells after"), rows)
     click.echo(f"To another grid: {counted(len(found.cells), 'cell')}, {counted(found.households, 'household')}.")
 
@@ -243,7 +244,7 @@ def export(plan: int, path: Path, user: str | None) -> None:
 @for_user
 def bring(plan: int, path: Path, crs: str | None, layer: str | None, dry_run: bool, user: str | None) -> None:
     """Bring an assignment into a draft: a CSV of cells, or drawn outlines, which are repaired and followed by cells."""
-    with work(user) as at:
+    with work(user, dry=dry_run) as at:
         found = draft(at.session, at.viewer, plan)
         proposal = incoming.from_file(at.session, at.viewer, found, path, crs=crs, layer=layer)
         tell(proposal)
@@ -251,8 +252,7 @@ def bring(plan: int, path: Path, crs: str | None, layer: str | None, dry_run: bo
             click.secho("Nothing was written: the file has errors.", fg="red", err=True)
             raise SystemExit(1)
         moved = len(proposal.edit("look").cells)
-        if not dry_run:
-            incoming.accept(at.session, at.viewer, proposal, uuid.uuid4().hex, at.now)
+        incoming.accept(at.session, at.viewer, proposal, uuid.uuid4().hex, at.now)
     click.echo(f"To another grid: {counted(moved, 'cell')}{'; this was a dry run' if dry_run else ''}.")
 
 

@@ -56,7 +56,6 @@ def look(plan_id: int) -> ResponseReturnValue:
     found = draft(session, viewer, plan_id)
     try:
         proposal = received(found)
-        proposal.refuse_names()
     except WanggeError as error:
         return form_of(plan_id, sentences(error)), 400
     return render_template("plans/proposal.html", plan=found.plan, found=proposal, **shown(proposal))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from gis.checks import foreseen
 from gis.errors import Invalid
 from gis.plans import advice
 from gis.plans.advice import Advice, Unfit
 from gis.plans.draft import Draft
 from gis.words import N_
-from webapp.language import gettext
+from webapp.language import gettext, ngettext
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,16 @@ def told(found: Draft, made: Advice) -> dict[str, Any]:
         "in_range": made.in_range,
         "along": None if made.along_barriers is None else round(made.along_barriers, 3),
         "compactness": None if made.compactness is None else round(made.compactness, 3),
+        "note": noted(found, made),
     }
+
+
+def noted(found: Draft, made: Advice) -> str:
+    """Return what a suggestion does to compounds, empty where it is nothing."""
+    divided, whole = foreseen.compounds(found, made)
+    told = ngettext("▲ divides %(num)s compound", "▲ divides %(num)s compounds", divided) if divided else ""
+    mended = ngettext("makes %(num)s compound whole", "makes %(num)s compounds whole", whole) if whole else ""
+    return " · ".join(filter(None, (told, mended)))
 
 
 def unfit(found: list[Unfit]) -> list[dict[str, Any]]:

@@ -16,12 +16,12 @@ from gis.errors import Invalid
 from gis.fabric.store import shapes as cell_shapes
 from gis.geometry import Plane, metres, plane
 from gis.imports import reading
+from gis.imports.messages import LOOK_AT_RING, RING_CLOSED
 from gis.plans.draft import Draft
-from gis.plans.incoming.mended import POLYGONS, Drawn, mended
-from gis.plans.incoming.proposal import Cut, Proposal, Remark
-from gis.plans.labels import labels
+from gis.plans.incoming.mended import POLYGONS, mended
+from gis.plans.incoming.naming import named
+from gis.plans.incoming.proposal import Cut, Proposal, Remark, emptied
 from gis.premises import Building
-from gis.private import found_in
 from gis.viewer import Viewer
 from gis.words import N_
 
@@ -50,18 +50,16 @@ def from_outlines(
     on = plane((west + east) / 2, (south + north) / 2)
     ground = metres(cells, on)
     given = areas_of(reading.in_degrees(raw))
-    remarks = [*_unusable(given), *_misplaced(given, cells)]
+    remarks = [*_closed(raw), *_unusable(given), *_misplaced(given, cells)]
     if any(remark.severity == "error" for remark in remarks):
         return Proposal(draft, [], np.full(len(ids), -2, np.int32), remarks)
-    drawn = mended(raw, given, shapely.union_all(ground), on)
+    drawn = mended(raw, given, shapely.union_all(ground[_reached(draft, given, cells)]), on)
     footprints = _footprints(session, draft, ground, on)
     to, shares = _laid(drawn.outlines, footprints)
-    known = set(labels(draft))
-    told = [label if label in known else name or label for label, name in zip(drawn.labels, drawn.names, strict=True)]
-    cuts = _cuts(session, draft, told, shares)
-    names, to = _by_village(draft, drawn, to)
-    remarks += [*_remarks(draft, to, cuts), *drawn.remarks]
-    return Proposal(draft, names, to, remarks, cuts, drawn.repair)
+    found = named(draft, drawn, to)
+    cuts = _cuts(session, draft, found.told, shares)
+    remarks += [*_remarks(found.to, cuts), *found.remarks, *emptied(draft, found.names, found.to), *drawn.remarks]
+    return Proposal(draft, found.names, found.to, remarks, cuts, drawn.repair)
 
 
 def areas_of(given: Shapes) -> Shapes:
@@ -72,6 +70,10 @@ def areas_of(given: Shapes) -> Shapes:
         areas = parts[np.isin(shapely.get_type_id(parts), POLYGONS)]
         made[at] = shapely.union_all(areas) if len(areas) else given[at]
     return made
+
+
+def _closed(raw: reading.Raw) -> list[Remark]:
+    return [Remark("note", RING_CLOSED, LOOK_AT_RING, int(at) + 1) for at in np.flatnonzero(raw.closed)]
 
 
 def _unusable(given: Shapes) -> list[Remark]:
@@ -100,15 +102,18 @@ def _misplaced(given: Shapes, cells: Shapes) -> list[Remark]:
     village = shapely.union_all(cells)
 
     def overlap(shapes: Shapes) -> float:
-        west, south, east, north = shapely.total_bounds(shapes).tolist()
-        box, own = shapely.box(west, south, east, north), shapely.box(*village.bounds)
+        box, own = shapely.box(*shapely.total_bounds(shapes)), shapely.box(*village.bounds)
         return float(shapely.area(shapely.intersection(box, own)) / shapely.area(shapely.union(box, own)))
 
-    here = overlap(usable)
-    unshifted = overlap(shapely.transform(usable, from_gcj02))
-    shifted = overlap(shapely.transform(usable, to_gcj02))
-    if here < 0.05 and unshifted < 0.05:
-        swapped = overlap(shapely.transform(usable, lambda at: at[:, ::-1])) > 0.05
+    def outside(shapes: Shapes) -> bool:
+        box, own = shapely.box(*shapely.total_bounds(shapes)), shapely.box(*village.bounds)
+        least = min(shapely.area(box), shapely.area(own))  # a file may hold one village of many, or many more
+        return bool(shapely.area(shapely.intersection(box, own)) < 0.05 * least)
+
+    right = shapely.transform(usable, from_gcj02)
+    here, unshifted, shifted = overlap(usable), overlap(right), overlap(shapely.transform(usable, to_gcj02))
+    if outside(usable) and outside(right):
+        swapped = not outside(shapely.transform(usable, lambda at: at[:, ::-1]))
         message = N_("Longitude and latitude are swapped.") if swapped else N_("The outlines lie outside this plan.")
         return [Remark("error", message, N_("Check the coordinate system; name another one for the file."))]
     best = max(unshifted, shifted)
@@ -118,6 +123,13 @@ def _misplaced(given: Shapes, cells: Shapes) -> list[Remark]:
                        N_("Import the file again, and name this coordinate system."),
                        params={"crs": system})]  # fmt: skip
     return []
+
+
+def _reached(draft: Draft, given: Shapes, cells: Shapes) -> NDArray[np.bool_]:
+    """Return which cells are in a village where the middle of any cell lies in an outline; all when none is."""
+    middles = shapely.centroid(cells)
+    villages = draft.ground.village[shapely.STRtree(middles).query(given, predicate="intersects")[1]]
+    return np.isin(draft.ground.village, villages) | (not len(villages))
 
 
 def _footprints(session: Session, draft: Draft, ground: Shapes, on: Plane) -> Shapes:
@@ -151,31 +163,6 @@ def _laid(outlines: Shapes, footprints: Shapes) -> tuple[NDArray[np.int32], dict
     return to, {at: sorted(parts, key=lambda part: -part[1]) for at, parts in shares.items()}
 
 
-def _by_village(
-    draft: Draft, drawn: Drawn, to: NDArray[np.int32]
-) -> tuple[list[tuple[str, str, str]], NDArray[np.int32]]:
-    """Return label, name and village of each grid, and the grid of each cell.
-
-    An outline is a grid of the plan by its code or name, else a new one; one that reaches into another village is a
-    grid of its own there. A grid that is known by its code takes the name that the file has for it.
-    """
-    if any(found_in(name) is not None for name in drawn.names):
-        raise Invalid(N_("A name of a grid may not hold numbers of persons."))
-    own = {}
-    for label, grid in zip(labels(draft), draft.grids, strict=True):
-        own[grid.village_code, label] = own[grid.village_code, grid.name] = (label, grid.name, grid.village_code)
-    villages, pairs = draft.ground.villages, np.stack([to, draft.ground.village], axis=1)
-    found, at = np.unique(pairs[to >= 0], axis=0, return_inverse=True)
-    names = []
-    for outline, number in found.tolist():
-        village, label, name = villages[number], drawn.labels[outline], drawn.names[outline]
-        known, old, _ = own.get((village, label)) or own.get((village, name)) or (f"{village}/{label}", label, village)
-        names.append((known, name or old, village))
-    placed = np.full(len(to), -1, np.int32)
-    placed[to >= 0] = at.ravel()
-    return names, placed
-
-
 def _cuts(session: Session, draft: Draft, names: list[str], shares: dict[int, list[tuple[int, float]]]) -> list[Cut]:
     cut = [at for at in shares if draft.ground.building_ids[at] >= 0]
     ids = draft.ground.building_ids[cut].tolist()
@@ -188,10 +175,10 @@ def _cuts(session: Session, draft: Draft, names: list[str], shares: dict[int, li
     ]  # fmt: skip
 
 
-def _remarks(draft: Draft, to: NDArray[np.int32], cuts: list[Cut]) -> list[Remark]:
+def _remarks(to: NDArray[np.int32], cuts: list[Cut]) -> list[Remark]:
     remarks = []
-    bare = int((to < 0).sum())
-    if bare == len(to):
+    bare = int((to == -1).sum())
+    if (to < 0).all():
         return [Remark("error", N_("The outlines hold no cell of this plan."))]
     if bare:
         remarks.append(Remark("warning", N_("%(n)s cells lie in no outline; they would be in no grid."),

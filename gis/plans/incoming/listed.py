@@ -14,10 +14,9 @@ from sqlalchemy.orm import Session
 
 from gis.errors import Invalid
 from gis.plans.draft import Draft
-from gis.plans.incoming.proposal import Proposal, Remark
+from gis.plans.incoming.proposal import Proposal, Remark, emptied, refused
 from gis.plans.labels import labels
 from gis.premises import Building
-from gis.private import found_in
 from gis.viewer import Viewer
 from gis.words import N_
 
@@ -105,7 +104,7 @@ class _Reader:
         """Put the cells of one line into its grid, or remark why not."""
         if not any(cell.strip() for cell in line):
             return
-        grid, places = self._value(line, "grid"), self._places(row, line)
+        grid, places = self._value(line, "grid") or self._value(line, "name"), self._places(row, line)
         if SPOILT.fullmatch(grid):
             self._error(row, N_("“%(value)s” is a number that a spreadsheet has rounded."), AS_TEXT, value=grid)
             return
@@ -150,7 +149,7 @@ class _Reader:
                         N_("Use a code in force, or a name for a new grid."), value=said)  # fmt: skip
             return -1
         name = self._value(line, "name") or said
-        if self._is_private(row, name):
+        if self._is_refused(row, name):
             return -1
         self.places[village, said] = len(self.names)
         self.names.append((said, name, village))
@@ -159,15 +158,14 @@ class _Reader:
     def _rename(self, row: int, at: int, name: str) -> None:
         """Let a grid of the plan take the name that the table has for it."""
         label, old, village = self.names[at]
-        if name and name != old and not self._is_private(row, name):
+        if name and name != old and not self._is_refused(row, name):
             self.names[at] = (label, name, village)
 
-    def _is_private(self, row: int, name: str) -> bool:
-        """Remark on a name with numbers of persons."""
-        private = found_in(name) is not None
-        if private:
-            self._error(row, N_("A name of a grid may not hold numbers of persons."), N_("Choose another name."))
-        return private
+    def _is_refused(self, row: int, name: str) -> bool:
+        """Remark on a name that no grid can have."""
+        remarks = refused(name, row)
+        self.remarks += remarks
+        return bool(remarks)
 
     def _put(self, row: int, at: int, grid: int) -> None:
         earlier = self.row_of.setdefault(at, row)
@@ -188,4 +186,10 @@ class _Reader:
         if left:
             message = N_("%(n)s cells are not in the table; they stay as they are.")
             self.remarks.append(Remark("warning", message, params={"n": left}))
+        bare = int(((self.to == -1) & (self.draft.of >= 0)).sum())
+        if bare:
+            message, remedy = (N_("%(n)s cells have no grid in the table; they would be in no grid."),
+                               N_("Give them to a grid in the editor."))  # fmt: skip
+            self.remarks.append(Remark("warning", message, remedy, params={"n": bare}))
+        self.remarks += emptied(self.draft, self.names, self.to)
         return Proposal(self.draft, self.names, self.to, self.remarks)

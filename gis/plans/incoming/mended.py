@@ -27,10 +27,14 @@ MOST_TOLD = 20
 
 @dataclass(frozen=True)
 class Drawn:
-    """The polygons of a file by grid: label, name (empty: none given), and the outline in metres on the plane."""
+    """The polygons of a file by grid: label and name (empty: none given), row, and the outline in metres on the plane.
+
+    The label is the code in the file, else the name there.
+    """
 
     labels: list[str]
     names: list[str]
+    rows: list[int]
     outlines: Shapes
     repair: dict[str, float]
     remarks: list[Remark]
@@ -40,13 +44,14 @@ def mended(raw: reading.Raw, given: Shapes, village: Any, on: Plane) -> Drawn:
     """Return the polygons of a file (degrees) as a coverage of a village (metres), one per grid."""
     rows = np.flatnonzero(np.isin(shapely.get_type_id(given), POLYGONS) & ~shapely.is_empty(given))
     found = repair(metres(given[rows], on), village, gap_width=GAP_M, snapping=SNAP_M)
-    said = [_cell(raw, GRID, row) or _cell(raw, NAME, row) or f"{row + 1}" for row in rows.tolist()]
-    order = list(dict.fromkeys(said))
+    said = [_label(raw, row) or row for row in rows.tolist()]
+    last = dict(zip(said, rows.tolist(), strict=True))
     outlines = np.array([shapely.union_all([found.shapes[at] for at, one in enumerate(said) if one == label])
-                         for label in order], object)  # fmt: skip
-    titles = {label: _cell(raw, NAME, row) for label, row in zip(said, rows.tolist(), strict=True)}
-    known = [titles[label] or label for label in said]
-    return Drawn(order, [titles[label] for label in order], outlines, _counted(found), [*_told(found, known, rows, on)])
+                         for label in last], object)  # fmt: skip
+    labels, names = ([cell(raw, row) for row in last.values()] for cell in (_label, _name))
+    known = [_name(raw, last[one]) or _label(raw, row) or f"{row + 1}"
+             for one, row in zip(said, rows.tolist(), strict=True)]  # fmt: skip
+    return Drawn(labels, names, [*last.values()], outlines, _counted(found), [*_told(found, known, rows, on)])
 
 
 def _counted(found: Repaired) -> dict[str, float]:
@@ -89,6 +94,14 @@ def _size(piece: Any) -> str:
 def _place(piece: Any, on: Plane) -> tuple[float, float]:
     at = degrees(shapely.point_on_surface(piece), on)
     return round(at.x, 6), round(at.y, 6)
+
+
+def _label(raw: reading.Raw, row: int) -> str:
+    return _cell(raw, GRID, row) or _name(raw, row)
+
+
+def _name(raw: reading.Raw, row: int) -> str:
+    return _cell(raw, NAME, row)
 
 
 def _cell(raw: reading.Raw, names: tuple[str, ...], row: int) -> str:

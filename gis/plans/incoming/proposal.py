@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from gis import audit
-from gis.errors import Invalid
+from gis.errors import Invalid, Refused
 from gis.plans.draft import Draft
 from gis.plans.edits import Edit, Outcome, apply
 from gis.plans.held import find, plain
@@ -75,13 +75,6 @@ class Proposal:
         """Whether nothing stands against taking it."""
         return not any(remark.severity == "error" for remark in self.remarks)
 
-    def refuse_names(self) -> None:
-        """Raise Invalid or Refused for a name that no grid can have, of those that the file brings."""
-        there = {grid.name for grid in self.draft.grids}
-        for _label, name, _village in self.names:
-            if name not in there:
-                plain(name)
-
     def laid(self) -> NDArray[np.int32]:
         """Return the place in `names` of the grid that each cell would have, -1 for none."""
         known = {label: at for at, (label, _name, _village) in enumerate(self.names)}
@@ -122,6 +115,27 @@ class Proposal:
             kind="import", base=self.base, key=key, cells=draft.cells(moved),
             after=[after[at] for at in moved], grids=[*begun, *renamed],
         )  # fmt: skip
+
+
+def refused(name: str, row: int) -> list[Remark]:
+    """Return the remark on a name that no grid can have, none for a good one."""
+    try:
+        plain(name)
+    except (Invalid, Refused) as error:
+        return [Remark("error", error.message, N_("Choose another name."), row, params=error.params)]
+    return []
+
+
+def emptied(draft: Draft, names: Sequence[tuple[str, str, str]], to: NDArray[np.int32]) -> list[Remark]:
+    """Return the remark on the grids of a plan that have land now and would have none, if there are such."""
+    codes = labels(draft)
+    kept = {names[at][0] for at in np.unique(to[to >= 0]).tolist()}
+    kept |= {codes[at] for at in np.unique(draft.of[(to == -2) & (draft.of >= 0)]).tolist()}
+    gone = [draft.grids[at].name for at in np.unique(draft.of[draft.of >= 0]).tolist() if codes[at] not in kept]
+    if not gone:
+        return []
+    message = N_("These grids get no land any more: %(names)s.")
+    return [Remark("warning", message, params={"names": "、".join(gone)})]
 
 
 def accept(session: Session, viewer: Viewer, proposal: Proposal, key: str, now: datetime) -> Outcome | None:

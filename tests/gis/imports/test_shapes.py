@@ -1,10 +1,12 @@
 """Outlines one by one: missing, of the wrong type, invalid, in the wrong place, or very heavy."""
 
+import json
+
 import numpy as np
 import pytest
 import shapely
 
-from tests.gis.imports.drawing import SOUTH, STEP, WEST, bow_tie, buildings, codes, grids, square
+from tests.gis.imports.drawing import SOUTH, STEP, WEST, board, bow_tie, buildings, codes, grids, look, square, write
 
 
 @pytest.mark.parametrize(
@@ -33,6 +35,18 @@ def test_repair_is_asked_for_and_says_what_moved(tmp_path):
     assert "shape_repaired" in codes(examination)
     assert examination.acceptable
     assert shapely.is_valid(examination.frame.shapes).all()
+
+
+def test_a_ring_that_is_not_closed_is_closed_and_told(tmp_path):
+    path = write(tmp_path / "open.geojson", [square(0.1, 0.1, 0.1), square(0.3, 0.1, 0.1)], {"kind": ["other"] * 2})
+    held = json.loads(path.read_text())
+    held["features"][1]["geometry"]["coordinates"][0].pop()
+    path.write_text(json.dumps(held))
+    examination = look("buildings", path, board())
+    assert [(found.code, found.severity, found.row) for found in examination.findings if found.row] == [
+        ("shape_closed", "note", 2)
+    ]
+    assert examination.acceptable
 
 
 def test_a_wrong_metric_zone_is_found(tmp_path):

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from sqlalchemy.orm import Session
+
+from gis.errors import Invalid
 from gis.plans import compare, store
+from gis.viewer import Viewer
 from tests import fabrics
 from tests.conftest import NOW
 from tests.gis.plans.desk import Table, pushed
@@ -44,6 +52,19 @@ def test_branches_are_compared_by_what_they_share(table: Table) -> None:
     assert (added.grid_id, added.before) == (None, None)
     assert added.after
     assert added.after.buildings == 10
+
+
+def test_plans_without_a_village_in_common_are_not_compared(
+    session: Session, admitted: Callable[[str], Viewer]
+) -> None:
+    one, two = (
+        fabrics.lay(session, np.zeros((1, 2), int), np.ones((1, 2), int), number=number, name=name)
+        for number, name in ((990, "清河社区"), (991, "清湖社区"))
+    )
+    viewer = admitted("planner")
+    first, second = (store.create(session, viewer, each.code, "方案", NOW) for each in (one, two))
+    with pytest.raises(Invalid, match="no village in common"):
+        compare.between(session, viewer, first.id, second.id)
 
 
 def test_cells_in_no_grid_differ_too(table: Table) -> None:

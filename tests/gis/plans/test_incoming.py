@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -214,6 +215,32 @@ def test_a_collection_counts_by_the_areas_in_it(table: Table, tmp_path: Path) ->
     proposal = brought(table, tmp_path, drawn.set_geometry(outlines))
     assert proposal.acceptable
     assert proposal.edit("x").cells == []
+
+
+def test_a_ring_that_is_not_closed_is_closed_and_told_with_its_row(table: Table, tmp_path: Path) -> None:
+    path = tmp_path / "open.geojson"
+    held = json.loads(exported(table, "geojson"))
+    held["features"][1]["geometry"]["coordinates"][0].pop()
+    path.write_text(json.dumps(held), encoding="utf-8")
+    proposal = incoming.from_file(table.session, table.viewer, table.draft(), path)
+    assert [(remark.severity, remark.row) for remark in proposal.remarks] == [("note", 2)]
+    assert "not closed" in str(proposal.remarks[0])
+    assert proposal.edit("x").cells == []
+
+
+@pytest.mark.parametrize("name", ["长" * 500, "李四13812345678"])
+def test_names_that_no_grid_can_have_are_told_with_their_rows(table: Table, tmp_path: Path, name: str) -> None:
+    drawn = frame(table, tmp_path)
+    drawn.loc[[1, 4], "name"] = name
+    outlines = brought(table, tmp_path, drawn)
+    (one, grid), (two, _) = lines(table)
+    for proposal, rows in (
+        (outlines, [2, 5]),
+        (from_table(table, f"cell,grid,grid_name\n{one},{grid},{name}\n{two},新格,{name}\n"), [2, 3]),
+    ):
+        assert [remark.row for remark in proposal.remarks if remark.severity == "error"] == rows
+        with pytest.raises(Invalid):
+            take(table, proposal)
 
 
 def test_what_the_outlines_leave_out_is_in_no_grid_and_told(table: Table, tmp_path: Path) -> None:
