@@ -37,7 +37,7 @@ PURPOSES = {
     "service": N_("service visit"),
     "follow_up": N_("follow-up"),
 }
-RESULTS = {"met": N_("met"), "not_in": N_("nobody in"), "revisit": N_("visit again")}
+RESULTS = {"met": N_("met"), "not_in": N_("nobody in"), "revisit": N_("met, visit again")}
 SMALLEST_SHOWN = 5
 """Sensitive counts below this leave the house as empty (k of the small-count rule)."""
 TIERS = {"weekly": N_("weekly"), "monthly": N_("monthly"), "quarterly": N_("quarterly")}

@@ -26,6 +26,7 @@ from gis.words import N_
 MOST_BUILDINGS = 200
 FARTHEST = timedelta(days=366)
 SLACK = 1e-5
+THERE = N_("A project of this name goes on here already. Give it another name, or leave the row out.")
 """Degrees, about a metre, by which an outline may leave the area that it was drawn along."""
 
 
@@ -170,7 +171,20 @@ def examine(session: Session, viewer: Viewer, text: str) -> tuple[list[tuple[str
             placed.append((home_of(session, viewer, each.shape), each))
         except Invalid as error:
             wrong.append(Wrong(each.row, "geometry", error))
+    wrong += [Wrong(row, "name", Conflict(THERE)) for row in there_already(session, viewer, placed)]
     return placed, sorted(wrong, key=lambda each: each.row)
+
+
+def there_already(session: Session, viewer: Viewer, placed: list[tuple[str, Ground]]) -> list[int]:
+    """Return the rows whose area has a project of that name: one that goes on, or one further up in the file."""
+    goes_on = func.upper_inf(Project.valid) | (func.upper(Project.valid) > viewer.day)
+    named = select(Project.area_code, Project.name).where(Project.area_code.in_({code for code, _ in placed}), goes_on)
+    known, rows = {tuple(row) for row in session.execute(named)}, []
+    for code, each in placed:
+        if (code, each.name) in known:
+            rows.append(each.row)
+        known.add((code, each.name))
+    return rows
 
 
 def bring(session: Session, viewer: Viewer, text: str, day: date) -> int:

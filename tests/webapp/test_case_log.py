@@ -71,3 +71,27 @@ def taker(client: FlaskClient, address: str) -> str:
     found = re.search(r'name="handler">.*?<option value="(\d+)"', client.get(address).text, re.DOTALL)
     assert found
     return found[1]
+
+
+def test_who_can_grant_a_pause_sees_that_one_was_asked_for(enter: Enter, spot: dict[str, str]) -> None:
+    worker = enter("grid_worker")
+    address, manager = reported(worker, spot), enter("town_manager")
+    assert act(enter("dispatcher"), address, "accept").status_code == 302
+    assert act(worker, address, "ask_pause", reason="等待配件").status_code == 302
+    page = manager.get(address).text
+    assert re.search(r"申请挂起：等待配件</p>", page)
+    assert re.search(r'id="reason-suspend"[^>]*>等待配件</textarea>', page), "and need not write the reason again"
+    assert act(manager, address, "suspend", reason="等待配件").status_code == 302
+    assert act(manager, address, "resume").status_code == 302
+    assert "申请挂起：等待配件</p>" not in manager.get(address).text, "it was answered"
+
+
+def test_a_case_that_has_ended_says_how_to_go_on(enter: Enter, spot: dict[str, str]) -> None:
+    worker = enter("grid_worker")
+    address = reported(worker, spot)
+    assert act(enter("dispatcher"), address, "accept").status_code == 302
+    assert "已结案的案件不再打开" not in worker.get(address).text
+    assert act(worker, address, "self_close", closure="resolved").status_code == 302
+    page = worker.get(address).text
+    assert "已结案的案件不再打开" in page
+    assert 'href="/cases/new"' in page

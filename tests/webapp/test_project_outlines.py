@@ -150,3 +150,13 @@ def test_a_project_begins_over_a_drawn_outline(enter: Enter, session: Session, s
     (made,) = stored(session)
     area = session.scalar(select(func.st_area(Project.outline)).where(Project.id == made.id))
     assert area == pytest.approx(0.0002**2)
+
+
+def test_the_same_file_brings_nothing_a_second_time(enter: Enter, session: Session, square: dict[str, Any]) -> None:
+    client = enter("town_manager")
+    assert "已有同名且未结束的项目" in sent(client, [feature(square), feature(square)]).text, "twice in one file"
+    assert sent(client, [feature(square)], take=True).status_code == 302
+    again = sent(client, [feature(square)])
+    assert "已有同名且未结束的项目" in again.text
+    sent(client, [feature(square)], take=True)
+    assert len(stored(session)) == 1

@@ -109,7 +109,7 @@ def story(case: Any) -> dict[str, Any]:
         "events": events, "places": history.places(session, viewer, case),
         "stage": stages.due(session, viewer, case, now),
         "said": history.said(session, viewer, case), "paused": history.newest(events, "suspend"),
-        "extended": history.newest(events, "extend"), "stages": STAGES,
+        "extended": history.newest(events, "extend"), "stages": STAGES, "asked": history.asked_pause(events),
         "near": history.near(session, viewer, case, now) if viewer.may("case.dispatch") else [],
         "takers": together.takers(session, viewer, access.today()) if viewer.may("case.dispatch") else [],
     }  # fmt: skip
