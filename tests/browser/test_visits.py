@@ -190,7 +190,7 @@ def test_a_tap_is_taken_back_before_and_after_it_was_sent(visit: OPEN, engine: E
     page.context.set_offline(False)
     page.wait_for_function("() => window.wangge.round.waiting === 0")
     assert stored(engine) == []
-    first.get_by_role("button", name="已见面需再访").tap()
+    first.get_by_role("button", name="见面，需再访").tap()
     sent(page, 1)
     assert [result for _, result in stored(engine)] == ["revisit"]
     forgive(complaints)
