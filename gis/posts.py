@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Text, and_, cast, column, func, or_, select
+from sqlalchemy import Date, Text, and_, cast, column, func, or_, select
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
@@ -60,12 +60,18 @@ def listed(
     *,
     role: str = "",
     text: str = "",
+    ahead: bool = False,
     start: int = 0,
     most: int | None = None,
 ) -> tuple[list[Any], bool]:
-    """Return who is responsible in the scope on its day by place and role, a page or all; and whether there is more."""
+    """Return who is responsible in the scope on its day by place and role, a page or all; and whether there is more.
+
+    With `ahead` those whose posts begin after the day.
+    """
     viewer.require("map.view")
-    found = staffing.rows(scope).add_columns(func.upper(Assignment.valid).label("ends")).subquery("posts")
+    days = func.lower(Assignment.valid) > scope.day if ahead else None
+    last = (func.upper(Assignment.valid, type_=Date) - 1).label("last")
+    found = staffing.rows(scope, days).add_columns(last).subquery("posts")
     query = select(found)
     if role:
         query = query.where(found.c.role == role)
@@ -108,13 +114,14 @@ def place_of(session: Session, viewer: Viewer, code: str, day: date) -> Any:
 
 
 def holders(session: Session, viewer: Viewer, code: str, role: str, day: date) -> tuple[list[Any], str]:
-    """Return who holds a role on a grid or village, and the state of the role: both change when somebody acts."""
+    """Return who holds a role on a grid or village or will, and the state of the role: both change when one acts."""
     viewer.require("map.view")
     place = place_of(session, viewer, code, day)
     mine = on(place, role)
     now = select(Assignment.id, Assignment.valid, Assignment.headcount, Assignment.contract_ends_on, Staff.name,
                  Assignment.employment, Staff.work_phone).outerjoin(Staff, Staff.id == Assignment.staff_id)  # fmt: skip
-    rows = session.execute(now.where(mine, Assignment.valid.contains(day)).order_by(Assignment.id))
+    today_on = or_(Assignment.valid.contains(day), func.lower(Assignment.valid) > day)
+    rows = session.execute(now.where(mine, today_on).order_by(func.lower(Assignment.valid), Assignment.id))
     return list(rows), state(session, place, role)
 
 
@@ -151,7 +158,7 @@ def assign(session: Session, viewer: Viewer, given: Post, day: date) -> Assignme
     """Put somebody on a role from a day on; raises Conflict when somebody else changed the role since it was shown."""
     viewer.require(permission(given.role))
     check(given, day)
-    hold(session, given)
+    hold(session, given.role, given.code)
     place = place_of(session, viewer, given.code, day)
     if given.seen != state(session, place, given.role):
         raise Conflict(N_("Somebody else changed this role meanwhile. Look at it again."))
@@ -160,10 +167,10 @@ def assign(session: Session, viewer: Viewer, given: Post, day: date) -> Assignme
     return made
 
 
-def hold(session: Session, given: Post) -> None:
+def hold(session: Session, role: str, code: str) -> None:
     """Hold the pair of role and place until the transaction ends, and the lines of the village."""
-    hold_still(session, [key(given.code[:12])])
-    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"{given.role}/{given.code}", 0))))
+    hold_still(session, [key(code[:12])])
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"{role}/{code}", 0))))
 
 
 def put(session: Session, given: Post, place: Any, *, primary: bool = False) -> Assignment:
@@ -245,7 +252,7 @@ def hand_over(
     code = post.area_code or str(post.territory)
     given = Post(post.role, code, since, staff_id, employment=employment, contract_ends_on=contract)
     check(given, day)
-    hold(session, given)
+    hold(session, given.role, given.code)
     post.valid = Range(post.valid.lower, since, bounds="[)")
     made = put(session, given, place_of(session, viewer, code, day), primary=post.is_primary)
     audit.record(session, viewer, "post.hand_over", str(post.territory), role=post.role, since=since.isoformat())
@@ -253,7 +260,15 @@ def hand_over(
 
 
 def held(session: Session, viewer: Viewer, post_id: int) -> Assignment:
-    """Return a post that goes on, locked; raises NotFound outside the territory, Conflict for one that has ended."""
+    """Return a post that goes on, locked; raises Conflict for one that has ended."""
+    post = locked(session, viewer, post_id)
+    if post.valid.upper is not None:
+        raise Conflict(N_("Somebody else has ended this post meanwhile. Look at it again."))
+    return post
+
+
+def locked(session: Session, viewer: Viewer, post_id: int) -> Assignment:
+    """Return a post that the viewer may change, locked; raises NotFound outside the territory."""
     ask(viewer)
     where = session.scalar(select(Assignment.territory).where(Assignment.id == post_id))
     if where is not None:  # before the row: a publication takes them in this order
@@ -263,6 +278,4 @@ def held(session: Session, viewer: Viewer, post_id: int) -> Assignment:
     if post is None:
         raise NotFound(N_("There is no such post in your territory."))
     viewer.require(permission(post.role))
-    if post.valid.upper is not None:
-        raise Conflict(N_("Somebody else has ended this post meanwhile. Look at it again."))
     return post

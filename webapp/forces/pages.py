@@ -31,12 +31,13 @@ def show() -> ResponseReturnValue:
     role, text = asked()
     page = min(max(request.args.get("page", 1, int), 1), LAST_PAGE)
     rows, more = posts.listed(session, viewer, scope, role=role, text=text, start=(page - 1) * PAGE, most=PAGE)
-    heads = posts.heads(session, viewer, scope)
+    heads, shown = posts.heads(session, viewer, scope), page == 1 and scope.day == access.today()
+    coming = posts.listed(session, viewer, scope, role=role, text=text, ahead=True, most=PAGE)[0] if shown else []
     return render_template(
         "forces/show.html", rows=rows, more=more, page=page, heads=heads, legal=sum(heads[r] for r in LEGAL_FORCES),
         legal_roles=LEGAL_FORCES, role=role, text=text, day=scope.day, place=place(), roles=ROLES,
         given=kept("role", "text"), employment=EMPLOYMENT, tally=vacancies.tally(session, viewer, scope),
-        kinds=vacancies.KINDS, today=access.today(),
+        kinds=vacancies.KINDS, today=access.today(), coming=coming,
     )  # fmt: skip
 
 
