@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Date, Text, and_, cast, column, func, or_, select
+from sqlalchemy import Date, Select, Text, and_, cast, column, func, or_, select
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
@@ -42,6 +42,16 @@ class Post:
     seen: str = ""
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """Which posts a list shows; those that begin after its day when they are `ahead`."""
+
+    role: str = ""
+    employment: str = ""
+    text: str = ""
+    ahead: bool = False
+
+
 def permission(role: str) -> str:
     """Return what putting somebody on a role takes: those of a grid are the village's, all others are the town's."""
     return "staff.assign" if role in GRID_ROLES else "staff.appoint"
@@ -54,34 +64,41 @@ def ask(viewer: Viewer) -> None:
 
 
 def listed(
-    session: Session,
-    viewer: Viewer,
-    scope: Scope,
-    *,
-    role: str = "",
-    text: str = "",
-    ahead: bool = False,
-    start: int = 0,
-    most: int | None = None,
+    session: Session, viewer: Viewer, scope: Scope, wanted: Wanted, start: int = 0, most: int | None = None
 ) -> tuple[list[Any], bool]:
-    """Return who is responsible in the scope on its day by place and role, a page or all; and whether there is more.
-
-    With `ahead` those whose posts begin after the day.
-    """
+    """Return the posts of the scope on its day by place and role, a page or all of them; and whether there is more."""
     viewer.require("map.view")
-    days = func.lower(Assignment.valid) > scope.day if ahead else None
-    last = (func.upper(Assignment.valid, type_=Date) - 1).label("last")
-    found = staffing.rows(scope, days).add_columns(last).subquery("posts")
-    query = select(found)
-    if role:
-        query = query.where(found.c.role == role)
-    if text:
-        words = (found.c.name, found.c.place, found.c.code)
-        query = query.where(or_(*(each.contains(text, autoescape=True) for each in words)))
-    rank = func.array_position(list(ROLES), found.c.role)
-    query = query.order_by(found.c.code, rank, found.c.id).offset(start)
+    found = filtered(scope, wanted)
+    rank = func.array_position(list(ROLES), found.selected_columns.role)
+    query = found.order_by(found.selected_columns.code, rank, found.selected_columns.id).offset(start)
     rows = list(session.execute(query.limit(None if most is None else most + 1)))
     return rows[:most], most is not None and len(rows) > most
+
+
+def totals(session: Session, viewer: Viewer, scope: Scope, wanted: Wanted) -> tuple[int, int]:
+    """Return how many posts the list has, and how many persons hold them: one who holds several is one person."""
+    viewer.require("map.view")
+    found = filtered(scope, wanted).subquery("found")
+    bare = func.coalesce(func.sum(found.c.headcount).filter(found.c.staff_id.is_(None)), 0)
+    number = func.coalesce(func.sum(found.c.headcount), 0)
+    posts, persons = session.execute(select(number, func.count(found.c.staff_id.distinct()) + bare)).one()
+    return int(posts), int(persons)
+
+
+def filtered(scope: Scope, wanted: Wanted) -> Select[Any]:
+    """Select the posts that a list shows, with their last day."""
+    days = func.lower(Assignment.valid) > scope.day if wanted.ahead else None
+    last = (func.upper(Assignment.valid, type_=Date) - 1).label("last")
+    found = staffing.rows(scope, days).add_columns(Assignment.staff_id, last).subquery("posts")
+    query = select(found)
+    if wanted.role:
+        query = query.where(found.c.role == wanted.role)
+    if wanted.employment:
+        query = query.where(found.c.employment == wanted.employment)
+    if wanted.text:
+        words = (found.c.name, found.c.place, found.c.code)
+        query = query.where(or_(*(each.contains(wanted.text, autoescape=True) for each in words)))
+    return query
 
 
 def heads(session: Session, viewer: Viewer, scope: Scope) -> dict[str, int]:
