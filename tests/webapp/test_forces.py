@@ -141,6 +141,20 @@ def test_the_figure_of_full_time_workers_leads_to_as_many_posts(enter: Enter, se
     assert client.get("/forces/?employment=never").status_code == 400
 
 
+def test_a_number_beyond_its_bounds_is_told_them(enter: Enter, session: Session) -> None:
+    client = enter("village_manager")
+    area = session.scalar(select(ReceptionDay.area_code).order_by(ReceptionDay.id))
+    form = {"kind": "reception", "area_code": area, "held_on": DAY.isoformat(), "about": "社区服务中心"}
+    for wrong in ("-5", "999999999999999999", "10000", "三"):
+        answer = client.post("/meetings/", data={**form, "received": wrong})
+        assert answer.status_code == 400
+        assert f"{wrong} 不是 0 到 9999 之间的整数" in answer.text
+    for wrong in ("-5", "1989", str(DAY.year + 1)):
+        answer = client.post("/honours/", data={"building": "1", "kind": "model_building", "year": wrong})
+        assert answer.status_code == 400
+        assert f"{wrong} 不是 1990 到 {DAY.year} 之间的整数" in answer.text
+
+
 def test_the_tree_holds_every_organisation_once(session: Session, admitted: Any) -> None:
     viewer = admitted("district_manager")
     found, ahead = [], [None]

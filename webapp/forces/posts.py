@@ -44,8 +44,8 @@ def assign(code: str, role: str) -> ResponseReturnValue:
     form, today = request.form, access.today()
     ends = day_in("contract_ends_on") if form.get("contract_ends_on") else None
     given = posts.Post(
-        role, folded(code), day_in("since", today), number_in("staff"), number_in("headcount") or 1,
-        form.get("employment") or None, ends, form.get("seen", ""),
+        role, folded(code), day_in("since", today), number_in("staff"),
+        number_in("headcount", 1, posts.MOST_HEADS) or 1, form.get("employment") or None, ends, form.get("seen", ""),
     )  # fmt: skip
     posts.assign(access.database().session(), access.viewer(), given, today)
     flash(gettext(N_("Assigned: %(role)s."), role=gettext(ROLES[role])), "success")
