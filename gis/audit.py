@@ -75,6 +75,7 @@ ACTIONS = {
     "post.assign": N_("put somebody on a role"),
     "post.hand_over": N_("handed a post over"),
     "post.end": N_("ended a post"),
+    "post.take_back": N_("took back what was arranged of a post"),
     "post.export": N_("took a list of the forces away"),
     "meeting.put": N_("set a meeting"),
     "meeting.cancel": N_("cancelled a meeting"),

@@ -200,7 +200,8 @@ def read(data: bytes) -> tuple[list[Entry], list[tuple[int, Invalid]]]:
     except UnicodeDecodeError as error:
         raise Invalid(N_("The table is not in UTF-8.")) from error
     if not lines or not set(HEADER) - {"urgency", "helpers"} <= set(lines[0]):
-        raise Invalid(N_("The table needs the columns %(columns)s, and at least one row."), columns=", ".join(HEADER))
+        other = N_("This table does not come in: take “The whole list of today, as a pattern”, with %(columns)s.")
+        raise Invalid(other, columns=", ".join(HEADER))
     entries: list[Entry] = []
     wrong: list[tuple[int, Invalid]] = []
     for number, line in enumerate(lines, 2):

@@ -24,6 +24,7 @@ from gis.words import N_
 KINDS = {"reception": N_("reception day"), "council": N_("council meeting")}
 AROUND = timedelta(days=31)
 FARTHEST = timedelta(days=400)
+MOST_RECEIVED = 9999
 
 
 def between(scope: Scope, first: date, last: date) -> Select[Any]:
@@ -170,7 +171,7 @@ def checked(given: Meeting, day: date) -> tuple[str, str]:
         raise Invalid(N_("Say where it is or what it is about, in 2 to 60 characters; an outcome has at most 200."))
     if abs(given.held_on - day) > FARTHEST:
         raise Invalid(N_("A meeting lies within 400 days."))
-    if given.received is not None and (not 0 <= given.received <= 9999 or given.held_on > day):
+    if given.received is not None and (not 0 <= given.received <= MOST_RECEIVED or given.held_on > day):
         raise Invalid(N_("The number received is known when the day has come."))
     if found := found_in_line(about + outcome):
         raise Refused(N_("Take out %(what)s: they are never stored here."), what=found)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Text, and_, cast, column, func, or_, select
+from sqlalchemy import Date, Select, Text, and_, cast, column, func, or_, select
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
@@ -42,6 +42,16 @@ class Post:
     seen: str = ""
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """Which posts a list shows; those that begin after its day when they are `ahead`."""
+
+    role: str = ""
+    employment: str = ""
+    text: str = ""
+    ahead: bool = False
+
+
 def permission(role: str) -> str:
     """Return what putting somebody on a role takes: those of a grid are the village's, all others are the town's."""
     return "staff.assign" if role in GRID_ROLES else "staff.appoint"
@@ -54,28 +64,41 @@ def ask(viewer: Viewer) -> None:
 
 
 def listed(
-    session: Session,
-    viewer: Viewer,
-    scope: Scope,
-    *,
-    role: str = "",
-    text: str = "",
-    start: int = 0,
-    most: int | None = None,
+    session: Session, viewer: Viewer, scope: Scope, wanted: Wanted, start: int = 0, most: int | None = None
 ) -> tuple[list[Any], bool]:
-    """Return who is responsible in the scope on its day by place and role, a page or all; and whether there is more."""
+    """Return the posts of the scope on its day by place and role, a page or all of them; and whether there is more."""
     viewer.require("map.view")
-    found = staffing.rows(scope).add_columns(func.upper(Assignment.valid).label("ends")).subquery("posts")
-    query = select(found)
-    if role:
-        query = query.where(found.c.role == role)
-    if text:
-        words = (found.c.name, found.c.place, found.c.code)
-        query = query.where(or_(*(each.contains(text, autoescape=True) for each in words)))
-    rank = func.array_position(list(ROLES), found.c.role)
-    query = query.order_by(found.c.code, rank, found.c.id).offset(start)
+    found = filtered(scope, wanted)
+    rank = func.array_position(list(ROLES), found.selected_columns.role)
+    query = found.order_by(found.selected_columns.code, rank, found.selected_columns.id).offset(start)
     rows = list(session.execute(query.limit(None if most is None else most + 1)))
     return rows[:most], most is not None and len(rows) > most
+
+
+def totals(session: Session, viewer: Viewer, scope: Scope, wanted: Wanted) -> tuple[int, int]:
+    """Return how many posts the list has, and how many persons hold them: one who holds several is one person."""
+    viewer.require("map.view")
+    found = filtered(scope, wanted).subquery("found")
+    bare = func.coalesce(func.sum(found.c.headcount).filter(found.c.staff_id.is_(None)), 0)
+    number = func.coalesce(func.sum(found.c.headcount), 0)
+    posts, persons = session.execute(select(number, func.count(found.c.staff_id.distinct()) + bare)).one()
+    return int(posts), int(persons)
+
+
+def filtered(scope: Scope, wanted: Wanted) -> Select[Any]:
+    """Select the posts that a list shows, with their last day."""
+    days = func.lower(Assignment.valid) > scope.day if wanted.ahead else None
+    last = (func.upper(Assignment.valid, type_=Date) - 1).label("last")
+    found = staffing.rows(scope, days).add_columns(Assignment.staff_id, last).subquery("posts")
+    query = select(found)
+    if wanted.role:
+        query = query.where(found.c.role == wanted.role)
+    if wanted.employment:
+        query = query.where(found.c.employment == wanted.employment)
+    if wanted.text:
+        words = (found.c.name, found.c.place, found.c.code)
+        query = query.where(or_(*(each.contains(wanted.text, autoescape=True) for each in words)))
+    return query
 
 
 def heads(session: Session, viewer: Viewer, scope: Scope) -> dict[str, int]:
@@ -108,13 +131,14 @@ def place_of(session: Session, viewer: Viewer, code: str, day: date) -> Any:
 
 
 def holders(session: Session, viewer: Viewer, code: str, role: str, day: date) -> tuple[list[Any], str]:
-    """Return who holds a role on a grid or village, and the state of the role: both change when somebody acts."""
+    """Return who holds a role on a grid or village or will, and the state of the role: both change when one acts."""
     viewer.require("map.view")
     place = place_of(session, viewer, code, day)
     mine = on(place, role)
     now = select(Assignment.id, Assignment.valid, Assignment.headcount, Assignment.contract_ends_on, Staff.name,
                  Assignment.employment, Staff.work_phone).outerjoin(Staff, Staff.id == Assignment.staff_id)  # fmt: skip
-    rows = session.execute(now.where(mine, Assignment.valid.contains(day)).order_by(Assignment.id))
+    today_on = or_(Assignment.valid.contains(day), func.lower(Assignment.valid) > day)
+    rows = session.execute(now.where(mine, today_on).order_by(func.lower(Assignment.valid), Assignment.id))
     return list(rows), state(session, place, role)
 
 
@@ -151,7 +175,7 @@ def assign(session: Session, viewer: Viewer, given: Post, day: date) -> Assignme
     """Put somebody on a role from a day on; raises Conflict when somebody else changed the role since it was shown."""
     viewer.require(permission(given.role))
     check(given, day)
-    hold(session, given)
+    hold(session, given.role, given.code)
     place = place_of(session, viewer, given.code, day)
     if given.seen != state(session, place, given.role):
         raise Conflict(N_("Somebody else changed this role meanwhile. Look at it again."))
@@ -160,10 +184,10 @@ def assign(session: Session, viewer: Viewer, given: Post, day: date) -> Assignme
     return made
 
 
-def hold(session: Session, given: Post) -> None:
+def hold(session: Session, role: str, code: str) -> None:
     """Hold the pair of role and place until the transaction ends, and the lines of the village."""
-    hold_still(session, [key(given.code[:12])])
-    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"{given.role}/{given.code}", 0))))
+    hold_still(session, [key(code[:12])])
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"{role}/{code}", 0))))
 
 
 def put(session: Session, given: Post, place: Any, *, primary: bool = False) -> Assignment:
@@ -245,7 +269,7 @@ def hand_over(
     code = post.area_code or str(post.territory)
     given = Post(post.role, code, since, staff_id, employment=employment, contract_ends_on=contract)
     check(given, day)
-    hold(session, given)
+    hold(session, given.role, given.code)
     post.valid = Range(post.valid.lower, since, bounds="[)")
     made = put(session, given, place_of(session, viewer, code, day), primary=post.is_primary)
     audit.record(session, viewer, "post.hand_over", str(post.territory), role=post.role, since=since.isoformat())
@@ -253,7 +277,15 @@ def hand_over(
 
 
 def held(session: Session, viewer: Viewer, post_id: int) -> Assignment:
-    """Return a post that goes on, locked; raises NotFound outside the territory, Conflict for one that has ended."""
+    """Return a post that goes on, locked; raises Conflict for one that has ended."""
+    post = locked(session, viewer, post_id)
+    if post.valid.upper is not None:
+        raise Conflict(N_("Somebody else has ended this post meanwhile. Look at it again."))
+    return post
+
+
+def locked(session: Session, viewer: Viewer, post_id: int) -> Assignment:
+    """Return a post that the viewer may change, locked; raises NotFound outside the territory."""
     ask(viewer)
     where = session.scalar(select(Assignment.territory).where(Assignment.id == post_id))
     if where is not None:  # before the row: a publication takes them in this order
@@ -263,6 +295,4 @@ def held(session: Session, viewer: Viewer, post_id: int) -> Assignment:
     if post is None:
         raise NotFound(N_("There is no such post in your territory."))
     viewer.require(permission(post.role))
-    if post.valid.upper is not None:
-        raise Conflict(N_("Somebody else has ended this post meanwhile. Look at it again."))
     return post

@@ -10,6 +10,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     CheckConstraint,
+    ColumnElement,
     Date,
     ForeignKey,
     Identity,
@@ -111,8 +112,11 @@ class Assignment(Territorial, Dated, Base):
     last_visit_on: Mapped[date | None] = mapped_column(Date)
 
 
-def rows(scope: Scope) -> Select[Any]:
-    """Select the assignments of the scope that hold on the day, at the middle of the grid or area they are for."""
+def rows(scope: Scope, days: ColumnElement[bool] | None = None) -> Select[Any]:
+    """Select the assignments of the scope at the middle of the grid or area they are for.
+
+    Those that hold on the day, or those of other `days`.
+    """
     area = Area.__table__.alias("area")
     middle = func.coalesce(GridOutline.centre, func.st_pointonsurface(area.c.outline))
     return (
@@ -134,7 +138,7 @@ def rows(scope: Scope) -> Select[Any]:
         .outerjoin(Staff, Staff.id == Assignment.staff_id)
         .outerjoin(GridOutline, and_(GridOutline.grid_id == Assignment.grid_id, GridOutline.valid.contains(scope.day)))
         .outerjoin(area, area.c.code == Assignment.area_code)
-        .where(scope.holds(Assignment.territory), Assignment.valid.contains(scope.day))
+        .where(scope.holds(Assignment.territory), Assignment.valid.contains(scope.day) if days is None else days)
     )
 
 

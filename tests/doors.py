@@ -45,6 +45,7 @@ AUDITED = {
     "stages.bring": "stage.import",
     "posts.assign": "post.assign",
     "posts.end": "post.end",
+    "posts.take_back": "post.take_back",
     "posts.hand_over": "post.hand_over",
     "meetings.create": "meeting.put",
     "meetings.change": "meeting.put",

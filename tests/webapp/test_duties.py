@@ -117,6 +117,13 @@ def test_the_table_comes_in_as_it_went_out(enter: Enter, session: Session) -> No
     assert session.query(DutyItem).count() == before
 
 
+def test_a_table_for_reading_is_refused_with_the_one_that_comes_in(enter: Enter) -> None:
+    client = enter("district_manager")
+    answer = sent(client, "/duties/import", client.get("/duties/list.csv").text.lstrip("\ufeff"))
+    assert answer.status_code == 400
+    assert "下载今日整份清单作为模板" in answer.text
+
+
 def test_a_wrong_row_is_named_and_nothing_is_written(enter: Enter) -> None:
     client = enter("district_manager")
     table = whole(client)

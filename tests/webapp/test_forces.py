@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 from flask.testing import FlaskClient
@@ -115,6 +117,42 @@ def test_an_adviser_whose_contract_ran_out_is_found_until_another_comes(
     assert client.post(f"/forces/posts/{row.id}/end", data={"last": YESTERDAY.isoformat()}).status_code == 302
     assert client.post(f"/forces/{row.area_code}/legal_adviser", data=given).status_code == 302
     assert row.area_code not in [each[1] for each in table(client, "/forces/vacancies.csv?kind=no_adviser")]
+
+
+def test_the_figure_of_full_time_workers_leads_to_as_many_posts(enter: Enter, session: Session) -> None:
+    client = enter("town_manager")
+    board = client.get("/figures/").text
+    link = re.search(r'href="(/forces/\?[^"]*)"[^>]*>(.*?)</a>', board, re.S)
+    assert link is not None
+    figure = re.search(r"[0-9,]+", re.sub("<[^>]+>", " ", link[2]))
+    assert figure is not None
+    address = unescape(link[1])
+    rows = table(client, address.replace("/forces/?", "/forces/list.csv?"))
+    assert figure[0].replace(",", "") == str(sum(int(row[3]) for row in rows))
+    assert {row[4] for row in rows} == {"专职"}
+    page = client.get(address).text
+    assert f"{figure[0]} 个岗位" in page
+    assert re.search(r"由 [0-9,]+ 人担任", page)
+    assert '<option value="full_time" selected>' in page
+    assert "employment=full_time" in page.split("CSV")[0].rsplit("href", 1)[1], "the table has the same rows"
+    part = table(client, "/forces/list.csv?role=grid_worker&employment=part_time")
+    everybody = table(client, "/forces/list.csv?role=grid_worker")
+    assert len(rows) + len(part) == len(everybody)
+    assert client.get("/forces/?employment=never").status_code == 400
+
+
+def test_a_number_beyond_its_bounds_is_told_them(enter: Enter, session: Session) -> None:
+    client = enter("village_manager")
+    area = session.scalar(select(ReceptionDay.area_code).order_by(ReceptionDay.id))
+    form = {"kind": "reception", "area_code": area, "held_on": DAY.isoformat(), "about": "社区服务中心"}
+    for wrong in ("-5", "999999999999999999", "10000", "三"):
+        answer = client.post("/meetings/", data={**form, "received": wrong})
+        assert answer.status_code == 400
+        assert f"{wrong} 不是 0 到 9999 之间的整数" in answer.text
+    for wrong in ("-5", "1989", str(DAY.year + 1)):
+        answer = client.post("/honours/", data={"building": "1", "kind": "model_building", "year": wrong})
+        assert answer.status_code == 400
+        assert f"{wrong} 不是 1990 到 {DAY.year} 之间的整数" in answer.text
 
 
 def test_the_tree_holds_every_organisation_once(session: Session, admitted: Any) -> None:

@@ -51,12 +51,15 @@ def day_in(name: str, otherwise: date | None = None) -> date:
         raise Invalid(N_("%(value)s is not a day; write it as 2026-01-31."), value=text) from None
 
 
-def number_in(name: str) -> int | None:
-    """Return a whole number of the form, None when it is left empty."""
+def number_in(name: str, least: int = 0, most: int = 999_999_999) -> int | None:
+    """Return a whole number of the form, None when it is left empty; raises Invalid with its bounds for another."""
     text = folded(request.form.get(name))
-    if text and not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise Invalid(N_("%(value)s is not a whole number."), value=text)
-    return int(text) if text else None
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and least <= int(text) <= most):
+        told = N_("%(value)s is not a whole number from %(least)s to %(most)s.")
+        raise Invalid(told, value=text[:40], least=least, most=most)
+    return int(text)
 
 
 def choice(value: str, known: Mapping[str, Any]) -> str:

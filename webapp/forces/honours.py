@@ -39,8 +39,9 @@ def table() -> ResponseReturnValue:
 @bp.post("/honours/")
 def give() -> ResponseReturnValue:
     """Give a building an honour."""
-    code, kind, year = folded(request.form.get("building")), request.form.get("kind", ""), number_in("year") or 0
-    honours.give(access.database().session(), access.viewer(), code, kind, year, access.today())
+    code, kind, today = folded(request.form.get("building")), request.form.get("kind", ""), access.today()
+    year = number_in("year", honours.FIRST_YEAR, today.year) or 0
+    honours.give(access.database().session(), access.viewer(), code, kind, year, today)
     flash(gettext(N_("The honour is given.")), "success")
     return redirect(url_for("honours.show", building=code))
 

@@ -94,8 +94,9 @@ def given() -> meetings.Meeting:
     """Return the meeting of the form."""
     form = request.form
     return meetings.Meeting(form.get("kind", ""), folded(form.get("area_code")), day_in("held_on"),
-                            form.get("about", ""), number_in("received"), form.get("outcome", ""),
-                            folded(form.get("case_no")), form.get("host") or PARTY_CADRE)  # fmt: skip
+                            form.get("about", ""), number_in("received", 0, meetings.MOST_RECEIVED),
+                            form.get("outcome", ""), folded(form.get("case_no")),
+                            form.get("host") or PARTY_CADRE)  # fmt: skip
 
 
 def villages() -> list[Any]:

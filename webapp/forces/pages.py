@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, render_template, request
@@ -27,24 +28,23 @@ VACANT = (N_("What is lacking"), N_("Code of the grid or area"), N_("Grid or are
 @bp.get("/forces/")
 def show() -> ResponseReturnValue:
     """Show who is responsible in an area on a day, with the numbers of each force."""
-    session, viewer, scope = access.database().session(), access.viewer(), scope_of(request.args)
-    role, text = asked()
+    session, viewer, scope, wanted = access.database().session(), access.viewer(), scope_of(request.args), asked()
     page = min(max(request.args.get("page", 1, int), 1), LAST_PAGE)
-    rows, more = posts.listed(session, viewer, scope, role=role, text=text, start=(page - 1) * PAGE, most=PAGE)
-    heads = posts.heads(session, viewer, scope)
+    rows, more = posts.listed(session, viewer, scope, wanted, (page - 1) * PAGE, PAGE)
+    heads, shown = posts.heads(session, viewer, scope), page == 1 and scope.day == access.today()
     return render_template(
         "forces/show.html", rows=rows, more=more, page=page, heads=heads, legal=sum(heads[r] for r in LEGAL_FORCES),
-        legal_roles=LEGAL_FORCES, role=role, text=text, day=scope.day, place=place(), roles=ROLES,
-        given=kept("role", "text"), employment=EMPLOYMENT, tally=vacancies.tally(session, viewer, scope),
-        kinds=vacancies.KINDS, today=access.today(),
+        coming=posts.listed(session, viewer, scope, replace(wanted, ahead=True), most=PAGE)[0] if shown else [],
+        legal_roles=LEGAL_FORCES, wanted=wanted, day=scope.day, place=place(), roles=ROLES, employment=EMPLOYMENT,
+        given=kept("role", "employment", "text"), totals=posts.totals(session, viewer, scope, wanted),
+        tally=vacancies.tally(session, viewer, scope), kinds=vacancies.KINDS, today=access.today(),
     )  # fmt: skip
 
 
 @bp.get("/forces/list.csv")
 def table() -> ResponseReturnValue:
     """Send what the list shows, all pages of it, as a table."""
-    role, text = asked()
-    found = posts.listed(access.database().session(), access.viewer(), scope_of(request.args), role=role, text=text)[0]
+    found = posts.listed(access.database().session(), access.viewer(), scope_of(request.args), asked())[0]
     return sent("forces", HEADS, map(line, found))
 
 
@@ -78,9 +78,11 @@ def teams() -> ResponseReturnValue:
                            sizes=sizes, place=place(), given=kept("force"))  # fmt: skip
 
 
-def asked() -> tuple[str, str]:
-    """Return role and words of the address."""
-    return choice(request.args.get("role", ""), ROLES), words_of(request.args.get("text"))
+def asked() -> posts.Wanted:
+    """Return role, employment and words of the address."""
+    args = request.args
+    role, employment = choice(args.get("role", ""), ROLES), choice(args.get("employment", ""), EMPLOYMENT)
+    return posts.Wanted(role, employment, words_of(args.get("text")))
 
 
 def line(row: Any) -> tuple[Any, ...]:

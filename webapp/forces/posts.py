@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from gis import posts, vacancies
+from gis import ahead, posts, vacancies
 from gis.errors import Invalid, NotFound
 from gis.staffing import ROLES
 from gis.words import N_
@@ -30,11 +30,11 @@ def edit(code: str, role: str) -> ResponseReturnValue:
     found = posts.place_of(session, viewer, folded(code), today)
     holders, state = posts.holders(session, viewer, found.code, role, today)
     kind = choice(request.args.get("kind", ""), vacancies.KINDS)
-    left = vacancies.listed(session, viewer, scope_of(request.args), kind) if kind else []
     return render_template(
         "forces/post.html", place=found, role=role, roles=ROLES, holders=holders, state=state, today=today, kind=kind,
-        candidates=posts.candidates(session, viewer, found.code, role, today), counted=posts.COUNTED, left=left,
-        kinds=vacancies.KINDS, employment=EMPLOYMENT, given=kept("kind"), year=today + timedelta(days=365),
+        candidates=posts.candidates(session, viewer, found.code, role, today), counted=posts.COUNTED,
+        left=vacancies.listed(session, viewer, scope_of(request.args), kind) if kind else [], kinds=vacancies.KINDS,
+        employment=EMPLOYMENT, given=kept("kind"), year=today + timedelta(days=365), follower=ahead.follower,
     )  # fmt: skip
 
 
@@ -44,8 +44,8 @@ def assign(code: str, role: str) -> ResponseReturnValue:
     form, today = request.form, access.today()
     ends = day_in("contract_ends_on") if form.get("contract_ends_on") else None
     given = posts.Post(
-        role, folded(code), day_in("since", today), number_in("staff"), number_in("headcount") or 1,
-        form.get("employment") or None, ends, form.get("seen", ""),
+        role, folded(code), day_in("since", today), number_in("staff"),
+        number_in("headcount", 1, posts.MOST_HEADS) or 1, form.get("employment") or None, ends, form.get("seen", ""),
     )  # fmt: skip
     posts.assign(access.database().session(), access.viewer(), given, today)
     flash(gettext(N_("Assigned: %(role)s."), role=gettext(ROLES[role])), "success")
@@ -58,6 +58,15 @@ def end(post_id: int) -> ResponseReturnValue:
     last = day_in("last", access.today())
     post = posts.end(access.database().session(), access.viewer(), post_id, last, access.today())
     flash(gettext(N_("The post ends on %(day)s; what was stays as it was."), day=last), "success")
+    return redirect(back(post))
+
+
+@bp.post("/forces/posts/<int:post_id>/take-back")
+def take_back(post_id: int) -> ResponseReturnValue:
+    """Take back what is arranged of a post for a day ahead."""
+    session, viewer, today = access.database().session(), access.viewer(), access.today()
+    post = ahead.take_back(session, viewer, post_id, request.form.get("seen", ""), today)
+    flash(gettext(N_("Taken back; it is as if it had not been arranged.")), "success")
     return redirect(back(post))
 
 

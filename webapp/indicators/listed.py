@@ -37,9 +37,9 @@ class Listed:
         return self.dated or day >= today
 
 
-def duty(role: str, title: str) -> Listed:
+def duty(role: str, title: str, **given: str) -> Listed:
     """Return the page of those who have a role on the day."""
-    return Listed("forces.show", title, given={"role": role}, dated=True)
+    return Listed("forces.show", title, given={"role": role, **given}, dated=True)
 
 
 def vacant(kind: str) -> Listed:
@@ -47,7 +47,7 @@ def vacant(kind: str) -> Listed:
     return Listed("forces.vacant", KINDS[kind], given={"kind": kind}, dated=True, short=True)
 
 
-WORKERS = duty("grid_worker", N_("The grid workers"))
+WORKERS = duty("grid_worker", N_("The full-time grid workers"), employment="full_time")
 LINK_CADRES = duty("link_cadre", N_("The link cadres"))
 UNLINKED = vacant("no_link_cadre")
 UNADVISED = vacant("no_adviser")

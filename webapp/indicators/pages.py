@@ -108,7 +108,8 @@ def cards(made: Board, given: dict[str, Any]) -> list[tuple[str, str, str, str |
     live = made.day == access.today()
     shown = url_for("maps.show", theme="grids", measure="size", area=area, date=made.day)
     grids = url_for("density.show", level="grid", area=area) if live else shown
-    staff = url_for("forces.show", role="grid_worker", area=area, date=None if live else made.day)
+    day = None if live else made.day
+    staff = url_for("forces.show", role="grid_worker", employment="full_time", area=area, date=day)
     found: list[tuple[str, str, int | None, str | None]] = [
         ("grids", N_("Grids"), c.grids, grids),
         ("workers", N_("Full-time grid workers"), c.full_time, staff),
