@@ -9,6 +9,9 @@ from typing import Any
 LOADED = b"webapp.wsgi:build("
 """What the command line of every process of a server holds."""
 
+control_socket_disable = True
+"""Nobody steers the server through a socket in the home folder, which all servers of a user would share."""
+
 
 def running(root: Path) -> list[int]:
     """Return the numbers of the web servers of a checkout, without their workers; none where there is no /proc."""

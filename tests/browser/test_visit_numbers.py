@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -17,8 +19,10 @@ def test_the_numbers_on_top_follow_each_visit_as_a_reload_would(visit: OPEN, pat
     ready(page)
 
     def numbers() -> dict[str, int]:
-        found = page.locator("[data-count]")
-        return {str(each.get_attribute("data-count")): int(each.inner_text().replace(",", "")) for each in found.all()}
+        found = page.locator("[data-count]").all()
+        for each in found:
+            expect(each).to_have_text(re.compile(r"\d"))
+        return {str(each.get_attribute("data-count")): int(each.inner_text().replace(",", "")) for each in found}
 
     before = numbers()
     page.locator(".call [data-result=met]").first.tap()

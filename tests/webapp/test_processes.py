@@ -34,16 +34,19 @@ def test_the_server_ends_soon_and_frees_its_port(told: signal.Signals) -> None:
         port = probe.getsockname()[1]
     words = ["--bind", f"127.0.0.1:{port}", "--threads", "2", "--worker-class", "gthread", "--graceful-timeout", "60"]
     command = [sys.executable, "-m", "gunicorn", "--config", "python:webapp.processes", *words]
-    server = subprocess.Popen([*command, f"{__name__}:app"], stderr=subprocess.PIPE, text=True, start_new_session=True)
-    try:
-        wait_for(port)
-        os.killpg(server.pid, told)
-        _, said = server.communicate(timeout=30)  # half of what the server would wait for a worker that hangs
-        assert "SIGKILL" not in said
-        with pytest.raises(ConnectionRefusedError):
-            socket.create_connection(("127.0.0.1", port), timeout=1)
-    finally:
-        server.kill()
+    told_by = {"stderr": subprocess.PIPE, "text": True, "start_new_session": True}
+    with subprocess.Popen([*command, f"{__name__}:app"], **told_by) as server:
+        try:
+            wait_for(port)
+            os.killpg(server.pid, told)
+            _, said = server.communicate(timeout=30)  # half of what the server would wait for a worker that hangs
+        except BaseException:
+            os.killpg(server.pid, signal.SIGKILL)
+            raise
+    assert "SIGKILL" not in said
+    assert "ontrol socket" not in said, "which two servers of one user would share"
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", port), timeout=1)
 
 
 def test_a_server_of_this_checkout_is_known_by_its_number(tmp_path: Path) -> None:
