@@ -89,10 +89,12 @@ export class Queue {
     if (this.sending || !this.waiting) return;
     this.sending = true;
     clearTimeout(this.timer);
-    const work = async () => { while (this.waiting && (await this.#send(this.entries[0]))); };
+    let onwards = true;
+    const work = async () => { while (this.waiting && onwards) onwards = await this.#send(this.entries[0]); };
     await (navigator.locks ? navigator.locks.request(LOCK, work) : work());
     this.sending = false;
     if (!this.waiting) this.hooks.state("saved", 0);
+    else if (onwards) this.run(); // recorded after the last was sent and before the lock was given back
   }
 
   async #send(entry) {
