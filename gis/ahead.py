@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from sqlalchemy import func, or_, select
@@ -17,8 +17,8 @@ from gis.staffing import Assignment
 from gis.viewer import Viewer
 from gis.words import N_
 
-NEVER = Range(date.min, date.min + timedelta(days=1), bounds="[)")
-"""When a post that was taken back held: no post is deleted, and nobody can ask for this day."""
+NEVER: Range[date] = Range(empty=True)
+"""When a post that was taken back held: none is deleted."""
 
 
 def follower(posts: Iterable[Any], ending: Any) -> Any:

@@ -8,14 +8,15 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import BigInteger, ColumnElement, Identity, Integer, Select, Text, and_, case, or_, select, text
-from sqlalchemy.dialects.postgresql import ARRAY, ExcludeConstraint, Range
+from sqlalchemy import Integer, Select, Text, case, or_, select, text
+from sqlalchemy.dialects.postgresql import ARRAY, ExcludeConstraint
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from gis import audit
 from gis.cases.tables import CATEGORIES, LEVELS
-from gis.database import Base, Dated, add_alone, from_day, one_of
+from gis.database import Base, add_alone, from_day, one_of
 from gis.errors import Conflict, Invalid
+from gis.successive import Successive, as_seen, end_at
 from gis.viewer import Viewer
 from gis.words import N_, Word
 
@@ -23,9 +24,10 @@ UNITS = {"natural_hour": N_("hours"), "working_hour": N_("working hours"), "work
 LEVEL_NAMES = {"grid": N_("grid"), "village": N_("village"), "town": N_("town"), "district": N_("district")}
 
 
-class DutyItem(Dated, Base):
+class DutyItem(Successive, Base):
     """An entry of the list; with an urgency it holds for such cases only, before the entry without one."""
 
+    PLACE = ("category", "level", "urgency")
     __tablename__ = "duty_items"
     __table_args__ = (
         one_of("category", *CATEGORIES),
@@ -42,7 +44,6 @@ class DutyItem(Dated, Base):
         ),
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     category: Mapped[str] = mapped_column(Text)
     level: Mapped[str] = mapped_column(Text)
     urgency: Mapped[str | None] = mapped_column(Text)
@@ -51,6 +52,13 @@ class DutyItem(Dated, Base):
     amount: Mapped[int] = mapped_column(Integer)
     unit: Mapped[str] = mapped_column(Text)
     published_on: Mapped[date | None] = mapped_column()
+
+    def taken(self) -> Conflict:
+        """Return what to tell somebody who did not see that this entry holds."""
+        message = N_(
+            "Somebody else has set this entry meanwhile: %(lead)s, %(amount)s %(unit)s. Look at the list again."
+        )
+        return Conflict(message, lead=self.lead_body, amount=self.amount, unit=Word(UNITS[self.unit]))
 
 
 def in_force(category: str, urgency: str, day: date) -> Select[DutyItem]:
@@ -113,26 +121,6 @@ def lasting(session: Session, viewer: Viewer) -> list[int]:
     return list(session.scalars(select(DutyItem.id).where(DutyItem.lasting()).order_by(DutyItem.id)))
 
 
-def at(place: Place) -> ColumnElement[bool]:
-    """Return the condition that an entry is, or was, the one in a place."""
-    category, level, urgency = place
-    same = DutyItem.urgency == urgency if urgency else DutyItem.urgency.is_(None)
-    return and_(DutyItem.category == category, DutyItem.level == level, same)
-
-
-def as_seen(session: Session, place: Place, seen: Collection[int]) -> None:
-    """Raise Conflict with what holds in a place now when it is not what a page showed."""
-    shown = session.scalar(select(DutyItem.id).where(at(place), DutyItem.id.in_(seen)))
-    held = session.scalar(select(DutyItem).where(at(place), DutyItem.lasting()).with_for_update())
-    if held is None and shown is not None:
-        raise Conflict(N_("What the page shows here does not hold any more. Look at the list again."))
-    if held is not None and held.id != shown:
-        message = N_(
-            "Somebody else has set this entry meanwhile: %(lead)s, %(amount)s %(unit)s. Look at the list again."
-        )
-        raise Conflict(message, lead=held.lead_body, amount=held.amount, unit=Word(UNITS[held.unit]))
-
-
 def put(session: Session, viewer: Viewer, entry: Entry, day: date, seen: Collection[int] | None = None) -> DutyItem:
     """Let an entry hold from a day on; the one in its place ends the day before and stays readable.
 
@@ -141,7 +129,7 @@ def put(session: Session, viewer: Viewer, entry: Entry, day: date, seen: Collect
     viewer.require("duty.manage")
     check(entry)
     if seen is not None:
-        as_seen(session, entry.place, seen)
+        as_seen(session, DutyItem, entry.place, seen)
     end(session, viewer, entry.place, day)
     made = DutyItem(
         category=entry.category, level=entry.level, urgency=entry.urgency or None, lead_body=entry.lead_body.strip(),
@@ -156,15 +144,11 @@ def end(session: Session, viewer: Viewer, place: Place, day: date, seen: Collect
     """Let the entry in a place end before a day; one that began that day never held."""
     viewer.require("duty.manage")
     if seen is not None:
-        as_seen(session, place, seen)
-    ended = list(session.scalars(select(DutyItem).where(at(place), DutyItem.lasting())))
-    for item in ended:
-        first = min(item.valid.lower or day, day)
-        item.valid = Range(first, day, bounds="[)")
-    session.flush()
+        as_seen(session, DutyItem, place, seen)
+    ended = end_at(session, DutyItem, place, day)
     if ended:
-        audit.record(session, viewer, "duty.end", "/".join(place[:2]), entries=len(ended))
-    return len(ended)
+        audit.record(session, viewer, "duty.end", "/".join(place[:2]), entries=ended)
+    return ended
 
 
 def check(entry: Entry) -> None:

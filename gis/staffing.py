@@ -94,7 +94,6 @@ class Assignment(Territorial, Dated, Base):
         CheckConstraint("num_nonnulls(grid_id, area_code) = 1", name="one_target"),
         CheckConstraint("num_nonnulls(staff_id, team_id) <= 1", name="one_holder"),
         CheckConstraint("headcount >= 1", name="someone"),
-        CheckConstraint("NOT isempty(valid)", name="some_day"),
         Index("ix_assignments_role_grid_id", "role", "grid_id"),
         Index("ix_assignments_role_area_code", "role", "area_code"),
     )

@@ -10,10 +10,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
     CheckConstraint,
     ColumnElement,
-    Identity,
     Integer,
     Text,
     and_,
@@ -21,15 +19,16 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.dialects.postgresql import ExcludeConstraint, Range
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from gis import audit, deadlines
 from gis.cases.facts import facts
-from gis.database import Base, Dated, add_alone, from_day, one_of
+from gis.database import Base, add_alone, from_day, one_of
 from gis.duties import UNITS
 from gis.errors import Conflict, Invalid
 from gis.scope import ZONE
+from gis.successive import Successive, as_seen, end_at
 from gis.viewer import Viewer
 from gis.words import N_, Word
 
@@ -47,9 +46,10 @@ _STEP = timedelta(microseconds=1)
 Standing = Mapping[tuple[str, str], "StageLimit"]
 
 
-class StageLimit(Dated, Base):
+class StageLimit(Successive, Base):
     """A limit of a stage; with an urgency it holds for such cases only, before the one without."""
 
+    PLACE = ("stage", "urgency")
     __tablename__ = "stage_limits"
     __table_args__ = (
         one_of("stage", *STAGES),
@@ -60,11 +60,15 @@ class StageLimit(Dated, Base):
                           name="ex_stage_limits_one_at_a_time"),
     )  # fmt: skip
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     stage: Mapped[str] = mapped_column(Text)
     urgency: Mapped[str | None] = mapped_column(Text)
     amount: Mapped[int] = mapped_column(Integer)
     unit: Mapped[str] = mapped_column(Text)
+
+    def taken(self) -> Conflict:
+        """Return what to tell somebody who did not see that this limit holds."""
+        message = N_("Somebody else has set this limit meanwhile: %(amount)s %(unit)s. Look at the list again.")
+        return Conflict(message, amount=self.amount, unit=Word(UNITS[self.unit]))
 
 
 @dataclass(frozen=True)
@@ -90,23 +94,6 @@ def listed(session: Session, viewer: Viewer, day: date) -> list[StageLimit]:
     return list(session.scalars(found.order_by(StageLimit.stage, StageLimit.urgency.nulls_first())))
 
 
-def at(place: tuple[str, str]) -> ColumnElement[bool]:
-    """Return the condition that a limit is, or was, the one in a place."""
-    stage, urgency = place
-    return and_(StageLimit.stage == stage, StageLimit.urgency == urgency if urgency else StageLimit.urgency.is_(None))
-
-
-def as_seen(session: Session, place: tuple[str, str], seen: Collection[int]) -> None:
-    """Raise Conflict with what holds in a place now when it is not what a page showed."""
-    shown = session.scalar(select(StageLimit.id).where(at(place), StageLimit.id.in_(seen)))
-    held = session.scalar(select(StageLimit).where(at(place), StageLimit.lasting()).with_for_update())
-    if held is None and shown is not None:
-        raise Conflict(N_("What the page shows here does not hold any more. Look at the list again."))
-    if held is not None and held.id != shown:
-        message = N_("Somebody else has set this limit meanwhile: %(amount)s %(unit)s. Look at the list again.")
-        raise Conflict(message, amount=held.amount, unit=Word(UNITS[held.unit]))
-
-
 def put(session: Session, viewer: Viewer, limit: Limit, day: date, seen: Collection[int] | None = None) -> StageLimit:
     """Let a limit hold from a day on; the one in its place ends the day before and stays readable.
 
@@ -115,7 +102,7 @@ def put(session: Session, viewer: Viewer, limit: Limit, day: date, seen: Collect
     viewer.require("duty.manage")
     check(limit)
     if seen is not None:
-        as_seen(session, limit.place, seen)
+        as_seen(session, StageLimit, limit.place, seen)
     end(session, viewer, limit.place, day)
     made = StageLimit(stage=limit.stage, urgency=limit.urgency or None, amount=limit.amount, unit=limit.unit,
                       valid=from_day(day))  # fmt: skip
@@ -130,14 +117,11 @@ def end(
     """Let the limit in a place end before a day; one that began that day never held."""
     viewer.require("duty.manage")
     if seen is not None:
-        as_seen(session, place, seen)
-    ended = list(session.scalars(select(StageLimit).where(at(place), StageLimit.lasting())))
-    for each in ended:
-        each.valid = Range(min(each.valid.lower or day, day), day, bounds="[)")
-    session.flush()
+        as_seen(session, StageLimit, place, seen)
+    ended = end_at(session, StageLimit, place, day)
     if ended:
-        audit.record(session, viewer, "stage.end", place[0], entries=len(ended))
-    return len(ended)
+        audit.record(session, viewer, "stage.end", place[0], entries=ended)
+    return ended
 
 
 def check(limit: Limit) -> None:

@@ -106,6 +106,7 @@ def test_down_and_up_again_loses_nothing_that_it_need_not(scratch: str, tmp_path
     engine = connect(scratch)
     with transaction(engine) as session:
         demo.load(session, system(DAY), profile="tiny", seed=1, say=lambda _text: None, folder=tmp_path)
+        session.execute(text("UPDATE assignments SET valid = 'empty' WHERE id IN (SELECT min(id) FROM assignments)"))
     before, locks = counts(engine), policies(engine)
     care = {name: 0 for name in before if name.startswith("care.")}
     assert min(before[name] for name in care) > 0
@@ -119,6 +120,8 @@ def test_down_and_up_again_loses_nothing_that_it_need_not(scratch: str, tmp_path
     schema.upgrade(scratch)
     lost = {**care, "calendar_days": 0, "case_calls": 0}
     assert counts(engine) == {**before, **lost}, "only what the first version has no place for"
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM assignments WHERE isempty(valid)")) == 1, "withdrawn"
     assert policies(engine) == locks
     schema.downgrade(scratch, "base")
     with engine.connect() as connection:
