@@ -138,6 +138,17 @@ def new_town(session: Session) -> str:
     return code
 
 
+NAMES = ("清河社区", "清湖社区", "清江社区")
+
+
+def lay_town(session: Session, grid: Ids, households: Ids, count: int = 2, **given: Any) -> tuple[str, list[Village]]:
+    """Store a town of so many equal villages, and return its code with them."""
+    town = new_town(session)
+    return town, [
+        lay(session, grid, households, number=990 + at, name=NAMES[at], town=town, **given) for at in range(count)
+    ]
+
+
 def squares(rows: int, columns: int, corner: tuple[float, float]) -> NDArray[Any]:
     """Return the cells as squares in degrees; neighbours share their corners to the last digit."""
     x = corner[0] + STEP * np.arange(columns + 1)

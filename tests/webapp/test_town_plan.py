@@ -13,17 +13,11 @@ from gis.settings import Settings
 from tests import fabrics
 from tests.webapp.desk import Desk, opened
 
-NAMES = {990: "清河社区", 991: "清湖社区", 992: "清江社区"}
-
 
 @pytest.fixture
 def made(connection: Connection, session: Session, settings: Settings) -> tuple[Desk, int]:
     """A desk, and a plan of a town of three villages that changes two of them."""
-    town = fabrics.new_town(session)
-    villages = [
-        fabrics.lay(session, np.zeros((2, 3), int), np.ones((2, 3), int), number=number, name=name, town=town)
-        for number, name in NAMES.items()
-    ]
+    town, villages = fabrics.lay_town(session, np.zeros((2, 3), int), np.ones((2, 3), int), 3)
     desk = opened(connection, session, settings, villages[0])
     plan = int(desk.client().post("/plans/", data={"area": town, "name": "全镇"}).location.split("/")[2])
     for village in villages[:2]:
@@ -52,7 +46,7 @@ def test_its_page_leads_to_each_village_and_tells_what_its_grids_add_up_to(made:
     desk, plan = made
     page = desk.client().get(f"/plans/{plan}").text
     leads = re.findall(r'<a href="#(village-\d{12})">(\S+)', page)
-    assert [name for _, name in leads] == list(NAMES.values())
+    assert [name for _, name in leads] == list(fabrics.NAMES)
     for target, name in leads:
         part = page.split(f'<tbody id="{target}">')[1].split("</tbody>")[0]
         assert name in part

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -13,16 +12,6 @@ from gis.staffing import Assignment
 from tests.conftest import DAY, NOW
 from tests.gis.plans import history, scene
 from tests.gis.plans.scene import Enter
-
-
-@pytest.fixture
-def enter(session: Session, viewer_as: Enter) -> Enter:
-    return scene.entering(session, viewer_as)
-
-
-@pytest.fixture
-def found(session: Session) -> scene.Scene:
-    return scene.furnish(session, DAY)
 
 
 def worker(session: Session, grid: int) -> int:

@@ -40,19 +40,10 @@ class Town:
 
 
 @pytest.fixture
-def enter(session: Session, viewer_as: Enter) -> Enter:
-    return scene.entering(session, viewer_as)
-
-
-@pytest.fixture
 def town(session: Session, enter: Enter) -> Town:
-    code = fabrics.new_town(session)
     grid = fabrics.qinghe_grids()
-    one, two = (
-        fabrics.lay(session, grid, fabrics.qinghe_households(grid), river=fabrics.RIVER, bridge=fabrics.BRIDGE,
-                    number=number, name=name, town=code)
-        for number, name in ((990, "清河社区"), (991, "清湖社区"))
-    )  # fmt: skip
+    water = {"river": fabrics.RIVER, "bridge": fabrics.BRIDGE}
+    code, (one, two) = fabrics.lay_town(session, grid, fabrics.qinghe_households(grid), **water)
     for village in (one, two):
         fabrics.people(session, village)
     planner = enter("planner")

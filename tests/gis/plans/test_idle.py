@@ -36,17 +36,9 @@ class Town:
 
 
 @pytest.fixture
-def enter(session: Session, viewer_as: Enter) -> Enter:
-    return scene.entering(session, viewer_as)
-
-
-@pytest.fixture
 def town(session: Session, enter: Enter) -> Town:
-    code, grid = fabrics.new_town(session), fabrics.qinghe_grids()
-    one, two = (
-        fabrics.lay(session, grid, fabrics.qinghe_households(grid), number=number, name=name, town=code)
-        for number, name in ((990, "清河社区"), (991, "清湖社区"))
-    )
+    grid = fabrics.qinghe_grids()
+    code, (one, two) = fabrics.lay_town(session, grid, fabrics.qinghe_households(grid))
     west, row = fabrics.west(two.code), fabrics.SOUTH + 14 * fabrics.STEP
     strip = shapely.box(west, row + 0.7 * fabrics.STEP, west + 3 * fabrics.STEP, row + fabrics.STEP)
     third, fourth = (line(session, two, at) for at in (2, 3))

@@ -14,19 +14,9 @@ from gis.plans.draft import draft
 from gis.plans.impact.account import COLUMNS, heads
 from gis.plans.tables import Plan
 from tests import fabrics
-from tests.conftest import DAY, NOW
+from tests.conftest import NOW
 from tests.gis.plans import history, scene
 from tests.gis.plans.scene import Enter
-
-
-@pytest.fixture
-def enter(session: Session, viewer_as: Enter) -> Enter:
-    return scene.entering(session, viewer_as)
-
-
-@pytest.fixture
-def found(session: Session) -> scene.Scene:
-    return scene.furnish(session, DAY)
 
 
 @pytest.fixture

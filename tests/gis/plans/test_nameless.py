@@ -117,11 +117,8 @@ def test_what_a_file_names_is_not_given_to_an_outline_without_a_name(table: Tabl
 def test_villages_without_an_outline_in_the_file_stay_as_they_are(
     session: Session, admitted: Callable[[str], Viewer], tmp_path: Path
 ) -> None:
-    town, path = fabrics.new_town(session), tmp_path / "part.geojson"
-    one, _two = (
-        fabrics.lay(session, np.array([[0, 1]]), np.array([[9, 9]]), number=number, name=name, town=town)
-        for number, name in ((990, "清河社区"), (991, "清湖社区"))
-    )
+    town, (one, _two) = fabrics.lay_town(session, np.array([[0, 1]]), np.array([[9, 9]]))
+    path = tmp_path / "part.geojson"
     viewer = admitted("planner")
     plan = store.create(session, viewer, town, "全镇", NOW)
     path.write_bytes(files.write(session, viewer, store.create(session, viewer, one.code, "清河", NOW).id, "geojson"))

@@ -31,17 +31,6 @@ from tests.gis.plans.scene import SRID, Enter
 TOMORROW = DAY + timedelta(days=1)
 
 
-@pytest.fixture
-def enter(session: Session, viewer_as: Enter) -> Enter:
-    """Put the session under an account's row security; asked before anybody is admitted."""
-    return scene.entering(session, viewer_as)
-
-
-@pytest.fixture
-def found(session: Session) -> scene.Scene:
-    return scene.furnish(session, DAY)
-
-
 @pytest.mark.parametrize("who", ["town_manager", "district_manager"])
 def test_no_figure_of_a_day_that_has_passed_moves(who: str, session: Session, enter: Enter, found: scene.Scene) -> None:
     """Approved for the first of January, published on its morning: the last of December stays as it was."""

@@ -27,17 +27,6 @@ from tests.gis.plans.scene import SRID, Enter
 TOMORROW = DAY + timedelta(days=1)
 
 
-@pytest.fixture
-def enter(session: Session, viewer_as: Enter) -> Enter:
-    """Put the session under an account's row security; asked before anybody is admitted."""
-    return scene.entering(session, viewer_as)
-
-
-@pytest.fixture
-def found(session: Session) -> scene.Scene:
-    return scene.furnish(session, DAY)
-
-
 def test_the_comparison_of_a_published_plan_is_what_it_changed(
     session: Session, enter: Enter, found: scene.Scene
 ) -> None:

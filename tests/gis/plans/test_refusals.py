@@ -25,17 +25,6 @@ from tests.gis.plans.scene import SRID, Enter
 TOMORROW = DAY + timedelta(days=1)
 
 
-@pytest.fixture
-def enter(session: Session, viewer_as: Enter) -> Enter:
-    """Put the session under an account's row security; asked before anybody is admitted."""
-    return scene.entering(session, viewer_as)
-
-
-@pytest.fixture
-def found(session: Session) -> scene.Scene:
-    return scene.furnish(session, DAY)
-
-
 def test_what_cannot_be_published(session: Session, enter: Enter, found: scene.Scene) -> None:
     plan = history.pushed(session, enter, found)
     rival = history.pushed(session, enter, found)

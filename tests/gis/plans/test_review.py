@@ -20,11 +20,6 @@ from tests.gis.plans.scene import Enter
 
 
 @pytest.fixture
-def enter(session: Session, viewer_as: Enter) -> Enter:
-    return scene.entering(session, viewer_as)
-
-
-@pytest.fixture
 def plan(session: Session, enter: Enter) -> Plan:
     plan = scene.begun(session, enter, fabrics.qinghe(session), NOW)
     scene.rename(session, enter, plan, NOW)

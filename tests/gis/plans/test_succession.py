@@ -29,17 +29,6 @@ from tests.gis.plans.scene import Enter
 TOMORROW = DAY + timedelta(days=1)
 
 
-@pytest.fixture
-def enter(session: Session, viewer_as: Enter) -> Enter:
-    """Put the session under an account's row security; asked before anybody is admitted."""
-    return scene.entering(session, viewer_as)
-
-
-@pytest.fixture
-def found(session: Session) -> scene.Scene:
-    return scene.furnish(session, DAY)
-
-
 def test_a_grid_that_loses_half_its_households_ends_and_two_new_ones_begin(
     session: Session, enter: Enter, found: scene.Scene
 ) -> None:
