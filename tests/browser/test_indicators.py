@@ -23,6 +23,18 @@ def drawn(page: Page) -> list[str]:
     return names
 
 
+def report(page: Page, address: str = "/figures/report?month=2026-10") -> None:
+    """Go to the monthly report and wait until its figures are drawn."""
+    page.goto(address)
+    page.wait_for_selector("html[data-charts=drawn]", state="attached")
+
+
+def sheets(page: Page) -> tuple[bytes, int]:
+    """Print the page, and count its sheets."""
+    body = page.pdf(prefer_css_page_size=True, print_background=True)
+    return body, len(re.findall(rb"/Type\s*/Page\b", body))
+
+
 @SIZES
 def test_every_figure_is_drawn_and_has_its_table(visit: OPEN, size: dict[str, int]) -> None:
     page = visit("/figures/?month=2026-10", "district_manager", size)
@@ -70,8 +82,7 @@ def test_the_keyboard_opens_formula_and_table(visit: OPEN) -> None:
 def test_the_report_is_sheets_of_a4_with_the_numbers_of_the_screen(visit: OPEN) -> None:
     page = visit("/figures/?month=2026-10", "town_manager")
     screen = page.eval_on_selector_all(".kpi-value", "found => found.map(each => each.innerText.trim())")
-    page.goto("/figures/report?month=2026-10")
-    page.wait_for_selector("html[data-charts=drawn]", state="attached")
+    report(page)
     page.emulate_media(media="print")
     paper = page.eval_on_selector_all(".kpi-value", "found => found.map(each => each.innerText.trim())")
     assert paper == screen
@@ -79,8 +90,8 @@ def test_the_report_is_sheets_of_a4_with_the_numbers_of_the_screen(visit: OPEN) 
     assert page.locator(".no-print").is_hidden()
     names = page.eval_on_selector_all("[data-chart]", "found => found.filter(each => each.firstElementChild).length")
     assert names == page.locator("[data-chart]").count() >= 10
-    body = page.pdf(prefer_css_page_size=True, print_background=True)
-    assert len(re.findall(rb"/Type\s*/Page\b", body)) >= 3
+    body, pages = sheets(page)
+    assert pages >= 3
     width, height = (float(each) for each in re.findall(rb"/MediaBox\s*\[0 0 ([\d.]+) ([\d.]+)\]", body)[0])
     assert (round(width), round(height)) in {(595, 842), (596, 842), (594, 842), (595, 841), (594, 841), (596, 843)}
 
@@ -101,21 +112,18 @@ SHEET = 263 * 96 / 25.4
 def test_the_sheets_of_the_report_are_filled(visit: OPEN) -> None:
     """What does not fit on the rest of a sheet is followed by something that does."""
     page = visit("/figures/", "district_manager", {"width": 1366, "height": 994})
-    page.goto("/figures/report?month=2026-10")
-    page.wait_for_selector("html[data-charts=drawn]", state="attached")
+    report(page)
     height = page.eval_on_selector_all(
         ".report-title, .figure-cards, .report-lines, .report-figures > *",
         "found => found.reduce((sum, each) => sum + each.offsetHeight + 14, 0)",
     )
-    body = page.pdf(prefer_css_page_size=True, print_background=True)
-    pages = len(re.findall(rb"/Type\s*/Page\b", body))
+    _body, pages = sheets(page)
     assert pages <= height / SHEET + 1, (pages, height / SHEET)
 
 
 def test_the_words_in_the_funnel_can_be_read(visit: OPEN) -> None:
     page = visit("/figures/", "district_manager", {"width": 1366, "height": 994})
-    page.goto("/figures/report?month=2026-10")
-    page.wait_for_selector("html[data-charts=drawn]", state="attached")
+    report(page)
     fills = page.eval_on_selector_all(
         "[data-chart=chain] svg path[fill^='#'], [data-chart=chain] svg path[fill^=rgb]",
         "found => found.map(each => getComputedStyle(each).fill).filter(each => each !== 'none')",
@@ -154,8 +162,7 @@ def test_nothing_of_the_report_runs_out_of_its_sheet(visit: OPEN, language: str)
     if language == "en":
         page.get_by_role("button", name="English").click()
     page.emulate_media(media="print")
-    page.goto("/figures/report")
-    page.wait_for_selector("html[data-charts=drawn]", state="attached")
+    report(page, "/figures/report")
     cut = page.eval_on_selector_all(
         ".report-paper :is(table, img, .chart, p, dl)",
         "found => found.filter(each => each.getBoundingClientRect().right > 689).map(each => each.className)",
