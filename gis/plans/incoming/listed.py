@@ -33,8 +33,8 @@ def from_table(session: Session, viewer: Viewer, draft: Draft, data: bytes) -> P
     viewer.require("plan.view")
     lines = list(_lines(data))
     columns = {name: _column(lines[0] if lines else [], names) for name, names in _HEADERS.items()}
-    if columns["grid"] is None or (columns["cell"] is None and columns["building"] is None):
-        raise Invalid(N_("The table needs a column “grid” and a column “cell” or “building”."))
+    if any(columns[one] is None and columns[other] is None for one, other in (("grid", "name"), ("cell", "building"))):
+        raise Invalid(N_("The table needs a column “grid” or “grid_name” and a column “cell” or “building”."))
     reader = _Reader(draft, columns, _buildings(session, draft))
     for row, line in enumerate(lines[1:], 2):
         reader.take(row, line)

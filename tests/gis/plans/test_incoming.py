@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -53,6 +55,15 @@ def test_a_table_that_went_out_comes_in_as_the_same_assignment(table: Table) -> 
         table.undo()
     assert digest(table.draft()) != drawn
     assert take(table, from_table(table, body)) is not None
+    assert digest(table.draft()) == drawn
+
+
+def test_a_table_with_names_alone_says_the_same_as_one_with_codes(table: Table) -> None:
+    drawn, rows = redrawn(table), list(csv.DictReader(io.StringIO(exported(table).decode())))
+    text = "cell,grid_name\n" + "".join(f"{row['cell']},{row['grid_name']}\n" for row in rows)
+    for _ in range(2):
+        table.undo()
+    take(table, from_table(table, text))
     assert digest(table.draft()) == drawn
 
 
