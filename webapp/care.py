@@ -147,7 +147,8 @@ def register() -> dict[str, Any] | None:
     words = words_of(request.args.get("home"))
     callers = leading.callers(session, viewer, access.today())
     return {"rows": leading.listed(session, viewer), "callers": callers, "words": words,
-            "homes": leading.homes(session, viewer, words)}  # fmt: skip
+            "homes": leading.homes(session, viewer, words), "most": leading.MOST_HOMES,
+            "at_work": {(each.id, each.grid_id) for each in callers}}  # fmt: skip
 
 
 def counts() -> dict[str, Any] | None:

@@ -24,6 +24,7 @@ from gis.words import N_
 
 CALLERS = ("grid_worker", "grid_leader")
 """Roles on a grid whose staff make care visits."""
+MOST_HOMES = 50
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ def listed(session: Session, viewer: Viewer) -> list[Any]:
         register.c.enrolled_on,
         register.c.next_due,
         register.c.staff_id,
+        register.c.grid_id,
     )
     found = select(*columns, Staff.name.label("staff"), Grid.name.label("grid"))
     found = found.join_from(register, Grid, Grid.id == register.c.grid_id)
@@ -58,27 +60,27 @@ def listed(session: Session, viewer: Viewer) -> list[Any]:
 
 
 def callers(session: Session, viewer: Viewer, day: date) -> list[Any]:
-    """Return id, name and grid of the staff of the territory's grids who can be assigned on a day."""
+    """Return id, name and grid of who works in the territory's grids on a day: only they can see who lives there."""
     viewer.require("care.lead")
     here = inside(viewer, Assignment.territory)
     held = Assignment.role.in_(CALLERS), Assignment.valid.contains(day), here, Staff.active
-    found = select(Staff.id, Staff.name, func.min(Grid.name).label("grid"))
+    found = select(Staff.id, Staff.name, Grid.id.label("grid_id"), Grid.name.label("grid")).distinct()
     found = found.join(Assignment, Assignment.staff_id == Staff.id).join(Grid, Grid.id == Assignment.grid_id)
-    return list(session.execute(found.where(*held).group_by(Staff.id, Staff.name).order_by("grid", Staff.name)))
+    return list(session.execute(found.where(*held).order_by(Grid.name, Grid.id, Staff.name, Staff.id)))
 
 
 def homes(session: Session, viewer: Viewer, words: str) -> list[Any]:
-    """Return at most 20 households of the territory whose building or label holds the words, to choose one from."""
+    """Return at most `MOST_HOMES` and one more of the households whose building or label holds the words, with grid."""
     viewer.require("care.lead")
     named = [func.concat_ws(" ", Building.name, Building.address, Household.label).contains(word, autoescape=True)
              for word in words.split()]  # fmt: skip
     if not named:
         return []
-    found = select(Household.id, Household.label, Building.name, Building.address)
-    found = found.join(Building, Building.id == Household.building_id).where(
-        inside(viewer, Household.territory), *named
-    )
-    return list(session.execute(found.order_by(Building.id, Household.label).limit(20)))
+    grid = Household.grid_id, Grid.name.label("grid")
+    found = select(Household.id, Household.label, Building.name, Building.address, *grid)
+    found = found.join(Building, Building.id == Household.building_id).join(Grid, Grid.id == Household.grid_id)
+    found = found.where(inside(viewer, Household.territory), *named)
+    return list(session.execute(found.order_by(Building.id, Household.label).limit(MOST_HOMES + 1)))
 
 
 def enrol(session: Session, viewer: Viewer, given: Enrolling, day: date) -> None:
@@ -98,7 +100,7 @@ def enrol(session: Session, viewer: Viewer, given: Enrolling, day: date) -> None
     home = session.scalars(select(Household).where(Household.id == given.home)).one_or_none()
     if home is None or not any(low <= home.territory <= high for low, high in viewer.territory.spans):
         raise NotFound(N_("There is no such household or building in your territory."))
-    assignable(session, viewer, given.staff, day)
+    assignable(session, viewer, given.staff, home.grid_id, day)
     values = {"consent_ref": given.consent_ref, "tier": given.tier, "household_id": home.id, "grid_id": home.grid_id,
               "staff_id": given.staff, "enrolled_on": day, "territory": home.territory,
               "next_due": day + timedelta(days=DAYS[given.tier])}  # fmt: skip
@@ -127,7 +129,9 @@ def end(session: Session, viewer: Viewer, paper: str, seen: int, day: date) -> N
 def hand_over(session: Session, viewer: Viewer, paper: str, seen: int, staff: int, day: date) -> None:
     """Assign an enrolment to other staff, who see it from now on; who had it (`seen`) does not any more."""
     viewer.require("care.lead")
-    assignable(session, viewer, staff, day)
+    found = select(register.c.grid_id).where(current(viewer, paper))
+    if (grid := session.scalar(found)) is not None:
+        assignable(session, viewer, staff, grid, day)
     change(session, viewer, paper, seen, staff_id=staff)
     audit.record(session, viewer, "care.hand_over", None, paper=paper, staff=staff)
 
@@ -137,7 +141,7 @@ def change(session: Session, viewer: Viewer, paper: str, seen: int, **values: An
 
     Raises NotFound without one, Conflict when it is not assigned any more to whom the viewer saw.
     """
-    own = and_(led(viewer), register.c.consent_ref == paper, register.c.ended_on.is_(None))
+    own = current(viewer, paper)
     written = update(register).where(own, register.c.staff_id == seen).values(**values)
     if session.execute(written).rowcount == 1:  # type: ignore[attr-defined]
         return
@@ -146,10 +150,15 @@ def change(session: Session, viewer: Viewer, paper: str, seen: int, **values: An
     raise NotFound(N_("There is no enrolment with this paper number in your territory."))
 
 
-def assignable(session: Session, viewer: Viewer, staff: int, day: date) -> None:
-    """Raise Invalid for a member of staff who works in no grid of the territory on the day."""
-    if staff not in {each.id for each in callers(session, viewer, day)}:
-        raise Invalid(N_("Choose a worker or leader of a grid in your territory."))
+def current(viewer: Viewer, paper: str) -> Any:
+    """Return the condition that an entry is the enrolment in force of a paper number in the viewer's territory."""
+    return and_(led(viewer), register.c.consent_ref == paper, register.c.ended_on.is_(None))
+
+
+def assignable(session: Session, viewer: Viewer, staff: int, grid: int, day: date) -> None:
+    """Raise Invalid for a member of staff who does not work in a grid on the day, and so would not see its homes."""
+    if (staff, grid) not in {(each.id, each.grid_id) for each in callers(session, viewer, day)}:
+        raise Invalid(N_("Choose a worker or leader of the grid in which the household lies: nobody else sees it."))
 
 
 def grid_id(session: Session, code: str) -> int:

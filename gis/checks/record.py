@@ -94,7 +94,9 @@ def stale(draft: Draft, touched: Collection[int] | None) -> list[Finding]:
 def overtaken(draft: Draft) -> list[Finding]:
     """E11 for each village in which outlines are in force that the plan does not know."""
     known, land = draft.plan.lines or {}, draft.ground
-    message = N_("Other lines have come into force here since the plan was begun; what it drew here, if anything, has to go.")
+    message = N_(
+        "Other lines have come into force here since the plan was begun; what it drew here, if anything, has to go."
+    )
     mend = N_("See its page: it can go on with what is in force there, or has to be drawn anew.")
     return [
         Finding("E11", "error", None, draft.cells(land.village == land.villages.index(village)), message, mend)

@@ -7,7 +7,8 @@ from datetime import date
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
 from gis.audit import AuditEntry
@@ -15,6 +16,7 @@ from gis.boundaries import Grid
 from gis.care import Enrolment
 from gis.coverage import CareTally
 from gis.premises import Household
+from gis.staffing import Assignment
 from gis.users import User
 from layers.catalogue import CATALOGUE
 from tests.conftest import DAY
@@ -125,6 +127,16 @@ def test_the_register_shows_no_household(enter: Enter, session: Session) -> None
     register = page[page.index('id="register"') :]
     assert "QN-" in register
     assert not re.search(r"单元|household", register)
+
+
+def test_an_enrolment_of_somebody_who_left_the_grid_is_marked(enter: Enter, session: Session) -> None:
+    lead, mark = enter("village_manager"), "已不在本网格"
+    assert mark not in lead.get("/care/").text
+    worker = owner(session).scalar(select(User.staff_id).where(User.name == "grid_worker"))
+    session.execute(update(Assignment).where(Assignment.staff_id == worker).values(valid=Range(None, DAY)))
+    page = lead.get("/care/").text
+    mine = select(func.count()).where(Enrolment.staff_id == worker, Enrolment.ended_on.is_(None))
+    assert page.count(mark) == owner(session).scalar(mine) > 0
 
 
 def test_a_count_that_stands_alone_is_told_nowhere(enter: Enter, session: Session) -> None:

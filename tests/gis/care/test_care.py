@@ -21,19 +21,26 @@ from tests.conftest import DAY, NOW
 
 Enter = Callable[[str], Viewer]
 PAPER = "QN-2026-900001"
+GRID, ELSEWHERE = "999901100001002", "999901100001001"
 
 
 def enrolling(session: Session, lead: Viewer, **more: object) -> leading.Enrolling:
     home = free(session, lead)[0]
-    staff = next(each.id for each in leading.callers(session, lead, DAY))
+    staff = callers(session, lead)[0]
     return leading.Enrolling(**{"consent_ref": PAPER, "tier": "weekly", "home": home, "staff": staff, **more})
+
+
+def callers(session: Session, lead: Viewer, grid: str = GRID) -> list[int]:
+    """Return the staff who can be assigned in a grid."""
+    number = leading.grid_id(session, grid)
+    return [each.id for each in leading.callers(session, lead, DAY) if each.grid_id == number]
 
 
 def free(session: Session, lead: Viewer) -> list[int]:
     """Return the households of a grid that are not enrolled, as the owner sees them."""
     session.connection().exec_driver_sql("RESET ROLE")
     enrolled = select(Enrolment.household_id).where(Enrolment.ended_on.is_(None), Enrolment.household_id.is_not(None))
-    homes = select(Household.id).where(Household.territory == 999901100001002, Household.id.not_in(enrolled))
+    homes = select(Household.id).where(Household.territory == int(GRID), Household.id.not_in(enrolled))
     found = list(session.scalars(homes.order_by(Household.id)))
     admit(session, lead)
     return found
@@ -118,8 +125,7 @@ def test_the_lead_enrols_hands_over_and_ends(session: Session, viewer_as: Enter,
         admit(session, lead)
         return found
 
-    callers = leading.callers(session, lead, DAY)
-    other = next(each.id for each in callers if each.id != worker.staff_id)
+    other = next(each for each in callers(session, lead) if each != worker.staff_id)
     leading.enrol(session, lead, enrolling(session, lead, staff=other), DAY)
     row = next(each for each in leading.listed(session, lead) if each.consent_ref == PAPER)
     assert (row.tier, row.next_due, row.staff_id) == ("weekly", DAY + timedelta(days=7), other)
@@ -134,6 +140,20 @@ def test_the_lead_enrols_hands_over_and_ends(session: Session, viewer_as: Enter,
     assert PAPER not in own()
     with pytest.raises(NotFound):
         leading.end(session, lead, PAPER, worker.staff_id, DAY)
+
+
+def test_only_who_works_in_the_grid_of_the_household_is_assigned(
+    session: Session, viewer_as: Enter, admitted: Enter
+) -> None:
+    """Nobody else would see it: the household would be visited by no one."""
+    worker, lead = viewer_as("grid_worker"), admitted("village_manager")
+    assert worker.staff_id in callers(session, lead)
+    far = next(each for each in callers(session, lead, ELSEWHERE) if each not in callers(session, lead))
+    with pytest.raises(Invalid, match="nobody else sees it"):
+        leading.enrol(session, lead, enrolling(session, lead, staff=far), DAY)
+    leading.enrol(session, lead, enrolling(session, lead, staff=worker.staff_id), DAY)
+    with pytest.raises(Invalid, match="nobody else sees it"):
+        leading.hand_over(session, lead, PAPER, worker.staff_id, far, DAY)
 
 
 @pytest.mark.parametrize(
