@@ -11,14 +11,12 @@ from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
 from gis import audit
+from gis.database import NEVER
 from gis.errors import Conflict
 from gis.posts import ask, hold, locked, member, on, place_of, state
 from gis.staffing import Assignment
 from gis.viewer import Viewer
 from gis.words import N_
-
-NEVER: Range[date] = Range(empty=True)
-"""When a post that was taken back held: none is deleted."""
 
 
 def follower(posts: Iterable[Any], ending: Any) -> Any:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
+    ColumnElement,
     DateTime,
     Float,
     ForeignKey,
@@ -148,6 +149,11 @@ def land(scope: Scope) -> ScalarSelect[Any]:
         scope.starts(GridOutline.territory), GridOutline.valid.contains(scope.day)
     )
     return select(func.st_union(union_all(areas, grids).subquery("ground").c.outline)).scalar_subquery()
+
+
+def reaching(scope: Scope, territory: Any, outline: Any) -> ColumnElement[bool]:
+    """Return the condition that something lies in the scope, or belongs to an area above it and touches its ground."""
+    return scope.holds(territory) | (scope.over(territory) & func.st_intersects(outline, land(scope)))
 
 
 def gap_rows(scope: Scope) -> Select[Any]:

@@ -76,6 +76,10 @@ class Dated:
         return and_(func.upper_inf(cls.valid), ~func.isempty(cls.valid))
 
 
+NEVER: Range[date] = Range(empty=True)
+"""When something held that was taken back before it began: its row stays."""
+
+
 def from_day(day: date) -> Range[date]:
     """Return the open-ended range that starts on a day."""
     return Range(day, None, bounds="[)")

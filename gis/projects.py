@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 
 from gis import audit, grounds
 from gis.areas import Area
+from gis.boundaries import reaching
 from gis.cases import facts, is_open
-from gis.database import SRID, TILE_SRID
+from gis.database import NEVER, SRID, TILE_SRID
 from gis.errors import Conflict, Invalid, NotFound, Refused
 from gis.grounds import Ground, Wrong
 from gis.premises import PROJECT_STAGES, Building, Project
@@ -41,7 +42,10 @@ def stage_on(day: date) -> ColumnElement[str]:
 
 
 def known(scope: Scope) -> Select[Any]:
-    """Select the projects of the scope as they stood on the day, those that have ended too."""
+    """Select the projects of the scope as they stood on the day, those that have ended too, but none that never began.
+
+    One of several villages belongs to the area above them, and is there for each of them.
+    """
     area, ground = Area.__table__.alias("area"), func.st_transform(Project.outline, TILE_SRID)
     return (
         select(
@@ -50,6 +54,7 @@ def known(scope: Scope) -> Select[Any]:
             Project.outline.label("geom"),
             type_coerce(ground, Geometry("MULTIPOLYGON", TILE_SRID)).label("tile"),
             Project.name,
+            Project.area_code,
             stage_on(scope.day).label("stage"),
             Project.budget_band,
             Project.lead_body,
@@ -59,7 +64,7 @@ def known(scope: Scope) -> Select[Any]:
             case((Project.completed_on <= scope.day, Project.completed_on)).label("completed_on"),
         )
         .outerjoin(area, area.c.code == Project.area_code)
-        .where(scope.holds(Project.territory))
+        .where(reaching(scope, Project.territory, Project.outline), ~func.isempty(Project.valid))
     )  # fmt: skip
 
 
@@ -205,7 +210,8 @@ def bring(session: Session, viewer: Viewer, text: str, day: date) -> int:
 def changing(session: Session, viewer: Viewer, project_id: int) -> Project:
     """Return a project to change; raises NotFound outside the territory, Conflict when it has ended."""
     viewer.require("project.manage")
-    query = select(Project).where(Project.id == project_id, inside(viewer, Project.territory)).with_for_update()
+    own = inside(viewer, Project.territory), ~func.isempty(Project.valid)
+    query = select(Project).where(Project.id == project_id, *own).with_for_update()
     project = session.scalar(query.execution_options(populate_existing=True))
     if project is None:
         raise NotFound(N_("There is no such project in your territory."))
@@ -232,15 +238,18 @@ def move(session: Session, viewer: Viewer, project_id: int, seen: str, stage: st
 
 
 def end(session: Session, viewer: Viewer, project_id: int, seen: date | None, day: date | None) -> Project:
-    """Let a project be over from a day on, or without one take that back; `seen` is the end that the page showed."""
+    """Let a project be over from a day on, or without one take that back; `seen` is the end that the page showed.
+
+    One that is over from its first day on never was: it was drawn by mistake.
+    """
     viewer.require("project.manage")
     project = changing(session, viewer, project_id)
     if project.valid.upper != seen:
         raise Conflict(N_("Somebody else changed the end of this project meanwhile. Look at it again."))
-    first = project.valid.lower or date.min
-    if day and not max(viewer.day, first + timedelta(days=1)) <= day <= viewer.day + FARTHEST:
-        raise Invalid(N_("A project ends after its first day, today or within a year: what was stays as it was."))
-    project.valid = Range(project.valid.lower, day, bounds="[)")
+    if day and not viewer.day <= day <= viewer.day + FARTHEST:
+        raise Invalid(N_("A project ends today or within a year: what was stays as it was."))
+    first = project.valid.lower
+    project.valid = NEVER if day and day == first else Range(first, day, bounds="[)")
     session.flush()
     audit.record(session, viewer, "project.end", str(project_id), ends_on=day and day.isoformat())
     return project

@@ -15,6 +15,8 @@ from gis.viewer import Territory, Viewer, ancestors, key, span
 ZONE = ZoneInfo("Asia/Shanghai")
 
 Spans = tuple[tuple[int, int], ...]
+SIZES = (10**3, 10**6, 10**9)
+"""How many territory keys a village, a town and a district have."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,14 @@ class Scope:
         """Return the condition that a territory key is the area or grid that a span begins with."""
         firsts = (bindparam(None, low, BigInteger, literal_execute=True) for low, _ in self.spans)
         return or_(false(), *(key == first for first in firsts))
+
+    def over(self, key: Any) -> ColumnElement[bool]:
+        """Return the condition that a territory key is that of an area over what a span begins with."""
+        above = {low - low % size for low, _ in self.spans for size in SIZES} - {low for low, _ in self.spans}
+        found: ColumnElement[bool] = key.in_(
+            [bindparam(None, first, BigInteger, literal_execute=True) for first in sorted(above)]
+        )
+        return found
 
     @property
     def midnight(self) -> datetime:

@@ -86,13 +86,13 @@ PROJECTS = Layer(
         Field("ends_on", N_("Ends on"), "date"),
         Field("completed_on", N_("Completed on"), "date"),
     ),
-    tables=("projects", "areas"),
+    tables=("projects", "areas", "grid_outlines"),
     style=Style(line="#3b4450", width=1.6, opacity=0.5, by="stage", classes=(
         Class(premises.PROJECT_STAGES["planned"], "#dfc27d", "planned", pattern="dots"),
         Class(premises.PROJECT_STAGES["under_way"], "#80cdc1", "under_way", pattern="diagonal"),
         Class(premises.PROJECT_STAGES["accepted"], "#018571", "accepted"),
     )),
-    timed=True,
+    timed=True, spread=True,
 )  # fmt: skip
 
 HONOURS = Layer(

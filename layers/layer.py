@@ -78,9 +78,10 @@ class Layer:
 
     `timed` layers depend on the day, `clocked` ones on the minute too. Tiles exist from `minzoom`; the map draws the
     layer from `drawn_from`. `sparse` names what a map of a small scale leaves out, as (below this zoom, field, values
-    that stay). The rows of a `placeless` layer bear no territory: its source finds those that touch the viewer's. The
-    rows of a `masked` layer come without words and exact place where the viewer is not concerned. One that is not
-    `drawn` only gives figures. A search calls its rows a `found_as` and shows them at `found_at_zoom`.
+    that stay). The rows of a `placeless` layer bear no territory: its source finds those that touch the viewer's. Those
+    of a `spread` one may belong to an area above the viewer's and touch its ground. The rows of a `masked` layer come
+    without words and exact place where the viewer is not concerned. One that is not `drawn` only gives figures. A
+    search calls its rows a `found_as` and shows them at `found_at_zoom`.
     """
 
     name: str
@@ -101,6 +102,7 @@ class Layer:
     timed: bool = False
     clocked: bool = False
     placeless: bool = False
+    spread: bool = False
     masked: bool = False
     drawn: bool = True
     found_as: str = "place"

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from sqlalchemy import Float, Integer, Select, and_, bindparam, case, cast, false, func, null, or_, select
 from sqlalchemy.sql.selectable import Subquery
 
+from gis.boundaries import reaching
 from gis.errors import Invalid
 from gis.scope import Scope, moment_of, spans_of
 from gis.viewer import Viewer
@@ -68,7 +69,9 @@ def rows(
     source = layer.source(scope).subquery("source")
     columns = [out(source, f) for f in layer.seen_by(viewer) if fields is None or f.name in fields]
     query = select(source.c.id, *(shape(source, geometry)), *columns)
-    if not layer.placeless:
+    if layer.spread:
+        query = query.where(reaching(scope, source.c.territory, source.c.geom))
+    elif not layer.placeless:
         query = query.where(scope.holds(source.c.territory))
     return narrowed(query, source, layer, asked, "centre" if geometry == "centre" else "tile")
 

@@ -7,6 +7,8 @@ import math
 from typing import Any
 
 import shapely
+from geoalchemy2 import WKBElement
+from geoalchemy2.shape import to_shape
 from sqlalchemy import Select, func, literal, select
 from sqlalchemy.orm import Session
 
@@ -59,6 +61,11 @@ def under(session: Session, viewer: Viewer, shapes: dict[str, Any]) -> Collectio
              for name, shape in shapes.items()]  # fmt: skip
     made["projects"] = {"type": "FeatureCollection", "features": drawn}
     return made
+
+
+def of_one(session: Session, viewer: Viewer, name: str, outline: WKBElement) -> Collections:
+    """Return the same of one outline as it is stored."""
+    return under(session, viewer, {name: to_shape(outline)})
 
 
 def clipped(outline: Any, name: Any, box: Any) -> Select[Any]:

@@ -155,7 +155,7 @@ def current(viewer: Viewer, paper: str) -> Any:
     return and_(led(viewer), register.c.consent_ref == paper, register.c.ended_on.is_(None))
 
 
-def assignable(session: Session, viewer: Viewer, staff: int, grid: int, day: date) -> None:
+def assignable(session: Session, viewer: Viewer, staff: int, grid: int | None, day: date) -> None:
     """Raise Invalid for a member of staff who does not work in a grid on the day, and so would not see its homes."""
     if (staff, grid) not in {(each.id, each.grid_id) for each in callers(session, viewer, day)}:
         raise Invalid(N_("Choose a worker or leader of the grid in which the household lies: nobody else sees it."))

@@ -35,8 +35,10 @@ def one(number: int) -> ResponseReturnValue:
     session, viewer, scope = access.database().session(), access.viewer(), scope_of(request.args)
     found = projects.one(session, viewer, scope, number)
     cases = projects.cases_of(session, viewer, number) if viewer.may("case.view") else []
+    keeps = viewer.may("project.manage") and viewer.territory.holds(found.area_code)
+    drawn = paper.drawn(spot.of_one(session, viewer, found.name, found.geom))
     return render_template("forces/project.html", row=found, cases=cases, stages=PROJECT_STAGES, day=scope.day,
-                           today=access.today())  # fmt: skip
+                           today=access.today(), keeps=keeps, drawn=drawn)  # fmt: skip
 
 
 @bp.post("/projects/")
@@ -105,6 +107,11 @@ def move(number: int) -> ResponseReturnValue:
 def end(number: int) -> ResponseReturnValue:
     """Let a project be over from a day on, or take that back."""
     seen, day = (day_in(name) if request.form.get(name) else None for name in ("seen", "ends_on"))
-    projects.end(access.database().session(), access.viewer(), number, seen, day)
-    flash(gettext(N_("The end of the project is set.")), "success")
+    over = projects.end(access.database().session(), access.viewer(), number, seen, day)
+    if over.valid.is_empty:
+        flash(gettext(N_("The project is taken back: it began today, and is nowhere any more.")), "success")
+        return redirect(url_for("projects.show"))
+    flash(
+        gettext(N_("The end of the project is set.") if day else N_("The project goes on without an end.")), "success"
+    )
     return redirect(url_for("projects.one", number=number))
