@@ -66,12 +66,6 @@ def newest(events: Iterable[CaseEvent], step: str) -> CaseEvent | None:
     return next((event for event in reversed(list(events)) if event.step == step), None)
 
 
-def asked_pause(events: Iterable[CaseEvent]) -> CaseEvent | None:
-    """Return the request for a pause that nobody has answered yet."""
-    found = [event for event in events if event.step in ("ask_pause", "suspend", "extend", "resume")]
-    return found[-1] if found and found[-1].step == "ask_pause" else None
-
-
 def near(session: Session, viewer: Viewer, case: Any, now: datetime) -> list[Any]:
     """Return the open cases of its category within 50 m of a case that may be the same."""
     viewer.require("case.view")

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from gis import stages
 from gis.boundaries import Grid
 from gis.cases.facts import facts, is_due_soon, is_due_today, is_open, is_overdue, not_suspended
+from gis.cases.pauses import awaited
 from gis.cases.tables import CaseEvent
 from gis.database import SRID
 from gis.scope import ZONE, Scope
@@ -26,6 +27,7 @@ STATES = {
     "due_today": N_("due today"),
     "due_soon": N_("due soon"),
     "suspended": N_("suspended"),
+    "pause_asked": N_("pause asked for"),
     "ended": N_("ended"),
     "all": N_("all"),
 }
@@ -65,6 +67,7 @@ def conditions(scope: Scope) -> dict[str, ColumnElement[bool]]:
         "due_today": and_(opened, is_due_today(moment, scope.midnight)),
         "due_soon": and_(opened, is_due_soon(moment)),
         "suspended": and_(opened, ~not_suspended(moment)),
+        "pause_asked": and_(opened, awaited(facts.c.id)),
         "ended": ~opened,
     }
 
@@ -77,6 +80,7 @@ def listed(scope: Scope, viewer: Viewer, wanted: Wanted, *also: ColumnElement[bo
     columns = (facts.c.id, facts.c.case_no, facts.c.category, facts.c.title, facts.c.address, facts.c.status)
     more = (facts.c.urgency, facts.c.source, facts.c.lead_body, facts.c.reported_at, facts.c.due_at, facts.c.closed_at)
     found = select(*columns, *more, facts.c.clear, facts.c.revision, facts.c.closure_reason, state.label("state"),
+                   held["pause_asked"].label("pause_asked"),
                    Grid.code.label("grid_code"), Grid.name.label("grid_name"))  # fmt: skip
     found = found.outerjoin(Grid, Grid.id == facts.c.grid_id).where(*narrowed(scope, viewer, wanted), *also)
     first = case((is_open(scope.moment), facts.c.due_at), else_=None)

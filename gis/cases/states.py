@@ -48,6 +48,7 @@ STEPS: tuple[Step, ...] = (
     Step("return", N_("Return: not ours"), ("dispatched",), "returned", "case.handle", ("reason",)),
     Step("ask_pause", N_("Ask for a pause"), RUNNING, None, "case.handle", ("reason",)),
     Step("suspend", N_("Suspend"), RUNNING, "suspended", "case.suspend", ("reason",)),
+    Step("refuse_pause", N_("Refuse the pause"), RUNNING, None, "case.suspend", ("reason",)),
     Step("resume", N_("Resume"), ("suspended",), None, "case.suspend"),
     Step("extend", N_("Extend the limit"), RUNNING[2:], None, "case.suspend", ("limit", "reason")),
     Step("reject", N_("Reject"), ("reported", "accepted"), "rejected", "case.dispatch", ("reason",)),

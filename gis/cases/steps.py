@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from gis import audit, deadlines, duties
+from gis.cases import pauses
 from gis.cases.facts import facts
 from gis.cases.states import BY_NAME, ENDED, NEEDS, TITLES, Step, allowed, next_status
 from gis.cases.tables import LEVELS, REASONS, STATUSES, CaseEvent
@@ -284,7 +285,7 @@ def void(_session: Session, _viewer: Viewer, _case: Any, _given: Given, now: dat
 
 CHANGES = {
     "accept": accept, "file": file, "dispatch": dispatch, "report_done": handled, "pass": close, "self_close": close,
-    "fail": fail, "return": give_back, "suspend": suspend, "resume": resume, "extend": extend, "reject": reject,
-    "duplicate": repeat, "void": void, "assign": assign, "part": part,
+    "fail": fail, "return": give_back, "suspend": suspend, "refuse_pause": pauses.refuse, "resume": resume,
+    "extend": extend, "reject": reject, "duplicate": repeat, "void": void, "assign": assign, "part": part,
 }  # fmt: skip
 """Step → what it changes besides the state."""

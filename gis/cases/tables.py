@@ -143,7 +143,10 @@ class CaseEvent(Base):
     """One step of a case: appended, never changed (a trigger refuses)."""
 
     __tablename__ = "case_events"
-    __table_args__ = (one_of("to_status", *STATUSES),)
+    __table_args__ = (
+        one_of("to_status", *STATUSES),
+        Index("ix_case_events_pauses", "case_id", postgresql_where=text("step = 'ask_pause'")),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)

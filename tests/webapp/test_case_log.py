@@ -86,6 +86,35 @@ def test_who_can_grant_a_pause_sees_that_one_was_asked_for(enter: Enter, spot: d
     assert "申请挂起：等待配件</p>" not in manager.get(address).text, "it was answered"
 
 
+def test_a_pause_that_is_asked_for_is_found_in_the_list_and_can_be_refused(enter: Enter, spot: dict[str, str]) -> None:
+    worker, manager = enter("grid_worker"), enter("town_manager")
+    address = reported(worker, spot)
+    assert act(enter("dispatcher"), address, "accept").status_code == 302
+    assert 'value="refuse_pause"' not in manager.get(address).text, "nobody has asked"
+    assert act(manager, address, "refuse_pause", reason="配件已到").status_code == 409
+    waiting, number = "/cases/?state=pause_asked", address.rsplit("/", 1)[1]
+    before = counted(manager.get(waiting).text)
+    assert act(worker, address, "ask_pause", reason="等待配件").status_code == 302
+    page = manager.get(waiting).text
+    assert number in page
+    assert counted(page) == before + 1
+    assert "申请挂起" in line(manager, address)
+    assert number in manager.get("/cases/list.csv?state=pause_asked").text
+    assert act(manager, address, "refuse_pause", reason="配件已到，请继续").status_code == 302
+    page = worker.get(address).text
+    assert "不同意挂起" in page
+    assert "配件已到，请继续" in page
+    assert number not in manager.get(waiting).text
+    assert act(manager, address, "refuse_pause", reason="配件已到").status_code == 409, "answered already"
+
+
+def counted(page: str) -> int:
+    """The number in the list's head of the cases in which a pause is asked for."""
+    found = re.search(r'class="state state-pause_asked".*?<strong>([\d,]+)</strong>', page)
+    assert found
+    return int(found[1].replace(",", ""))
+
+
 def test_a_case_that_has_ended_says_how_to_go_on(enter: Enter, spot: dict[str, str]) -> None:
     worker = enter("grid_worker")
     address = reported(worker, spot)

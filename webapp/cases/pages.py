@@ -10,7 +10,20 @@ from flask.typing import ResponseReturnValue
 from flask_babel import format_timedelta
 
 from gis import areas, audit, duties, stages
-from gis.cases import CATEGORIES, LEVELS, REASONS, SOURCES, STATUSES, history, photos, register, steps, together, views
+from gis.cases import (
+    CATEGORIES,
+    LEVELS,
+    REASONS,
+    SOURCES,
+    STATUSES,
+    history,
+    pauses,
+    photos,
+    register,
+    steps,
+    together,
+    views,
+)
 from gis.cases.states import TITLES
 from gis.deadlines import filled
 from gis.duties import LEVEL_NAMES, UNITS
@@ -109,7 +122,7 @@ def story(case: Any) -> dict[str, Any]:
         "events": events, "places": history.places(session, viewer, case),
         "stage": stages.due(session, viewer, case, now),
         "said": history.said(session, viewer, case), "paused": history.newest(events, "suspend"),
-        "extended": history.newest(events, "extend"), "stages": STAGES, "asked": history.asked_pause(events),
+        "extended": history.newest(events, "extend"), "stages": STAGES, "asked": pauses.request(events),
         "near": history.near(session, viewer, case, now) if viewer.may("case.dispatch") else [],
         "takers": together.takers(session, viewer, access.today()) if viewer.may("case.dispatch") else [],
     }  # fmt: skip

@@ -56,13 +56,13 @@ class Counter:
     def walk(self, case_no: str, *names: str) -> None:
         """Take steps one after the other, with what each needs, as those who may."""
         for name in names:
-            who = "town_manager" if name in ("suspend", "resume", "extend") else "dispatcher"
+            who = "town_manager" if name in ("suspend", "refuse_pause", "resume", "extend") else "dispatcher"
             self.act(case_no, name, who, **NEEDED.get(name, {}))
 
 
 NEEDED: dict[str, dict[str, Any]] = {
     name: {"reason": "不属于本部门"}
-    for name in ("return", "fail", "suspend", "reject", "void", "ask_pause", "urge", "part")
+    for name in ("return", "fail", "suspend", "reject", "void", "ask_pause", "refuse_pause", "urge", "part")
 } | {
     "pass": {"closure": "resolved"}, "self_close": {"closure": "resolved"},
     "extend": {"reason": "等待材料", "amount": 2}, "assign": {"body": "镇街城市管理部门"},

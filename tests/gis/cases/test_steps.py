@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from gis import deadlines
 from gis.audit import AuditEntry
 from gis.cases import CaseEvent, steps
+from gis.cases.pauses import ANSWERS
 from gis.cases.states import BY_NAME, ENDED, STEPS
 from gis.errors import Conflict, Invalid, NotAllowed, NotFound
 from gis.scope import ZONE
@@ -135,7 +136,7 @@ def test_steps_are_offered_to_who_may_take_them(counter: Counter) -> None:
     offered = {name: [step.name for step in steps.offered(counter.viewers[name], found)] for name in counter.viewers}
     assert offered["grid_worker"] == ["accept", "ask_pause"]
     assert {"accept", "reject", "duplicate", "void", "suspend"} <= set(offered["dispatcher"])
-    assert offered["town_manager"] == ["suspend", "urge"]
+    assert offered["town_manager"] == ["suspend", "refuse_pause", "urge"]
     assert offered["planner"] == []
     with pytest.raises(NotAllowed):
         counter.act(case, "void", "grid_worker", reason="误报")
@@ -179,7 +180,7 @@ def test_random_walks_keep_to_the_machine(counter: Counter) -> None:
     """Legal steps lead where the table says, illegal ones change nothing; the log alone gives the state."""
     chance = random.Random(20261123)
     for _ in range(25):
-        case = counter.report().case_no
+        case, asked = counter.report().case_no, False
         for _ in range(14):
             before = counter.look(case)
             step = chance.choice(STEPS)
@@ -187,13 +188,14 @@ def test_random_walks_keep_to_the_machine(counter: Counter) -> None:
             given = {**NEEDED.get(step.name, {})}
             legal = before.status in step.sources and step.name != "duplicate"
             legal = legal and not (step.name == "extend" and before.due_at is None)
+            legal = legal and not (step.name == "refuse_pause" and not asked)
             try:
                 counter.act(case, step.name, who, **given)
             except (Conflict, Invalid):
                 assert not legal, f"{step.name} from {before.status}"
                 assert counter.look(case) == before
                 continue
-            after = counter.look(case)
+            after, asked = counter.look(case), step.name == "ask_pause" or (asked and step.name not in ANSWERS)
             assert legal, f"{step.name} from {before.status}"
             expected = {"resume": before.before_suspension}.get(step.name) or step.target or before.status
             assert (after.status, after.revision) == (expected, before.revision + 1)

@@ -7,6 +7,7 @@ from hypothesis import strategies as any_of
 from sqlalchemy import select
 
 from gis.cases import CaseEvent
+from gis.cases.pauses import ANSWERS
 from gis.cases.states import ENDED, STEPS, Step
 from gis.errors import Conflict, Invalid, NotAllowed
 from tests.gis.cases.counter import NEEDED, Counter
@@ -26,12 +27,13 @@ def test_a_walk_keeps_to_the_machine(counter: Counter, walk: list[Step], categor
     """Of a restricted case (a dispute) the steps of handling are those of its handler alone."""
     other, number = counter.report().case_no, counter.report(category=category).case_no
     handler = "grid_worker" if own else "dispatcher"
-    shut = category == "dispute" and not own
+    asked, shut = False, category == "dispute" and not own
     status, limited, paused_in, repeated_in, revision = "reported", False, None, None, 1
     for step in walk:
         given = {**NEEDED.get(step.name, {}), **({"parent": other} if step.name == "duplicate" else {})}
         legal = status in step.sources and not (step.name == "extend" and not limited)
         legal = legal and not (shut and step.permission == "case.handle")
+        legal = legal and (step.name != "refuse_pause" or (asked and category != "dispute"))  # else they cannot read it
         who = {"case.suspend": "town_manager", "case.handle": handler}.get(step.permission, "dispatcher")
         try:
             counter.act(number, step.name, who, **given)
@@ -42,6 +44,7 @@ def test_a_walk_keeps_to_the_machine(counter: Counter, walk: list[Step], categor
         status, before, revision = expected(status, step, paused_in, repeated_in), status, revision + 1
         paused_in = before if step.name == "suspend" else paused_in
         repeated_in = before if step.name == "duplicate" else repeated_in
+        asked = step.name == "ask_pause" or (asked and step.name not in ANSWERS)
         limited = limited or step.name in ("file", "dispatch")
     found = counter.look(number)
     assert (found.status, found.revision) == (status, revision)
