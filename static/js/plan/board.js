@@ -1,6 +1,7 @@
 // The plan as the browser has it: which grid each cell is in, what every grid sums up to, and what waits for the server.
 
 import { number } from "../words.js";
+import { fresh, parted, tinted } from "./tints.js";
 
 export const NONE = 0;
 export const COUNTS = ["households", "residents", "buildings", "cases", "cells"];
@@ -31,7 +32,7 @@ export class Board {
     const known = this.grids;
     this.grids = new Map(draft.grids.map((grid) => [grid.id, { ...grid, tint: known?.get(grid.id)?.tint ?? -1 }]));
     this.#sum();
-    this.#tints();
+    this.#dye(tinted(this.mesh, this.of, this.tints)); // a new grid leaves the others as they are, here and after a reload
     this.#say({ cells: null, grids: true });
   }
 
@@ -116,7 +117,7 @@ export class Board {
     for (const { id, ...fields } of changes) {
       const known = this.grids.get(id);
       if (known) Object.assign(known, fields);
-      else this.grids.set(id, { id, name: "", kind: "general", workers: 0, ...fields, sums: Object.fromEntries(COUNTS.map((name) => [name, 0])), tint: this.freshTint() });
+      else this.grids.set(id, { id, name: "", kind: "general", workers: 0, ...fields, sums: Object.fromEntries(COUNTS.map((name) => [name, 0])), tint: fresh(this.tints.values()) });
     }
     this.#say({ cells: null, grids: true });
   }
@@ -255,45 +256,20 @@ export class Board {
     return found;
   }
 
-  /** Which grids touch which. */
-  #near() {
-    const near = new Map([...this.grids.keys()].map((id) => [id, new Set()]));
-    const { starts, next } = this.mesh.next;
-    for (let cell = 0; cell < this.mesh.n; cell += 1) {
-      for (let at = starts[cell]; at < starts[cell + 1]; at += 1) {
-        if (this.of[next[at]] !== this.of[cell]) near.get(this.of[cell])?.add(this.of[next[at]]);
-      }
-    }
-    return near;
+  /** Number of each grid → its tint. */
+  get tints() {
+    return new Map([...this.grids.values()].map(({ id, tint }) => [id, tint]));
   }
 
-  /** Tints what has none yet, the oldest first: a new grid leaves the others as they are, here and after a reload. */
-  #tints() {
-    for (const [id, others] of this.#near()) if (this.grids.get(id).tint < 0) this.#tint(id, others);
+  #dye(tints) {
+    const changed = [...tints].filter(([id, tint]) => this.grids.get(id).tint !== tint);
+    for (const [id, tint] of changed) this.grids.get(id).tint = tint;
+    return changed.length > 0;
   }
 
-  #tint(id, others) {
-    this.grids.get(id).tint = this.freshTint(new Set([...others].map((other) => this.grids.get(other)?.tint)));
-  }
-
-  /** After a stroke: of two neighbours of one colour the smaller gets another; the rest keep theirs. */
+  /** After a stroke: neighbours of one tint part. */
   retint() {
-    const near = this.#near();
-    const small = [...near].sort((a, b) => this.grids.get(a[0]).sums.cells - this.grids.get(b[0]).sums.cells);
-    const alike = small.filter(([id, others]) => [...others].some((other) => this.grids.get(other)?.tint === this.grids.get(id).tint));
-    const again = alike.filter(([id, others]) => {
-      const before = this.grids.get(id).tint;
-      if ([...others].some((other) => this.grids.get(other)?.tint === before)) this.#tint(id, others);
-      return this.grids.get(id).tint !== before;
-    });
-    if (again.length) this.#say({ cells: null, grids: true });
-  }
-
-  /** The tint that fewest grids have, of those that are not taken. */
-  freshTint(taken = new Set()) {
-    const used = new Array(7).fill(0);
-    for (const grid of this.grids.values()) used[grid.tint] += 1;
-    const free = [...used.keys()].filter((tint) => !taken.has(tint));
-    return (free.length ? free : [...used.keys()]).reduce((a, b) => (used[b] < used[a] ? b : a));
+    const sizeOf = (id) => this.grids.get(id).sums.cells;
+    if (this.#dye(parted(this.mesh, this.of, this.tints, sizeOf))) this.#say({ cells: null, grids: true });
   }
 }

@@ -92,7 +92,7 @@ export function drawLines(ctx, bounds, app) {
   const paths = { border: new Path2D(), chosen: new Path2D(), before: new Path2D(), pointed: new Path2D() };
   for (const arc of mesh.arcsOf(cells)) {
     const [left, right] = [mesh.sides[2 * arc], mesh.sides[2 * arc + 1]];
-    const of = (list, cell) => (cell < 0 ? -1 : list[cell]);
+    const of = (list, cell) => (cell < 0 ? undefined : list[cell]); // outside the village: no number, not even of a new grid
     const divides = of(shown, left) !== of(shown, right);
     if (divides) mesh.trace(paths.border, arc);
     else if (app.compare && of(board.before, left) !== of(board.before, right)) mesh.trace(paths.before, arc);
@@ -196,9 +196,13 @@ function label(ctx, app, { grid, id, at: [x, y], room }, taken) {
   const sum = `${MARKS[state] ? `${MARKS[state]} ` : ""}${number(households)}`;
   ctx.font = `600 ${size}px ${app.font}`;
   const half = ctx.measureText(large && name.length > sum.length ? name : sum).width / 2 + 2;
-  const box = [x - half, y - (large ? 16 : 8), x + half, y + (large ? 16 : 8)];
-  if (taken.some((other) => box[0] < other[2] && box[2] > other[0] && box[1] < other[3] && box[3] > other[1])) return;
-  taken.push(box);
+  const high = large ? 16 : 8;
+  const box = (y) => [x - half, y - high, x + half, y + high];
+  const meets = ([west, north, east, south]) => taken.some((other) => west < other[2] && east > other[0] && north < other[3] && south > other[1]);
+  const shift = [0, -2 * high, 2 * high].find((each) => Math.abs(each) < room / 2 && !meets(box(y + each)));
+  if (shift === undefined) return;
+  y += shift;
+  taken.push(box(y));
   if (large) write(ctx, app, name, x, y - 8, size, 600);
   if (grid.locked) padlock(ctx, x - half - 10, large ? y - 8 : y);
   write(ctx, app, sum, x, large ? y + 8 : y, large ? 12 : size, state === "good" || state === "free" ? 400 : 700);

@@ -4,6 +4,7 @@ import { getJSON } from "../api.js";
 import { el, fill } from "../dom.js";
 import { number, t } from "../words.js";
 import { NONE } from "./board.js";
+import { tinted } from "./tints.js";
 
 /** The panel that asks for suggestions, shows them and takes one. */
 export class Suggestions {
@@ -94,7 +95,9 @@ export class Suggestions {
       const cell = app.mesh.index.get(id);
       if (cell !== undefined) preview[cell] = suggestion.after[i] ?? NONE;
     });
-    const grids = new Map(suggestion.grids.map((grid) => [grid.id, { kind: "general", name: t("new_tag"), ...app.board.grids.get(grid.id), ...grid, tint: app.board.freshTint(), sums: { cells: 1, households: 0 } }]));
+    const begun = suggestion.grids.filter(({ id }) => !app.board.grids.has(id));
+    this.tints = tinted(app.mesh, preview, [...app.board.tints, ...begun.map(({ id }) => [id, -1])]);
+    const grids = new Map(begun.map((grid) => [grid.id, { kind: "general", name: t("new_tag"), ...grid, tint: this.tints.get(grid.id), sums: { cells: 1, households: 0 } }]));
     this.shown = suggestion;
     app.show(preview, grids);
   }
@@ -109,6 +112,7 @@ export class Suggestions {
       const made = { kind: "general", village: app.config.village, ...grid, id: app.grids.fresh = Math.min(app.grids.fresh, ...board.grids.keys(), 0) - 1, name: app.grids.freeName() };
       numbers.set(grid.id, made);
       board.setGrids([made]);
+      board.grids.get(made.id).tint = this.tints.get(grid.id); // as it was looked at
     }
     const cells = suggestion.cells.map((id) => mesh.index.get(id));
     const after = suggestion.after.map((id) => numbers.get(id)?.id ?? id ?? NONE);
