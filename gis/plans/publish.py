@@ -55,10 +55,10 @@ def publish(session: Session, viewer: Viewer, plan_id: int, now: datetime, *, me
         moved = relink(session, made, grids, day)
     account = impact.kept(session, today, made, held_before)
     tiling.renew(session, looked_over.result(), day, metric_srid)
+    plan.report = {**account, "relinked": moved, "grid_ids": grids, "villages": sorted(set(plan.fabrics) - made.idle)}
     supersede(session, plan)
     plan.lines = lines(session, list(plan.fabrics))
     plan.status, plan.published_at = "published", now
-    plan.report = {**account, "relinked": moved, "grid_ids": grids}
     told(session, viewer, plan, "plan.publish", day=day.isoformat(), relinked=moved)
     session.expire_all()  # rows that the session holds were written behind its back
     return plan
@@ -108,13 +108,13 @@ def relink(session: Session, made: Change, grids: list[int | None], day: date) -
 
 
 def supersede(session: Session, plan: Plan) -> None:
-    """Mark the published plans of which no village follows them any more."""
-    published = select(Plan).where(Plan.status == "published", Plan.id != plan.id)
-    replaced = set(plan.fabrics)
-    for other in session.scalars(published.order_by(Plan.published_at.desc(), Plan.id.desc())).all():
-        if replaced.issuperset(other.fabrics):
+    """Mark the published plans of which others have redrawn every village since."""
+    published = select(Plan, Plan.report["villages"]).where(Plan.status == "published", Plan.id != plan.id)
+    replaced = plan.redrawn
+    for other, redrawn in session.execute(published.order_by(Plan.published_at.desc(), Plan.id.desc())).all():
+        if replaced.issuperset(redrawn or other.fabrics):
             other.status = "superseded"
-        replaced.update(other.fabrics)
+        replaced.update(redrawn or other.fabrics)
 
 
 def _keys(plan: Plan) -> Any:

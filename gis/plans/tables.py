@@ -109,6 +109,11 @@ class Plan(Territorial, Base):
         return None if self.published_at is None else self.published_at.astimezone(ZONE).date()
 
     @property
+    def redrawn(self) -> set[str]:
+        """The villages that its publication changed; those of its ground that it left alone are not among them."""
+        return set((self.report or {}).get("villages", self.fabrics))
+
+    @property
     def eve(self) -> date | None:
         """The last day on which what it replaced was in force; None until it is published."""
         return None if self.first_day is None else self.first_day - timedelta(days=1)

@@ -52,6 +52,7 @@ WORDS: dict[str, str] = {
     "unlock_grid": N_("Unlock {name}"),
     "choose_first": N_("Choose a grid first: click a row of the table, or take the dropper (I)."),
     "held": N_("{n} cells are locked. Unlock them first."),
+    "grid_held": N_("“{name}” is locked. Unlock it first."),
     "held_back": N_("{n} locked cells were left out."),
     "said_of": N_("{n} comments on this grid"),
     "no_border": N_("Grab a line between two grids."),

@@ -92,6 +92,7 @@ def together(found: Iterable[tuple[str, Figures]]) -> Figures:
     pairs = list(found)
     people = dict(pairs)
     sums = {name: sum(getattr(each, name) for _, each in pairs) for name in COUNTS}
+    sums["area_m2"] = round(sums["area_m2"], 2)
     posts = {name: sum(getattr(each, name) for each in people.values()) for name in POSTS}
     return Figures(**{**sums, **posts, "branch_cover": 0})
 

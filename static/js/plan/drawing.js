@@ -7,7 +7,7 @@ import { NONE, short } from "./board.js";
 export const TINTS = ["#cfe0ee", "#f5dabb", "#cfe6c8", "#dcd3ea", "#f1eab5", "#f2d0d2", "#c6e4e0"];
 const LOADS = { under: "#9cc7de", good: "#eef0ea", over: "#f0a987", free: "#dcdce4", empty: "#ffffff" };
 const LOAD_PATTERNS = { under: "dots", over: "diagonal" };
-export const MARKS = { under: "▼", good: "", over: "▲", free: "◇", empty: "" };
+export const MARKS = { under: "▼", good: "", over: "▲", free: "◇", empty: "○" };
 const WATER = "#bcd7e6";
 const UNASSIGNED = "#ffffff";
 const BORDER = "#333a43";

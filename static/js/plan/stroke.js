@@ -84,7 +84,9 @@ export class Stroke {
   /** Makes it one step of the plan. */
   finish() {
     this.app.strip.show(null);
-    if (this.heldBack.size) this.app.tell(this.was.size ? "held_back" : "held", { n: this.heldBack.size });
+    const target = this.app.board.grids.get(this.target);
+    if (target?.locked) this.app.tell("grid_held", { name: target.name });
+    else if (this.heldBack.size) this.app.tell(this.was.size ? "held_back" : "held", { n: this.heldBack.size });
     if (!this.was.size) {
       this.app.outbox.live = null;
       return;
