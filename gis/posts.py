@@ -7,7 +7,6 @@ from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import Date, Select, Text, and_, cast, column, func, or_, select
-from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
 from gis import audit, staffing
@@ -234,65 +233,3 @@ def member(session: Session, staff_id: int | None) -> Staff | None:
     if found is None:
         raise NotFound(N_("There is no such member of staff in your territory."))
     return found
-
-
-def end(session: Session, viewer: Viewer, post_id: int, last: date, day: date) -> Assignment:
-    """Let a post end after a day; raises Conflict when somebody else has ended it."""
-    ask(viewer)
-    post = held(session, viewer, post_id)
-    if not day - timedelta(days=1) <= last <= day + FARTHEST or last < (post.valid.lower or last):
-        raise Invalid(N_("A post ends yesterday at the earliest, and not before its first day."))
-    post.valid = Range(post.valid.lower, last + timedelta(days=1), bounds="[)")
-    session.flush()
-    audit.record(session, viewer, "post.end", str(post.territory), role=post.role, last=last.isoformat())
-    return post
-
-
-def hand_over(
-    session: Session, viewer: Viewer, post_id: int, staff_id: int, since: date, day: date,
-    contract: date | None = None, employment: str | None = None,
-) -> Assignment:  # fmt: skip
-    """Let another member of staff go on with a post from a day on; the one before leaves it the day before.
-
-    An adviser brings a contract of the own, a worker an employment. Raises Conflict when the other one has this role
-    here already.
-    """
-    ask(viewer)
-    post = held(session, viewer, post_id)
-    if staff_id == post.staff_id:
-        raise Invalid(N_("Choose somebody else."))
-    if post.headcount > 1:
-        raise Invalid(N_("A number of persons is not handed over to one: end it, and assign anew."))
-    earliest = max(day, post.valid.lower + timedelta(days=1)) if post.valid.lower else day
-    if not earliest <= since <= day + FARTHEST:
-        raise Invalid(N_("A post is handed over from today on, and a day after its first day at the earliest."))
-    code = post.area_code or str(post.territory)
-    given = Post(post.role, code, since, staff_id, employment=employment, contract_ends_on=contract)
-    check(given, day)
-    hold(session, given.role, given.code)
-    post.valid = Range(post.valid.lower, since, bounds="[)")
-    made = put(session, given, place_of(session, viewer, code, day), primary=post.is_primary)
-    audit.record(session, viewer, "post.hand_over", str(post.territory), role=post.role, since=since.isoformat())
-    return made
-
-
-def held(session: Session, viewer: Viewer, post_id: int) -> Assignment:
-    """Return a post that goes on, locked; raises Conflict for one that has ended."""
-    post = locked(session, viewer, post_id)
-    if post.valid.upper is not None:
-        raise Conflict(N_("Somebody else has ended this post meanwhile. Look at it again."))
-    return post
-
-
-def locked(session: Session, viewer: Viewer, post_id: int) -> Assignment:
-    """Return a post that the viewer may change, locked; raises NotFound outside the territory."""
-    ask(viewer)
-    where = session.scalar(select(Assignment.territory).where(Assignment.id == post_id))
-    if where is not None:  # before the row: a publication takes them in this order
-        hold_still(session, [where - where % 1000])
-    query = select(Assignment).where(Assignment.id == post_id).with_for_update(of=Assignment)
-    post = session.scalar(query.execution_options(populate_existing=True))
-    if post is None:
-        raise NotFound(N_("There is no such post in your territory."))
-    viewer.require(permission(post.role))
-    return post

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gis import posts, projects
+from gis import leaving, posts, projects
 from gis.cases import history, together
 from gis.cases.tables import Case
 from gis.errors import NotAllowed, NotFound
@@ -69,8 +69,8 @@ def test_permission_is_asked_before_anything_else(session: Session, nobody: View
     case, scope = SimpleNamespace(closed_at=NOW), None
     asked: tuple[Callable[[], Any], ...] = (
         lambda: history.near(session, nobody, case, NOW),
-        lambda: posts.end(session, nobody, 0, DAY, DAY),
-        lambda: posts.hand_over(session, nobody, 0, 0, DAY, DAY),
+        lambda: leaving.end(session, nobody, 0, DAY, DAY),
+        lambda: leaving.hand_over(session, nobody, 0, 0, DAY, DAY),
         lambda: posts.place_of(session, nobody, "999901100001001", DAY),
         lambda: reach.told(session, nobody, select(VolunteerTeam), NOW),
         lambda: redrawn.last(session, nobody, scope),  # type: ignore[arg-type]

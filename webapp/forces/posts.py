@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from gis import ahead, posts, vacancies
+from gis import leaving, posts, vacancies
 from gis.errors import Invalid, NotFound
 from gis.staffing import ROLES
 from gis.words import N_
@@ -34,7 +34,7 @@ def edit(code: str, role: str) -> ResponseReturnValue:
         "forces/post.html", place=found, role=role, roles=ROLES, holders=holders, state=state, today=today, kind=kind,
         candidates=posts.candidates(session, viewer, found.code, role, today), counted=posts.COUNTED,
         left=vacancies.listed(session, viewer, scope_of(request.args), kind) if kind else [], kinds=vacancies.KINDS,
-        employment=EMPLOYMENT, given=kept("kind"), year=today + timedelta(days=365), follower=ahead.follower,
+        employment=EMPLOYMENT, given=kept("kind"), year=today + timedelta(days=365), follower=leaving.follower,
     )  # fmt: skip
 
 
@@ -56,7 +56,7 @@ def assign(code: str, role: str) -> ResponseReturnValue:
 def end(post_id: int) -> ResponseReturnValue:
     """Let a post end after a day."""
     last = day_in("last", access.today())
-    post = posts.end(access.database().session(), access.viewer(), post_id, last, access.today())
+    post = leaving.end(access.database().session(), access.viewer(), post_id, last, access.today())
     flash(gettext(N_("The post ends on %(day)s; what was stays as it was."), day=last), "success")
     return redirect(back(post))
 
@@ -65,7 +65,7 @@ def end(post_id: int) -> ResponseReturnValue:
 def take_back(post_id: int) -> ResponseReturnValue:
     """Take back what is arranged of a post for a day ahead."""
     session, viewer, today = access.database().session(), access.viewer(), access.today()
-    post = ahead.take_back(session, viewer, post_id, request.form.get("seen", ""), today)
+    post = leaving.take_back(session, viewer, post_id, request.form.get("seen", ""), today)
     flash(gettext(N_("Taken back; it is as if it had not been arranged.")), "success")
     return redirect(back(post))
 
@@ -77,7 +77,7 @@ def hand_over(post_id: int) -> ResponseReturnValue:
     if staff is None:
         raise Invalid(N_("Choose somebody."))
     ends = day_in("contract_ends_on") if request.form.get("contract_ends_on") else None
-    made = posts.hand_over(access.database().session(), access.viewer(), post_id, staff, since, access.today(), ends,
+    made = leaving.hand_over(access.database().session(), access.viewer(), post_id, staff, since, access.today(), ends,
                            request.form.get("employment") or None)  # fmt: skip
     flash(gettext(N_("Handed over from %(day)s on."), day=since), "success")
     return redirect(back(made))
