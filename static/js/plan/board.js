@@ -161,6 +161,7 @@ export class Board {
     this.revision = Math.max(this.revision, revision);
     this.rest([...touched], waiting);
     this.#say({ cells: [...touched], grids: events.some((event) => event.grids?.length), followed: true });
+    if (touched.size) this.retint();
   }
 
   #followLocks(ids, locked, touched) {

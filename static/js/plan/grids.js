@@ -10,6 +10,7 @@ export class Grids {
   constructor(app) {
     this.app = app;
     this.fresh = 0;
+    this.asked = Promise.resolve(); // one dialogue serves all questions
     this.dialog = document.getElementById("plan-grid");
     const act = { "grid-new": () => this.create(), "grid-rename": () => this.rename(), "grid-merge": () => this.merge(), "grid-retire": () => this.retire() };
     for (const [id, action] of Object.entries(act)) document.getElementById(id)?.addEventListener("click", action);
@@ -45,8 +46,15 @@ export class Grids {
     return nextName([...this.app.board.grids.values()].map(({ name }) => name)) ?? t("new_name", { n: 1 });
   }
 
-  /** Opens the dialogue for name and kind; a name that another grid has is not taken. `reason`: why it is asked again. */
-  async ask(title, { id = null, name, kind }, reason = "") {
+  /** Asks for name and kind, one question after the other. `reason`: why it is asked again. */
+  ask(title, grid, reason = "") {
+    const answer = this.asked.then(() => this.#ask(title, grid, reason));
+    this.asked = answer.catch(() => null);
+    return answer;
+  }
+
+  /** Opens the dialogue; a name that another grid has is not taken. */
+  async #ask(title, { id = null, name, kind }, reason) {
     const form = this.dialog.querySelector("form");
     const { board, config } = this.app;
     const named = board.current().filter((grid) => grid.id !== id);

@@ -4,6 +4,8 @@ import { aborted } from "../api.js";
 import { postJSON } from "./post.js";
 import { NONE } from "./board.js";
 
+/** What the server answers to words that no grid can have; anything else is not mended by another name. */
+const UNFIT = new Set([400, 422]);
 const PAUSES = [1000, 2000, 4000, 8000, 15000];
 
 /** A key that no other stroke has; randomUUID is not there on plain http, so it is made by hand. */
@@ -167,7 +169,7 @@ export class Outbox {
 
   /** A grid cannot be called so: it is asked again, and what was painted into it meanwhile waits. */
   async #renamed(entry, error) {
-    if (entry.kind !== "create" && entry.kind !== "change") return false;
+    if ((entry.kind !== "create" && entry.kind !== "change") || !UNFIT.has(error.status)) return false;
     const given = await this.hooks.named(entry, error);
     if (!given) return false;
     entry.grids = entry.grids.map((grid) => ({ ...grid, ...given }));
