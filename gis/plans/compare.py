@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,17 +62,23 @@ class Comparison:
 def in_force(session: Session, viewer: Viewer, like: Draft) -> Draft:
     """Return what is in force on the viewer's day over the cells of a draft; its grids bear the ids of `grids`.
 
-    Of a plan that was published it is what was in force on the day before.
+    Of a plan that was published it is what was in force on the day before where it redrew lines, and its own elsewhere.
     """
     viewer.require("plan.view")
-    past, day = like.plan.eve is not None, like.plan.eve or viewer.day
-    rows = sorted(session.execute(standing.grids(like.ground.villages, day)), key=lambda row: row.id)
+    past, day, ground = like.plan.eve is not None, like.plan.eve or viewer.day, like.ground
+    alone = sorted(set(ground.villages) - like.plan.redrawn) if past else []
+    redrawn = [each for each in ground.villages if each not in alone]
+    sides = standing.grids(redrawn, day), standing.grids(alone, like.plan.first_day or day)
+    rows = sorted(chain.from_iterable(map(session.execute, sides)), key=lambda row: row.id)
     grids = [
         PlanGrid(id=row.id, grid_id=row.id, village_code=row.village_code, name=row.name, kind=row.kind, locked=False,
                  retired=False)
         for row in rows
     ]  # fmt: skip
-    of = positions([row.id for row in rows], standing.of_cells(session, like.ground, day, past=past))
+    held = standing.of_cells(session, ground, day, past=past)
+    own = np.array([*(grid.grid_id or -1 for grid in like.grids), -1])[like.of]
+    held = np.where(np.isin(np.array(ground.villages)[ground.village], alone), own, held)
+    of = positions([row.id for row in rows], held)
     codes = {row.id: row.code for row in rows}
     none = np.zeros(0, np.int32)
     return replace(like, grids=grids, of=of, locked=np.zeros(len(of), bool), codes=codes, fresh=none, gone=[])

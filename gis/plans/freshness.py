@@ -80,8 +80,8 @@ def latest(session: Session, plan: Plan, villages: Sequence[str]) -> Plan | None
     day = newest(session, villages)
     if day is None:
         return None
-    covers = Plan.fabrics.has_any(array(villages))
-    published = select(Plan).where(Plan.published_at.is_not(None), Plan.id != plan.id, covers)
+    redrew = Plan.redraws().has_any(array(villages))
+    published = select(Plan).where(Plan.published_at.is_not(None), Plan.id != plan.id, redrew)
     drew = published.where(cast(func.timezone(ZONE.key, Plan.published_at), Date) == day)
     return session.scalar(drew.order_by(Plan.published_at.desc(), Plan.id.desc()).limit(1))
 
@@ -109,6 +109,8 @@ def refuse_stale(session: Session, plan: Plan, *, rebuilt: bool) -> None:
 def refuse_taken(session: Session, plan: Plan, villages: Sequence[str], day: date) -> None:
     """Raise Conflict when grids of villages that a plan changes do so on a day already: no day has two divisions."""
     begun = select(Grid.village_code).join(GridOutline, GridOutline.grid_id == Grid.id).distinct()
+    if not villages:
+        return
     taken = session.scalars(begun.where(Grid.village_code.in_(villages), func.lower(GridOutline.valid) == day)).all()
     if taken:
         message = N_("Grids of %(villages)s changed on %(day)s already; choose a later day.")

@@ -109,12 +109,12 @@ def relink(session: Session, made: Change, grids: list[int | None], day: date) -
 
 def supersede(session: Session, plan: Plan) -> None:
     """Mark the published plans of which others have redrawn every village since."""
-    published = select(Plan, Plan.report["villages"]).where(Plan.status == "published", Plan.id != plan.id)
+    published = select(Plan, Plan.redraws()).where(Plan.status == "published", Plan.id != plan.id)
     replaced = plan.redrawn
     for other, redrawn in session.execute(published.order_by(Plan.published_at.desc(), Plan.id.desc())).all():
-        if replaced.issuperset(redrawn or other.fabrics):
+        if replaced.issuperset(redrawn):
             other.status = "superseded"
-        replaced.update(redrawn or other.fabrics)
+        replaced.update(redrawn)
 
 
 def _keys(plan: Plan) -> Any:

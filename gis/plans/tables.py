@@ -113,6 +113,11 @@ class Plan(Territorial, Base):
         """The villages that its publication changed; those of its ground that it left alone are not among them."""
         return set((self.report or {}).get("villages", self.fabrics))
 
+    @classmethod
+    def redraws(cls) -> Any:
+        """Return the same as an expression: an object's keys, or an array."""
+        return func.coalesce(cls.report["villages"], cls.fabrics, type_=JSONB)
+
     @property
     def eve(self) -> date | None:
         """The last day on which what it replaced was in force; None until it is published."""

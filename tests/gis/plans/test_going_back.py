@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from sqlalchemy.orm import Session
 
-from gis.plans import store
+from gis.plans import compare, store
 from gis.plans.draft import draft
+from gis.plans.freshness import overtaken
 from gis.plans.rollback import roll_back
 from gis.plans.tables import Plan
 from tests import fabrics
@@ -55,6 +56,20 @@ def test_a_plan_whose_village_another_left_alone_is_in_force_still(session: Sess
     assert (day.part.status, day.whole.status) == ("published", "published")
     scene.in_force(session, enter, gone_back(session, enter, day.whole), MORNING)
     assert (day.part.status, day.whole.status) == ("published", "superseded"), "the village that it redrew is another's"
+
+
+def test_its_comparison_and_what_it_overtakes_are_of_the_village_that_it_redrew(
+    session: Session, enter: Enter, day: Day
+) -> None:
+    found = compare.against_force(session, enter("planner"), day.whole.id)
+    assert set(found.cells) == {int(cell) for cell in day.two.cells[14, :3]}
+    changed = {pair.grid_id for pair in found.pairs if pair.differs}
+    assert changed == {day.two.grids[2], day.two.grids[3]}
+    late = store.branch(session, enter("planner"), day.whole.id, "另案", NOW)
+    late.lines = {**late.lines, day.one.code: 0}
+    other = overtaken(session, late)
+    assert other is not None
+    assert other.other is day.part, "it named the plan of the town, which left that village alone"
 
 
 def test_going_back_leaves_alone_what_the_publication_left_alone(session: Session, enter: Enter, day: Day) -> None:
