@@ -6,10 +6,12 @@ import re
 from typing import Any
 
 from flask.testing import FlaskClient
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
+from gis.cases import Case
 from gis.staffing import Staff
+from gis.users import User
 from tests.webapp.desk import Enter
 from tests.webapp.test_cases import act, reported, spot
 
@@ -106,6 +108,41 @@ def test_a_pause_that_is_asked_for_is_found_in_the_list_and_can_be_refused(enter
     assert "配件已到，请继续" in page
     assert number not in manager.get(waiting).text
     assert act(manager, address, "refuse_pause", reason="配件已到").status_code == 409, "answered already"
+
+
+def test_a_request_goes_with_the_case_when_it_leaves_the_hands_of_who_asked(enter: Enter, spot: dict[str, str]) -> None:
+    worker, centre, manager = enter("grid_worker"), enter("dispatcher"), enter("town_manager")
+    address = reported(worker, spot)
+    for step in ("accept", "file"):
+        assert act(centre, address, step).status_code == 302
+    first, second, *_ = DUTY.findall(centre.get(address).text)
+    assert act(centre, address, "dispatch", duty=first[0]).status_code == 302
+    assert act(worker, address, "ask_pause", reason="等待配件").status_code == 302
+    assert address.rsplit("/", 1)[1] in manager.get("/cases/?state=pause_asked").text
+    assert act(worker, address, "return", reason="不属于本单位").status_code == 302
+    assert act(centre, address, "dispatch", duty=second[0]).status_code == 302
+    assert address.rsplit("/", 1)[1] not in manager.get("/cases/?state=pause_asked").text
+    assert "申请挂起：等待配件</p>" not in manager.get(address).text
+
+
+def test_a_request_in_a_restricted_case_is_seen_without_its_words(
+    enter: Enter, spot: dict[str, str], session: Session
+) -> None:
+    worker, manager = enter("grid_worker"), enter("town_manager")
+    address = reported(worker, spot)
+    number = address.rsplit("/", 1)[1]
+    assert act(enter("dispatcher"), address, "accept").status_code == 302
+    session.execute(text("RESET ROLE"))
+    mine = select(User.staff_id).where(User.name == "grid_worker").scalar_subquery()
+    session.execute(update(Case).where(Case.case_no == number).values(visibility="restricted", handler_id=mine))
+    assert act(worker, address, "ask_pause", reason="等待配件").status_code == 302
+    assert number in worker.get("/cases/?state=pause_asked").text
+    assert number in manager.get("/cases/?state=pause_asked").text
+    page = manager.get(address).text
+    assert "理由仅经办人可见" in page
+    assert "等待配件" not in page
+    assert act(manager, address, "refuse_pause", reason="配件已到").status_code == 302
+    assert number not in worker.get("/cases/?state=pause_asked").text
 
 
 def counted(page: str) -> int:

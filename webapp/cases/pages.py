@@ -123,6 +123,7 @@ def story(case: Any) -> dict[str, Any]:
         "stage": stages.due(session, viewer, case, now),
         "said": history.said(session, viewer, case), "paused": history.newest(events, "suspend"),
         "extended": history.newest(events, "extend"), "stages": STAGES, "asked": pauses.request(events),
+        "pause_asked": pauses.is_awaited(session, viewer, case),
         "near": history.near(session, viewer, case, now) if viewer.may("case.dispatch") else [],
         "takers": together.takers(session, viewer, access.today()) if viewer.may("case.dispatch") else [],
     }  # fmt: skip

@@ -33,7 +33,7 @@ def test_a_walk_keeps_to_the_machine(counter: Counter, walk: list[Step], categor
         given = {**NEEDED.get(step.name, {}), **({"parent": other} if step.name == "duplicate" else {})}
         legal = status in step.sources and not (step.name == "extend" and not limited)
         legal = legal and not (shut and step.permission == "case.handle")
-        legal = legal and (step.name != "refuse_pause" or (asked and category != "dispute"))  # else they cannot read it
+        legal = legal and (step.name != "refuse_pause" or asked)
         who = {"case.suspend": "town_manager", "case.handle": handler}.get(step.permission, "dispatcher")
         try:
             counter.act(number, step.name, who, **given)
