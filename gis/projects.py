@@ -28,6 +28,7 @@ MOST_BUILDINGS = 200
 FARTHEST = timedelta(days=366)
 SLACK = 1e-5
 THERE = N_("A project of this name goes on here already. Give it another name, or leave the row out.")
+TAKEN = N_("A project of this name goes on here already. Give it another name.")
 """Degrees, about a metre, by which an outline may leave the area that it was drawn along."""
 
 
@@ -117,6 +118,8 @@ def begin(
     if bool(codes) == bool(drawn):
         raise Invalid(N_("Name the buildings of the project, or draw its outline: one of the two."))
     village, ground = drawn_ground(session, viewer, drawn) if drawn else built_ground(session, viewer, codes)
+    if name in running(session, village, day):
+        raise Conflict(TAKEN)
     made = Project(name=name, lead_body=lead_body, area_code=village, stage="planned", territory=key(village),
                    outline=ground, valid=Range(day, None, bounds="[)"))  # fmt: skip
     session.add(made)
@@ -182,14 +185,20 @@ def examine(session: Session, viewer: Viewer, text: str) -> tuple[list[tuple[str
 
 def there_already(session: Session, viewer: Viewer, placed: list[tuple[str, Ground]]) -> list[int]:
     """Return the rows whose area has a project of that name: one that goes on, or one further up in the file."""
-    goes_on = func.upper_inf(Project.valid) | (func.upper(Project.valid) > viewer.day)
-    named = select(Project.area_code, Project.name).where(Project.area_code.in_({code for code, _ in placed}), goes_on)
-    known, rows = {tuple(row) for row in session.execute(named)}, []
+    known = {code: running(session, code, viewer.day) for code in sorted({code for code, _ in placed})}
+    rows = []
     for code, each in placed:
-        if (code, each.name) in known:
+        if each.name in known[code]:
             rows.append(each.row)
-        known.add((code, each.name))
+        known[code].add(each.name)
     return rows
+
+
+def running(session: Session, area: str, day: date, but: int = 0) -> set[str]:
+    """Return the names of the projects of an area that go on, and hold them until the transaction ends."""
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"projects/{area}", 0))))
+    goes_on = func.upper_inf(Project.valid) | (func.upper(Project.valid) > day)
+    return set(session.scalars(select(Project.name).where(Project.area_code == area, goes_on, Project.id != but)))
 
 
 def bring(session: Session, viewer: Viewer, text: str, day: date) -> int:
@@ -248,6 +257,8 @@ def end(session: Session, viewer: Viewer, project_id: int, seen: date | None, da
         raise Conflict(N_("Somebody else changed the end of this project meanwhile. Look at it again."))
     if day and not viewer.day <= day <= viewer.day + FARTHEST:
         raise Invalid(N_("A project ends today or within a year: what was stays as it was."))
+    if day is None and project.name in running(session, project.area_code, viewer.day, but=project.id):
+        raise Conflict(TAKEN)
     first = project.valid.lower
     project.valid = NEVER if day and day == first else Range(first, day, bounds="[)")
     session.flush()

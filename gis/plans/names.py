@@ -10,8 +10,11 @@ from collections.abc import Collection, Iterator
 from itertools import count
 
 SIGNS = "零一二三四五六七八九"
-COUNTED = re.compile(r"(.*?)([0-9]{1,9}|[一二三四五六七八九十]+)([^0-9一二三四五六七八九十]*)")
-"""What goes before the last number of a name, the number, and what goes after it."""
+NUMERAL = "[一二三四五六七八九十百]+"
+COUNTED = re.compile(
+    rf"(.*?)([0-9]{{1,9}}|(?<=第){NUMERAL}|{NUMERAL}(?=网格|[组号片区格]|$))([^0-9一二三四五六七八九十百]*)"
+)
+"""What goes before the last number of a name, the number, and what goes after it; 七里河 counts nothing."""
 FIRST = ("第", "0", "网格")
 """The same where no grid of the village is numbered yet."""
 

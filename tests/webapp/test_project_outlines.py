@@ -5,16 +5,19 @@ from __future__ import annotations
 import io
 import json
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 import shapely
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
 from gis.areas import Area
 from gis.premises import Building, Project
+from tests.conftest import DAY
 from tests.webapp.desk import Enter
 
 
@@ -58,6 +61,13 @@ def test_a_project_comes_from_buildings_and_its_stage_is_changed_once(enter: Ent
     assert client.post(f"/projects/{made.id}/stage", data=stage).status_code == 302
     assert client.post(f"/projects/{made.id}/stage", data=stage).status_code == 409
     assert client.post("/projects/", data={**given, "buildings": "nowhere"}).status_code == 404
+    assert client.post("/projects/", data=given).status_code == 409, "sent twice"
+    tomorrow = str(DAY + timedelta(days=1))
+    assert client.post(f"/projects/{made.id}/end", data={"seen": "", "ends_on": tomorrow}).status_code == 302
+    assert client.post("/projects/", data=given).status_code == 409, "it goes on until then"
+    made.valid = Range(made.valid.lower, DAY)
+    session.flush()
+    assert client.post("/projects/", data=given).status_code == 302, "it is over"
 
 
 def test_a_file_is_shown_first_and_then_taken_whole(enter: Enter, session: Session, square: dict[str, Any]) -> None:

@@ -17,7 +17,7 @@ from gis.words import N_
 from layers.files.table import harmless
 from layers.query import Asked
 from webapp import access
-from webapp.addresses import area_of, day_of, folded
+from webapp.addresses import area_of, day_of, folded, written_day
 from webapp.language import gettext
 
 
@@ -43,12 +43,7 @@ def kept(*names: str) -> dict[str, Any]:
 def day_in(name: str, otherwise: date | None = None) -> date:
     """Return a day of the form; raises Invalid without one."""
     text = folded(request.form.get(name))
-    if not text and otherwise is not None:
-        return otherwise
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise Invalid(N_("%(value)s is not a day; write it as 2026-01-31."), value=text) from None
+    return otherwise if not text and otherwise is not None else written_day(text)
 
 
 def number_in(name: str, least: int = 0, most: int = 999_999_999) -> int | None:

@@ -1,7 +1,7 @@
 // Names of new grids: as the others are called, with the next number, in digits or in Chinese numerals; as in names.py.
 
 const SIGNS = "零一二三四五六七八九";
-const COUNTED = /^(.*?)(\d{1,9}|[一二三四五六七八九十]+)([^\d一二三四五六七八九十]*)$/;
+const COUNTED = /^(.*?)(\d{1,9}|(?<=第)[一二三四五六七八九十百]+|[一二三四五六七八九十百]+(?=网格|[组号片区格]|$))([^\d一二三四五六七八九十百]*)$/;
 
 /** A number up to 99 in Chinese numerals, a larger one in digits. */
 function spelled(n) {
