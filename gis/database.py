@@ -144,6 +144,11 @@ def transaction(engine: Engine) -> Iterator[Session]:
         yield session
 
 
+def hold_name(session: Session, name: str) -> None:
+    """Let nobody else hold the same name until the transaction ends."""
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
+
+
 def add_alone(session: Session, row: Base) -> None:
     """Add a row that no other may stand beside; raises Conflict when somebody else has just added one."""
     try:

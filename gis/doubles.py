@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from gis.database import hold_name
 from gis.errors import Conflict
 from gis.viewer import Viewer
 from gis.words import N_
@@ -20,7 +21,7 @@ def refuse(session: Session, viewer: Viewer, model: Any, key: str, result: str, 
     if not viewer.may("visit.record"):
         viewer.require("care.serve")
     held = f"{model.__tablename__}/{viewer.user_id}/{sorted(same.items())}"
-    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(held, 0))))
+    hold_name(session, held)
     mine = (getattr(model, name) == value for name, value in same.items())
     found = session.execute(select(model.visit_key, model.result).where(*mine, model.recorded_by == viewer.user_id))
     earlier = {row.visit_key: row.result for row in found}

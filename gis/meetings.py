@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from gis import audit
 from gis.areas import Area
 from gis.cases import facts
-from gis.database import SRID, TILE_SRID
+from gis.database import SRID, TILE_SRID, hold_name
 from gis.errors import Conflict, Invalid, NotFound, Refused
 from gis.party import HOSTS, PARTY_CADRE, CouncilMeeting, ReceptionCase, ReceptionDay
 from gis.private import found_in_line
@@ -120,6 +120,7 @@ def put(
     viewer.require("meeting.manage")
     words = checked(given, day)
     if meeting is None:
+        refuse_known(session, given, words[0])
         made = begun(session, viewer, given)
     elif meeting % 2 == (given.kind == "council"):
         made = found_as_seen(session, viewer, meeting, seen)
@@ -190,6 +191,16 @@ def found_as_seen(session: Session, viewer: Viewer, meeting: int, seen: int | No
     if found.cancelled is not None:
         raise Conflict(N_("This meeting was cancelled: %(reason)s."), reason=found.cancelled)
     return found
+
+
+def refuse_known(session: Session, given: Meeting, about: str) -> None:
+    """Raise Conflict when the same meeting is in the calendar: sent twice, it is held once."""
+    hold_name(session, f"meetings/{given.code}")
+    model: Any = ReceptionDay if given.kind == "reception" else CouncilMeeting
+    known = model.area_code == given.code, model.held_on == given.held_on, model.cancelled.is_(None)
+    same = (model.site if model is ReceptionDay else model.topic) == about
+    if session.scalar(select(model.id).where(*known, same).limit(1)) is not None:
+        raise Conflict(N_("This meeting is in the calendar already."))
 
 
 def begun(session: Session, viewer: Viewer, given: Meeting) -> Any:

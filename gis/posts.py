@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from gis import audit, staffing
 from gis.areas import Area
 from gis.boundaries import GridOutline, hold_still
-from gis.database import from_day
+from gis.database import from_day, hold_name
 from gis.errors import Conflict, Invalid, NotFound
 from gis.scope import Scope
 from gis.staffing import ROLES, Assignment, Staff
@@ -186,7 +186,7 @@ def assign(session: Session, viewer: Viewer, given: Post, day: date) -> Assignme
 def hold(session: Session, role: str, code: str) -> None:
     """Hold the pair of role and place until the transaction ends, and the lines of the village."""
     hold_still(session, [key(code[:12])])
-    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"{role}/{code}", 0))))
+    hold_name(session, f"{role}/{code}")
 
 
 def put(session: Session, given: Post, place: Any, *, primary: bool = False) -> Assignment:

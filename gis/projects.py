@@ -15,7 +15,7 @@ from gis import audit, grounds
 from gis.areas import Area
 from gis.boundaries import reaching
 from gis.cases import facts, is_open
-from gis.database import NEVER, SRID, TILE_SRID
+from gis.database import NEVER, SRID, TILE_SRID, hold_name
 from gis.errors import Conflict, Invalid, NotFound, Refused
 from gis.grounds import Ground, Wrong
 from gis.premises import PROJECT_STAGES, Building, Project
@@ -196,7 +196,7 @@ def there_already(session: Session, viewer: Viewer, placed: list[tuple[str, Grou
 
 def running(session: Session, area: str, day: date, but: int = 0) -> set[str]:
     """Return the names of the projects of an area that go on, and hold them until the transaction ends."""
-    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"projects/{area}", 0))))
+    hold_name(session, f"projects/{area}")
     goes_on = func.upper_inf(Project.valid) | (func.upper(Project.valid) > day)
     return set(session.scalars(select(Project.name).where(Project.area_code == area, goes_on, Project.id != but)))
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from gis import audit, doubles
 from gis.boundaries import Grid
 from gis.coverage import PURPOSES, RESULTS, Visit, WithdrawnVisit
+from gis.database import hold_name
 from gis.errors import Conflict, Invalid, NotFound
 from gis.indicators.parts import VISIT_WINDOW
 from gis.premises import Building, Household
@@ -108,7 +109,7 @@ def undo(session: Session, viewer: Viewer, key: str, now: datetime) -> bool:
 
 def withdrawn(session: Session, key: str) -> bool:
     """Hold a key until the transaction ends, and tell whether its visit was taken back."""
-    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"visit/{key}", 0))))
+    hold_name(session, f"visit/{key}")
     return session.scalar(select(WithdrawnVisit.visit_key).where(WithdrawnVisit.visit_key == key)) is not None
 
 

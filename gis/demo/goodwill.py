@@ -14,6 +14,10 @@ from gis.demo import names
 from gis.demo.district import District, between
 from gis.demo.numbers import Frame, share, spread, stream
 from gis.demo.places import middle, scatter
+from gis.volunteers import hours
+
+CENTRE, DAILY = "08:30-12:00,13:30-17:30", "08:00-20:00"
+"""The hours of a village's service centre, and of all other points."""
 
 SKILLS = ("first_aid", "repairs", "legal", "elder_care", "children", "culture", "environment", "emergency")
 SKILL_TITLES = ("急救", "便民维修", "法律援助", "助老", "少儿", "文体", "环保", "应急")
@@ -128,9 +132,11 @@ def _points(district: District, rng: np.random.Generator) -> Frame:
             "kind": kind,
             "name": [f"{name}{title[k]}" for name, k in zip(place, kind, strict=True)],
             "capacity": rng.integers(10, 120, len(at)),
-            "opening_hours": np.where(kind == "service_centre", "周一至周五 8:30-17:30", "每日 8:00-20:00"),
-            "hours_workdays": np.where(kind == "service_centre", "08:30-12:00,13:30-17:30", "08:00-20:00"),
-            "hours_days_off": np.where(kind == "service_centre", "", "08:00-20:00"),
+            "opening_hours": [
+                hours.told(CENTRE, "") if each == "service_centre" else hours.told(DAILY, DAILY) for each in kind
+            ],
+            "hours_workdays": np.where(kind == "service_centre", CENTRE, DAILY),
+            "hours_days_off": np.where(kind == "service_centre", "", DAILY),
             "items": np.where(kind == "service_centre", "{代办服务,法律咨询,议事协商}", "{便民服务}"),
             "contact_phone": [names.phone(5000 + number) for number in range(len(at))],
             "territory": grids["code"].to_numpy()[at].astype(np.int64),

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from gis import audit
 from gis.areas import Area
 from gis.boundaries import Grid, GridOutline, in_force
-from gis.errors import Invalid, NotFound
+from gis.database import hold_name
+from gis.errors import Conflict, Invalid, NotFound
 from gis.resources import AVAILABILITY, SKILLS, VolunteerActivity, VolunteerTeam, stands
 from gis.scope import Scope, reached
 from gis.viewer import Viewer
@@ -177,16 +178,12 @@ def record(session: Session, viewer: Viewer, team_id: int, told: Activity, now: 
         raise Invalid(N_("“%(name)s” was closed by then."), name=team.name)
     if not 0 < told.participants <= MOST_PEOPLE or not 0 < told.hours <= 24 * told.participants:
         raise Invalid(N_("Participants are a whole number from 1; hours are those of all together."))
-    made = VolunteerActivity(
-        team_id=team.id,
-        territory=team.territory,
-        held_on=told.held_on,
-        name=clean(told.name),
-        site=clean(told.site),
-        participants=told.participants,
-        hours=round(told.hours, 1),
-        point=team.point,
-    )
+    said = {"team_id": team.id, "held_on": told.held_on, "name": clean(told.name), "site": clean(told.site),
+            "participants": told.participants, "hours": round(told.hours, 1)}  # fmt: skip
+    hold_name(session, f"activities/{team.id}")
+    if session.scalar(select(VolunteerActivity.id).filter_by(**said).limit(1)) is not None:
+        raise Conflict(N_("This activity is recorded already."))
+    made = VolunteerActivity(**said, territory=team.territory, point=team.point)
     session.add(made)
     session.flush()
     audit.record(session, viewer, "team.activity", str(team.id), held_on=told.held_on.isoformat(), hours=made.hours)

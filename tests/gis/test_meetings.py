@@ -43,6 +43,16 @@ def given(viewer: Viewer, **words: Any) -> Meeting:
     return replace(Meeting("reception", home[:12], AHEAD, "党群服务中心"), **words)
 
 
+def test_the_same_meeting_is_in_the_calendar_once(app_engine: Engine, manager: Viewer) -> None:
+    with Session(app_engine) as session:
+        admit(session, manager)
+        number = meetings.put(session, manager, given(manager), DAY)
+        with pytest.raises(Conflict, match="in the calendar already"):
+            meetings.put(session, manager, given(manager), DAY)
+        meetings.cancel(session, manager, number, 1, "场地检修")
+        assert meetings.put(session, manager, given(manager), DAY) != number, "a cancelled one is not held"
+
+
 def test_the_second_of_two_is_told_and_the_words_of_the_first_stay(
     manager: Viewer, engine: Engine, app_engine: Engine
 ) -> None:

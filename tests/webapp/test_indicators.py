@@ -107,7 +107,9 @@ def test_the_cards_are_the_header_of_the_map_and_the_list_of_cases(enter: Enter)
 def test_a_kept_month_stands_and_is_kept_once(enter: Enter, session: Session) -> None:
     client = enter("district_manager")
     before = table(client, f"?month={LAST}")
-    assert 'action="/figures/keep"' in client.get(f"/figures/?month={LAST}").text
+    page = client.get(f"/figures/?month={LAST}").text
+    assert f"固化 {LAST} 指标</summary>" in page, "asked once more before it is done for good"
+    assert 'action="/figures/keep"' in page
     assert client.post("/figures/keep", data={"month": str(LAST)}).status_code == 302
     assert 'action="/figures/keep"' not in client.get(f"/figures/?month={LAST}").text
     session.execute(text("RESET ROLE"))
@@ -219,7 +221,9 @@ def test_small_care_figures_are_on_no_page_and_in_no_table(enter: Enter, session
 def test_care_below_the_district_is_the_care_pages_alone(enter: Enter) -> None:
     assert "care_visit_compliance" in shown(enter("district_manager").get("/figures/").text)
     client = enter("town_manager")
-    assert "care_visit_compliance" not in shown(client.get("/figures/").text)
+    page = client.get("/figures/").text
+    assert "care_visit_compliance" not in shown(page)
+    assert re.search(r'<a class="link" href="/care/[^"]*">见关爱页', page), "and says where it stands"
     assert "care_visit_compliance" not in table(client)
 
 

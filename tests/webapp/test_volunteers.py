@@ -73,6 +73,7 @@ def test_a_team_is_added_changed_and_the_second_editor_is_told(
     assert "清洁队" in late.get_json()["error"]
     done = {"held_on": DAY.isoformat(), "name": "清扫", "site": "公园", "participants": "5", "hours": "10"}
     assert client.post(f"{address}/activities", data=done).status_code == 302
+    assert client.post(f"{address}/activities", data=done).status_code == 409, "sent twice it is recorded once"
     assert "公园" in client.get(address).text
     session.execute(text("RESET ROLE"))
     actions = set(session.scalars(select(AuditEntry.action)))
