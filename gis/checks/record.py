@@ -97,9 +97,11 @@ def overtaken(draft: Draft) -> list[Finding]:
     message = N_(
         "Other lines have come into force here since the plan was begun; what it drew here, if anything, has to go."
     )
-    mend = N_("See its page: it can go on with what is in force there, or has to be drawn anew.")
+    passed = [village for village, newest in draft.register.lines.items() if newest != known.get(village, 0)]
+    mend = N_("See its page: it can go on with what is in force there.")
+    if len(passed) == len(land.villages):
+        mend = N_("Draw the plan anew on what is in force now.")
     return [
         Finding("E11", "error", None, draft.cells(land.village == land.villages.index(village)), message, mend)
-        for village, newest in draft.register.lines.items()
-        if newest != known.get(village, 0)
+        for village in passed
     ]

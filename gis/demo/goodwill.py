@@ -16,8 +16,7 @@ from gis.demo.numbers import Frame, share, spread, stream
 from gis.demo.places import middle, scatter
 from gis.volunteers import hours
 
-CENTRE, DAILY = "08:30-12:00,13:30-17:30", "08:00-20:00"
-"""The hours of a village's service centre, and of all other points."""
+CENTRE, DAILY = ("08:30-12:00,13:30-17:30", ""), ("08:00-20:00", "08:00-20:00")  # on working days, on days off
 
 SKILLS = ("first_aid", "repairs", "legal", "elder_care", "children", "culture", "environment", "emergency")
 SKILL_TITLES = ("急救", "便民维修", "法律援助", "助老", "少儿", "文体", "环保", "应急")
@@ -132,11 +131,9 @@ def _points(district: District, rng: np.random.Generator) -> Frame:
             "kind": kind,
             "name": [f"{name}{title[k]}" for name, k in zip(place, kind, strict=True)],
             "capacity": rng.integers(10, 120, len(at)),
-            "opening_hours": [
-                hours.told(CENTRE, "") if each == "service_centre" else hours.told(DAILY, DAILY) for each in kind
-            ],
-            "hours_workdays": np.where(kind == "service_centre", CENTRE, DAILY),
-            "hours_days_off": np.where(kind == "service_centre", "", DAILY),
+            "opening_hours": [hours.told(*(CENTRE if each == "service_centre" else DAILY)) for each in kind],
+            "hours_workdays": np.where(kind == "service_centre", CENTRE[0], DAILY[0]),
+            "hours_days_off": np.where(kind == "service_centre", CENTRE[1], DAILY[1]),
             "items": np.where(kind == "service_centre", "{代办服务,法律咨询,议事协商}", "{便民服务}"),
             "contact_phone": [names.phone(5000 + number) for number in range(len(at))],
             "territory": grids["code"].to_numpy()[at].astype(np.int64),

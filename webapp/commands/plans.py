@@ -232,7 +232,9 @@ def export(plan: int, path: Path, user: str | None) -> None:
     with work(user) as at:
         path.write_bytes(files.write(at.session, at.viewer, plan, files.form_of(path)))
         found = draft(at.session, at.viewer, plan)
-    click.echo(f"{counted(len(totals(found)), 'grid')} → {path} (assignment {digest(found)[:12]})")
+    click.echo(
+        f"{counted(sum(each.cells > 0 for each in totals(found)), 'grid')} → {path} (assignment {digest(found)[:12]})"
+    )
 
 
 @group.command("import")
@@ -263,7 +265,7 @@ def bring(plan: int, path: Path, crs: str | None, layer: str | None, dry_run: bo
 def put_in_force(plan: int | None, due: bool, user: str | None) -> None:
     """Put an approved plan in force, in one transaction; with --due each of them in its own, whatever the others do."""
     if (plan is None) == (not due):
-        raise click.UsageError("Name a plan, or give --due.")
+        raise click.UsageError("Name a plan or give --due, one of the two.")
     with work(user) as at:
         numbers = [plan] if plan is not None else [each.id for each in publish.due(at.session, at.viewer, at.now)]
     refused = 0

@@ -41,7 +41,7 @@ def page(session: Session, found: Draft, viewer: Viewer) -> dict[str, Any]:
         "villages": villages,
         "steps": steps(plan),
         "rows": made,
-        "parts": parts(plan, made, villages),
+        "parts": parts(found, made, villages),
         "sums": {**added(made), **loose(found)},
         "findings": by_severity(problems),
         "grid_names": {grid.id: grid.name for grid in found.grids},
@@ -112,12 +112,15 @@ def state(each: Totals, low: int, high: int) -> str:
     return "over" if each.households > high else "under" if each.households < low else "good"
 
 
-def parts(plan: Plan, made: Sequence[Mapping[str, Any]], names: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Return the villages of a plan with their grids and what these add up to."""
-    held: dict[str, list[Mapping[str, Any]]] = {code: [] for code in sorted(plan.fabrics)}
+def parts(found: Draft, made: Sequence[Mapping[str, Any]], names: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return the villages of a plan with their grids, what these add up to, and how many cells are in none."""
+    held: dict[str, list[Mapping[str, Any]]] = {code: [] for code in sorted(found.plan.fabrics)}
     for row in made:
         held[row["grid"].village_code].append(row)
-    return [{"code": code, "name": names[code], "rows": own, "sums": added(own)} for code, own in held.items()]
+    village, alone = found.ground.village, found.of < 0
+    free = {code: int((alone & (village == at)).sum()) for at, code in enumerate(found.ground.villages)}
+    return [{"code": code, "name": names[code], "rows": own, "sums": added(own), "loose": free.get(code, 0)}
+            for code, own in held.items()]  # fmt: skip
 
 
 def added(made: Sequence[Mapping[str, Any]]) -> dict[str, int]:

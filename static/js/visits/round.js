@@ -20,7 +20,7 @@ const queue = new Queue({
     state: tell,
     acknowledged: (entry, answer) => entry.kind === "record" && settle(entry, answer.visit === null),
     elsewhere: (entry) => entry.kind === "record" && settle(entry, true),
-    refused: (entry) => { reopen(rowOf(entry.place)); showRefused(); },
+    refused: (entry) => { reopen(rowOf(entry.place)); showRefused(); notice("refused", `${[entry.label, entry.said].filter(Boolean).join(" · ")}：${entry.refused}`); },
   },
 });
 const rowOf = (place) => round.querySelector(`.call[data-place="${place}"]`);
@@ -69,6 +69,7 @@ function settle(entry, withdrawn) {
 function showRefused() {
   const box = document.getElementById("round-refused");
   box.hidden = !queue.refused.length;
+  if (box.hidden) dismiss("refused");
   fill(box, el("h2", {}, t("refused")), ...queue.refused.map((entry) => {
     const act = (name, does) => el("button", { type: "button", class: "button button-small", "data-act": name, onclick: () => { does(entry); showRefused(); } }, t(name === "again" && entry.double ? "second" : name));
     return el("div", { class: "refused" },
