@@ -26,8 +26,18 @@ def running(root: Path) -> list[int]:
 
 
 def when_ready(server: Any) -> None:
-    """End the server when its terminal is closed; gunicorn would load it anew and keep the port."""
-    signal.signal(signal.SIGHUP, lambda _number, _frame: server.signal(signal.SIGTERM, _frame))
+    """End the server at Ctrl-C and when its terminal is closed; what is being answered is answered first.
+
+    For a closed terminal gunicorn would load it anew and keep the port. At Ctrl-C it would have each worker close its
+    threads from within a signal, which waits for ever when it has just begun one. A second Ctrl-C waits no more.
+    """
+
+    def end(_number: int, frame: Any) -> None:
+        signal.signal(signal.SIGINT, server.signal)
+        server.signal(signal.SIGTERM, frame)
+
+    for told in (signal.SIGHUP, signal.SIGINT):
+        signal.signal(told, end)
 
 
 def post_worker_init(_worker: Any) -> None:

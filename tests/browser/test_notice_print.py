@@ -36,8 +36,7 @@ def points(request: pytest.FixtureRequest, engine: Engine) -> Iterator[int]:
         session.execute(delete(ServicePoint).where(ServicePoint.name.like("第%便民服务驿站")))
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
-@pytest.mark.parametrize("points", [0, 1, 4, 10], indirect=True)
+@pytest.mark.parametrize(("points", "language"), [(1, "en"), (4, "zh"), (10, "en")], indirect=["points"])
 def test_nothing_of_the_notice_is_cut_on_paper(visit: OPEN, points: int, language: str) -> None:
     page = visit(f"/notice/{CODE}", None, SHEET)
     if language == "en":
