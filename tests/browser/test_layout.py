@@ -151,6 +151,7 @@ def test_on_a_phone_a_tap_opens_the_card_from_below(visit: OPEN) -> None:
 
 def test_on_a_phone_the_card_begins_with_the_open_cases(visit: OPEN) -> None:
     page = visit(f"/map?grid={GRID}", size=PHONE)
+    expect(page.locator("#card")).to_contain_text(GRID)
     heads = page.locator("#card section h2").all_inner_texts()
     cases, coverage = (next(i for i, head in enumerate(heads) if word in head) for word in ("在办案件", "覆盖"))
     assert cases < coverage
