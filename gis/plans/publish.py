@@ -55,10 +55,11 @@ def publish(session: Session, viewer: Viewer, plan_id: int, now: datetime, *, me
         moved = relink(session, made, grids, day)
     account = impact.kept(session, today, made, held_before)
     tiling.renew(session, looked_over.result(), day, metric_srid)
-    plan.report = {**account, "relinked": moved, "grid_ids": grids, "villages": sorted(set(plan.fabrics) - made.idle)}
-    supersede(session, plan)
+    redrawn = set(plan.fabrics) - made.idle
+    supersede(session, plan, redrawn)
     plan.lines = lines(session, list(plan.fabrics))
     plan.status, plan.published_at = "published", now
+    plan.report = {**account, "relinked": moved, "grid_ids": grids, "villages": sorted(redrawn)}
     told(session, viewer, plan, "plan.publish", day=day.isoformat(), relinked=moved)
     session.expire_all()  # rows that the session holds were written behind its back
     return plan
@@ -107,14 +108,14 @@ def relink(session: Session, made: Change, grids: list[int | None], day: date) -
     return dict(answer or {})
 
 
-def supersede(session: Session, plan: Plan) -> None:
-    """Mark the published plans of which others have redrawn every village since."""
+def supersede(session: Session, plan: Plan, redrawn: set[str]) -> None:
+    """Mark the published plans of which this one, in some villages, and others have redrawn every village since."""
     published = select(Plan, Plan.redraws()).where(Plan.status == "published", Plan.id != plan.id)
-    replaced = plan.redrawn
-    for other, redrawn in session.execute(published.order_by(Plan.published_at.desc(), Plan.id.desc())).all():
-        if replaced.issuperset(redrawn):
+    replaced = set(redrawn)
+    for other, villages in session.execute(published.order_by(Plan.published_at.desc(), Plan.id.desc())).all():
+        if replaced.issuperset(villages):
             other.status = "superseded"
-        replaced.update(redrawn)
+        replaced.update(villages)
 
 
 def _keys(plan: Plan) -> Any:
