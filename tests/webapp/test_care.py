@@ -134,6 +134,7 @@ def test_an_enrolment_of_somebody_who_left_the_grid_is_marked(enter: Enter, sess
     assert mark not in lead.get("/care/").text
     worker = owner(session).scalar(select(User.staff_id).where(User.name == "grid_worker"))
     session.execute(update(Assignment).where(Assignment.staff_id == worker).values(valid=Range(None, DAY)))
+    assert "关爱登记仍归离任人员" in lead.get(f"/forces/{GRID}/grid_leader").text
     page = lead.get("/care/").text
     mine = select(func.count()).where(Enrolment.staff_id == worker, Enrolment.ended_on.is_(None))
     assert page.count(mark) == owner(session).scalar(mine) > 0
