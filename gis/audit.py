@@ -80,6 +80,7 @@ ACTIONS = {
     "meeting.put": N_("set a meeting"),
     "meeting.cancel": N_("cancelled a meeting"),
     "project.begin": N_("began a project"),
+    "project.correct": N_("mended a project"),
     "project.end": N_("set the end of a project"),
     "project.import": N_("brought projects in"),
     "project.stage": N_("changed the stage of a project"),

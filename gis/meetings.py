@@ -174,7 +174,7 @@ def checked(given: Meeting, day: date) -> tuple[str, str]:
         raise Invalid(N_("A meeting lies within 400 days."))
     if given.received is not None and (not 0 <= given.received <= MOST_RECEIVED or given.held_on > day):
         raise Invalid(N_("The number received is known when the day has come."))
-    if found := found_in_line(about + outcome):
+    if found := found_in_line(about) or found_in_line(outcome):
         raise Refused(N_("Take out %(what)s: they are never stored here."), what=found)
     return about, outcome
 

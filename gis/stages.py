@@ -204,6 +204,7 @@ def due(session: Session, viewer: Viewer, case: Any, now: datetime) -> tuple[str
     limit = standing(session, viewer, now.astimezone(ZONE).date()).get((stage, case.urgency))
     if limit is None:
         return None
+    start += timedelta(milliseconds=case.suspended_ms)
     return stage, deadlines.due(start, limit.amount, limit.unit, deadlines.calendar(session))
 
 
@@ -213,7 +214,8 @@ def late(session: Session, viewer: Viewer, now: datetime) -> dict[str, ColumnEle
     held = standing(session, viewer, now.astimezone(ZONE).date())
     found: dict[str, list[ColumnElement[bool]]] = {stage: [] for stage in STAGES}
     for (stage, urgency), limit in held.items():
-        began = facts.c[SINCE[stage]] < begun(now, limit.amount, limit.unit, calendar)
+        since = facts.c[SINCE[stage]] + facts.c.suspended_ms * timedelta(milliseconds=1)
+        began = since < begun(now, limit.amount, limit.unit, calendar)
         waits = and_(facts.c.status == WAITING[stage], facts.c[UNTIL[stage]].is_(None))
         found[stage].append(and_(waits, facts.c.urgency == urgency, began))
     return {stage: or_(*parts) for stage, parts in found.items() if parts}

@@ -51,6 +51,7 @@ AUDITED = {
     "meetings.change": "meeting.put",
     "meetings.cancel": "meeting.cancel",
     "projects.begin": "project.begin",
+    "projects.correct": "project.correct",
     "projects.end": "project.end",
     "projects.take": "project.import",
     "projects.move": "project.stage",

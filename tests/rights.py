@@ -15,7 +15,9 @@ DELETED = ("cell_borders", "plan_cells", "gaps", "calendar_days", "visits", "car
 """Tables that it may delete rows of."""
 UPDATED: dict[str, tuple[str, ...]] = {
     "care.enrolments": ("next_due",), "care.register": ("staff_id", "ended_on"),
-    "assignments": ("valid",), "projects": ("stage", "started_on", "completed_on", "valid"), "honours": ("ended_on",),
+    "assignments": ("valid",), "honours": ("ended_on",),
+    "projects": ("stage", "started_on", "completed_on", "valid", "name", "lead_body", "outline", "area_code",
+                 "territory"),
     "reception_days": ("held_on", "site", "host_role", "received", "revision", "cancelled"),
     "council_meetings": ("held_on", "topic", "outcome", "case_id", "revision", "cancelled"),
     "duty_items": ("valid",), "stage_limits": ("valid",), "case_views": ("label", "filters", "first"),

@@ -30,12 +30,12 @@ WORDS: dict[str, str] = {
 
 
 def of_page(
-    words: Mapping[str, str] | None = None, urls: Mapping[str, str] | None = None, **more: Any
+    words: Mapping[str, str] | None = None, urls: Mapping[str, str] | None = None, area: str | None = None, **more: Any
 ) -> dict[str, Any]:
-    """Return page and config as the templates of a small map take them."""
+    """Return page and config as the templates of a small map take them, opened over an area or all of the viewer's."""
     viewer = access.viewer()
-    home = viewer.territory.home
-    box = areas.box(access.database().session(), home, viewer.day) if home else None
+    home = area or viewer.territory.home
+    box = areas.part(access.database().session(), viewer, home, viewer.day) if home else None
     parts = folium_map.page(box, lambda path: url_for("static", filename=path), g.nonce)
     config = {
         "language": current(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from geoalchemy2 import Geometry
@@ -78,6 +78,7 @@ facts = table(
             ("description", Text()),
             ("point", Geometry("POINT", SRID)),
             ("point_tile", Geometry("POINT", TILE_SRID)),
+            ("suspended_ms", BigInteger()),
         )
     ),
 )
@@ -95,8 +96,9 @@ def is_overdue(moment: datetime) -> ColumnElement[bool]:
 
 
 def is_due_soon(moment: datetime) -> ColumnElement[bool]:
-    """Return the condition that less than a fifth of an open case's limit is left at a moment."""
-    whole = extract("epoch", facts.c.due_at - func.coalesce(facts.c.filed_at, facts.c.reported_at))
+    """Return the condition that less than a fifth of an open case's limit, pauses apart, is left at a moment."""
+    since = func.coalesce(facts.c.filed_at, facts.c.reported_at) + facts.c.suspended_ms * timedelta(milliseconds=1)
+    whole = extract("epoch", facts.c.due_at - since)
     left = extract("epoch", facts.c.due_at - moment)
     return and_(facts.c.due_at >= moment, left * 5 < whole, not_suspended(moment))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Integer, cast, func, select
@@ -157,11 +157,11 @@ def accept(_session: Session, _viewer: Viewer, case: Any, _given: Given, now: da
 
 
 def file(session: Session, viewer: Viewer, case: Any, given: Given, now: datetime) -> dict[str, Any]:
-    """Start the limit of the duty list, once."""
+    """Start the limit of the duty list, once; a pause from before is none of it."""
     if case.filed_at is not None:
         return {}
     item = entry(session, viewer, case, given, now)
-    return {"filed_at": now, **({} if item is None else limit(session, item, now))}
+    return {"filed_at": now, "suspended_ms": 0, **({} if item is None else limit(session, case, item, now))}
 
 
 def dispatch(session: Session, viewer: Viewer, case: Any, given: Given, now: datetime) -> dict[str, Any]:
@@ -171,7 +171,7 @@ def dispatch(session: Session, viewer: Viewer, case: Any, given: Given, now: dat
         raise Invalid(N_("This step needs %(what)s."), what=Word(NEEDS["body"]))
     handler = {} if given.handler is None else {"handler_id": given.handler}
     told = {"lead_body": item.lead_body, "helpers": list(item.helpers), "dispatched_at": case.dispatched_at or now}
-    return {**told, **handler, **limit(session, item, case.filed_at or now)}
+    return {**told, **handler, **limit(session, case, item, case.filed_at or now)}
 
 
 def entry(session: Session, viewer: Viewer, case: Any, given: Given, now: datetime) -> DutyItem | None:
@@ -186,10 +186,16 @@ def entry(session: Session, viewer: Viewer, case: Any, given: Given, now: dateti
     return chosen[0]
 
 
-def limit(session: Session, item: DutyItem, start: datetime) -> dict[str, Any]:
-    """Return amount, unit and end of an entry's limit."""
-    ends = deadlines.due(start, item.amount, item.unit, deadlines.calendar(session))
-    return {"due_at": ends, "limit_amount": item.amount, "limit_unit": item.unit}
+def limit(session: Session, case: Any, item: DutyItem, start: datetime) -> dict[str, Any]:
+    """Return amount, unit and end of an entry's limit; pauses and extensions that the case was granted stay granted."""
+    calendar, told = deadlines.calendar(session), {"limit_amount": item.amount, "limit_unit": item.unit}
+    ends = deadlines.due(start, item.amount, item.unit, calendar)
+    if case.due_at and case.limit_amount and (case.extension_count or case.suspended_ms):
+        if (case.limit_amount, case.limit_unit) == (item.amount, item.unit):
+            return told
+        plain = deadlines.due(start, case.limit_amount, case.limit_unit, calendar)
+        ends = deadlines.carried(ends, plain, case.due_at, item.unit, calendar)
+    return {**told, "due_at": ends}
 
 
 def handled(_session: Session, _viewer: Viewer, _case: Any, _given: Given, now: datetime) -> dict[str, Any]:
@@ -223,11 +229,12 @@ def suspend(_session: Session, _viewer: Viewer, case: Any, _given: Given, now: d
 
 def resume(session: Session, _viewer: Viewer, case: Any, _given: Given, now: datetime) -> dict[str, Any]:
     """Let the clock run on with what was left."""
-    ends = case.due_at
+    ends, paused = case.due_at, now - case.suspended_from
     if ends is not None:
         unit = case.limit_unit or "working_day"
         ends = deadlines.resumed(ends, case.suspended_from, now, unit, deadlines.calendar(session))
-    return {"suspended_from": None, "before_suspension": None, "due_at": ends}
+    told = {"suspended_from": None, "before_suspension": None, "due_at": ends}
+    return {**told, "suspended_ms": case.suspended_ms + paused // timedelta(milliseconds=1)}
 
 
 def extend(session: Session, _viewer: Viewer, case: Any, given: Given, _now: datetime) -> dict[str, Any]:

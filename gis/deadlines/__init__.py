@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gis.deadlines.days import KINDS, CalendarDay, calendar, export, fill, filled, named, put, replace
-from gis.deadlines.hours import SHIFTS, Calendar, due, elapsed, extended, resumed
+from gis.deadlines.hours import SHIFTS, Calendar, carried, due, elapsed, extended, resumed
 
 __all__ = [
     "KINDS",
@@ -11,6 +11,7 @@ __all__ = [
     "Calendar",
     "CalendarDay",
     "calendar",
+    "carried",
     "due",
     "elapsed",
     "export",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from itertools import islice, takewhile
 
 from gis.scope import ZONE
 
@@ -105,13 +106,29 @@ def elapsed(start: datetime, end: datetime, unit: str, calendar: Calendar) -> fl
 
 
 def resumed(limit: datetime, suspended: datetime, now: datetime, unit: str, calendar: Calendar) -> datetime:
-    """Return the end of a limit that stood still since it was suspended: what was left then is left now."""
-    if unit == "natural_hour":
-        return limit + (now - suspended)
+    """Return the end of a limit that stood still since it was suspended: what was left then is left now.
+
+    Of working days whole ones are left: those after the day on which it stopped.
+    """
     left = worked(suspended, limit, calendar)
-    if left == _NONE:
+    if unit == "natural_hour" or left == _NONE:
         return limit + (now - suspended)
-    moment = after(now, left, calendar)
+    if unit == "working_hour":
+        return after(now, left, calendar)
+    stopped, runs = (next(calendar.spans(each))[0].date() for each in (suspended, now))
+    if runs == stopped:
+        return limit
+    days = sum(1 for _ in takewhile(lambda end: end.date() <= limit.astimezone(ZONE).date(), ends(stopped, calendar)))
+    return next(islice(ends(runs, calendar), days - 1, None))
+
+
+def carried(fresh: datetime, plain: datetime, granted: datetime, unit: str, calendar: Calendar) -> datetime:
+    """Return the end of a fresh limit put off by what was granted to another one, from its plain end on."""
+    if granted <= plain:
+        return fresh
+    if unit == "natural_hour":
+        return fresh + (granted - plain)
+    moment = after(fresh, worked(plain, granted, calendar), calendar)
     if unit == "working_hour":
         return moment
     return next(end for end in ends(moment.astimezone(ZONE).date(), calendar) if end >= moment)

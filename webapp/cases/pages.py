@@ -9,7 +9,7 @@ from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import format_timedelta
 
-from gis import areas, audit, duties, stages
+from gis import areas, audit, duties, projects, stages
 from gis.cases import (
     CATEGORIES,
     LEVELS,
@@ -124,6 +124,7 @@ def story(case: Any) -> dict[str, Any]:
         "said": history.said(session, viewer, case), "paused": history.newest(events, "suspend"),
         "extended": history.newest(events, "extend"), "stages": STAGES, "asked": pauses.request(events),
         "pause_asked": pauses.is_awaited(session, viewer, case),
+        "projects": projects.around(session, viewer, scope_of({}, viewer), case.case_no),
         "near": history.near(session, viewer, case, now) if viewer.may("case.dispatch") else [],
         "takers": together.takers(session, viewer, access.today()) if viewer.may("case.dispatch") else [],
     }  # fmt: skip

@@ -23,10 +23,11 @@ BETWEEN_CODES = re.compile(r"[\s,，、;；]+")
 @bp.get("/projects/")
 def show() -> ResponseReturnValue:
     """Show the projects of an area that run on a day."""
-    session, viewer, scope = access.database().session(), access.viewer(), scope_of(request.args)
-    return render_template("forces/projects.html", rows=projects.listed(session, viewer, scope), place=place(),
+    session, viewer, scope, here = access.database().session(), access.viewer(), scope_of(request.args), place()
+    drawing = small_map.of_page(area=here.area.code) if viewer.may("project.manage") else {}
+    return render_template("forces/projects.html", rows=projects.listed(session, viewer, scope), place=here,
                            stages=PROJECT_STAGES, given=kept(), day=scope.day, today=access.today(),
-                           **(small_map.of_page() if viewer.may("project.manage") else {}))  # fmt: skip
+                           **drawing)  # fmt: skip
 
 
 @bp.get("/projects/<int:number>")
@@ -34,11 +35,12 @@ def one(number: int) -> ResponseReturnValue:
     """Show one project with its cases."""
     session, viewer, scope = access.database().session(), access.viewer(), scope_of(request.args)
     found = projects.one(session, viewer, scope, number)
-    cases = projects.cases_of(session, viewer, number) if viewer.may("case.view") else []
+    cases = projects.cases_of(session, viewer, found) if viewer.may("case.view") else []
     keeps = viewer.may("project.manage") and viewer.territory.holds(found.area_code)
     drawn = paper.drawn(spot.of_one(session, viewer, found.name, found.geom))
+    mended = small_map.of_page(area=found.area_code) if keeps else {}
     return render_template("forces/project.html", row=found, cases=cases, stages=PROJECT_STAGES, day=scope.day,
-                           today=access.today(), keeps=keeps, drawn=drawn)  # fmt: skip
+                           today=access.today(), keeps=keeps, drawn=drawn, **mended)  # fmt: skip
 
 
 @bp.post("/projects/")
@@ -92,6 +94,17 @@ def looked_at(placed: list[tuple[str, grounds.Ground]], wrong: list[grounds.Wron
     names = areas.names(session, [code for code, _each in placed])
     return render_template("forces/bring.html", placed=placed, wrong=said, seen=True, drawn=drawn, names=names,
                            stages=PROJECT_STAGES, fields=grounds.FIELDS)  # fmt: skip
+
+
+@bp.post("/projects/<int:number>")
+def correct(number: int) -> ResponseReturnValue:
+    """Mend what a project is called and, where it is drawn anew, its outline."""
+    form = request.form
+    seen = form.get("seen_name", ""), form.get("seen_lead_body", "")
+    projects.correct(access.database().session(), access.viewer(), number, seen, form.get("name", ""),
+                     form.get("lead_body", ""), form.get("drawn", ""))  # fmt: skip
+    flash(gettext(N_("The project is mended.")), "success")
+    return redirect(url_for("projects.one", number=number))
 
 
 @bp.post("/projects/<int:number>/stage")

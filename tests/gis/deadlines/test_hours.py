@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gis.deadlines import Calendar, due, elapsed, extended, resumed
+from gis.deadlines import Calendar, carried, due, elapsed, extended, resumed
 from gis.scope import ZONE
 
 NATIONAL = {date(2026, 10, day): False for day in (1, 2, 5, 6, 7)} | {
@@ -50,11 +50,29 @@ def test_a_moment_of_another_zone_is_the_same_moment() -> None:
     ("2026-10-09 11:30", "2026-10-09 09:30", "2026-10-12 14:00", "working_hour", "2026-10-12 16:00"),
     ("2026-10-12 17:30", "2026-10-09 09:30", "2026-10-13 09:30", "working_day", "2026-10-15 17:30"),
     ("2026-10-09 12:00", "2026-10-09 10:00", "2026-10-11 10:00", "natural_hour", "2026-10-11 12:00"),
+    ("2026-10-12 17:30", "2026-10-09 09:30", "2026-10-09 09:31", "working_day", "2026-10-12 17:30"),
+    ("2026-10-12 17:30", "2026-10-09 17:00", "2026-10-10 09:00", "working_day", "2026-10-13 17:30"),
+    ("2026-10-12 17:30", "2026-10-09 20:00", "2026-10-10 07:00", "working_day", "2026-10-12 17:30"),
+    ("2026-10-12 17:30", "2026-10-12 16:00", "2026-10-13 09:00", "working_day", "2026-10-13 17:30"),
+    ("2026-10-12 12:00", "2026-10-12 10:00", "2026-10-12 10:30", "working_day", "2026-10-12 12:00"),
 ])  # fmt: skip
 def test_what_was_left_when_it_stood_still_is_left_when_it_runs_on(
     limit: str, suspended: str, now: str, unit: str, end: str
 ) -> None:
     assert resumed(at(limit), at(suspended), at(now), unit, CALENDAR) == at(end)
+
+
+@pytest.mark.parametrize(("fresh", "plain", "granted", "unit", "end"), [
+    ("2026-10-10 17:30", "2026-10-09 17:30", "2026-10-09 17:30", "working_day", "2026-10-10 17:30"),
+    ("2026-10-10 17:30", "2026-10-09 17:30", "2026-10-12 17:30", "working_day", "2026-10-13 17:30"),
+    ("2026-10-10 17:30", "2026-10-09 10:00", "2026-10-09 11:00", "working_day", "2026-10-12 17:30"),
+    ("2026-10-09 11:00", "2026-10-09 10:00", "2026-10-09 12:00", "working_hour", "2026-10-09 14:30"),
+    ("2026-10-09 11:00", "2026-10-09 10:00", "2026-10-10 10:00", "natural_hour", "2026-10-10 11:00"),
+])  # fmt: skip
+def test_another_limit_takes_over_what_was_granted_to_the_one_before(
+    fresh: str, plain: str, granted: str, unit: str, end: str
+) -> None:
+    assert carried(at(fresh), at(plain), at(granted), unit, CALENDAR) == at(end)
 
 
 @pytest.mark.parametrize(("limit", "amount", "unit", "end"), [

@@ -1,0 +1,70 @@
+"""The limit of a case: what it was granted stays granted, and a pause brings nothing nearer."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from gis import deadlines, duties, stages
+from gis.cases import facts, is_due_soon
+from tests.conftest import DAY
+from tests.gis.cases.counter import Counter
+
+
+def test_what_was_granted_before_a_dispatch_outlives_it(counter: Counter) -> None:
+    number = counter.report(category="property_repair", title="屋面渗漏").case_no
+    counter.walk(number, "accept", "file", "extend")
+    granted = counter.look(number).due_at
+    counter.walk(number, "dispatch")
+    assert counter.look(number).due_at == granted
+    counter.walk(number, "suspend")
+    counter.now += timedelta(days=20)
+    counter.walk(number, "resume")
+    granted = counter.look(number).due_at
+    counter.walk(number, "return", "dispatch")
+    assert counter.look(number).due_at == granted > counter.now
+
+
+def test_another_entry_of_the_duty_list_takes_over_what_was_granted(counter: Counter) -> None:
+    number = counter.report(category="property_repair", title="屋面渗漏").case_no
+    counter.walk(number, "accept", "file")
+    plain = counter.look(number)
+    entry = duties.Entry("property_repair", "town", "住建部门", 5, "working_day")
+    other = duties.put(counter.session, counter.enter("district_manager"), entry, DAY)
+    calendar = deadlines.calendar(counter.session)
+    fresh = deadlines.due(plain.filed_at, other.amount, other.unit, calendar)
+    counter.walk(number, "extend")
+    counter.act(number, "dispatch", duty=other.id)
+    found = counter.look(number)
+    assert (found.limit_amount, found.limit_unit) == (other.amount, other.unit)
+    assert found.due_at == deadlines.extended(fresh, 2, other.unit, calendar)
+
+
+def test_a_pause_brings_no_case_near_its_limit(counter: Counter) -> None:
+    number = counter.report(category="property_repair", title="屋面渗漏").case_no
+    counter.walk(number, "accept", "file", "dispatch", "suspend")
+    counter.now += timedelta(days=40)
+    counter.walk(number, "resume")
+    assert not soon(counter, number)
+    counter.now = counter.look(number).due_at - timedelta(hours=1)
+    assert soon(counter, number)
+
+
+def soon(counter: Counter, number: str) -> bool:
+    """Tell whether a case is counted as due soon now."""
+    return bool(counter.session.scalar(select(is_due_soon(counter.now)).where(facts.c.case_no == number)))
+
+
+def test_a_stage_stands_still_with_its_case(counter: Counter) -> None:
+    number = counter.report().case_no
+    counter.walk(number, "accept", "file", "suspend")
+    counter.now += timedelta(days=5)
+    counter.walk(number, "resume")
+    viewer, case = counter.enter("dispatcher"), counter.look(number)
+    stage, ends = stages.due(counter.session, viewer, case, counter.now) or ("", counter.now)
+    assert stage == "dispatch"
+    assert ends > counter.now
+    for moment, late in ((counter.now, False), (ends + timedelta(minutes=1), True)):
+        over = stages.late(counter.session, viewer, moment)["dispatch"]
+        assert bool(counter.session.scalar(select(over).where(facts.c.case_no == number))) is late
