@@ -15,7 +15,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from gis import audit
 from gis.cases.tables import CATEGORIES, LEVELS
 from gis.database import Base, add_alone, from_day, one_of
-from gis.errors import Conflict, Invalid
+from gis.errors import Conflict, Invalid, Refused, WanggeError
+from gis.private import found_in_line
 from gis.successive import Successive, as_seen, end_at
 from gis.viewer import Viewer
 from gis.words import N_, Word
@@ -159,8 +160,16 @@ def check(entry: Entry) -> None:
         raise Invalid(N_("Choose category, level and unit from the lists."))
     if not 1 < len(entry.lead_body.strip()) <= 60:
         raise Invalid(N_("Say who leads, in 2 to 60 characters."))
+    if what := next(filter(None, map(found_in_line, (entry.lead_body, *entry.helpers))), None):
+        raise Refused(N_("Take out %(what)s: they are never stored here."), what=what)
     if not 0 < entry.amount <= 365:
         raise Invalid(N_("A limit is a whole number from 1 to 365."))
+
+
+def amount_of(text: str) -> int:
+    """Return the amount of a limit as it was written, 0 for what is none."""
+    digits = text.strip()
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 6 else 0
 
 
 HEADER = ("category", "level", "urgency", "lead_body", "helpers", "amount", "unit")
@@ -177,7 +186,7 @@ def table(session: Session, viewer: Viewer, day: date) -> str:
     return out.getvalue()
 
 
-def read(data: bytes) -> tuple[list[Entry], list[tuple[int, Invalid]]]:
+def read(data: bytes) -> tuple[list[Entry], list[tuple[int, WanggeError]]]:
     """Return the entries of a table (UTF-8), and what is wrong with which row."""
     try:
         lines = list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"))))
@@ -187,19 +196,24 @@ def read(data: bytes) -> tuple[list[Entry], list[tuple[int, Invalid]]]:
         other = N_("This table does not come in: take “The whole list of today, as a pattern”, with %(columns)s.")
         raise Invalid(other, columns=", ".join(HEADER))
     entries: list[Entry] = []
-    wrong: list[tuple[int, Invalid]] = []
+    wrong: list[tuple[int, WanggeError]] = []
     for number, line in enumerate(lines, 2):
         told = {name: (line.get(name) or "").strip() for name in HEADER}
-        amount = int(told["amount"]) if told["amount"].isascii() and told["amount"].isdigit() else 0
         helpers = tuple(each.strip() for each in told["helpers"].replace("；", ";").split(";") if each.strip())
         entry = Entry(
-            told["category"], told["level"], told["lead_body"], amount, told["unit"], told["urgency"], helpers
+            told["category"],
+            told["level"],
+            told["lead_body"],
+            amount_of(told["amount"]),
+            told["unit"],
+            told["urgency"],
+            helpers,
         )
         try:
             check(entry)
             if entry.place in {each.place for each in entries}:
                 raise Invalid(N_("This category and level is in the table twice."))
-        except Invalid as error:
+        except (Invalid, Refused) as error:
             wrong.append((number, error))
         entries.append(entry)
     return entries, wrong
@@ -225,11 +239,11 @@ def compare(session: Session, viewer: Viewer, entries: list[Entry], day: date) -
 
 
 def replace(session: Session, viewer: Viewer, data: bytes, day: date) -> Changes:
-    """Put a table in the place of the whole list from a day on, all or nothing; raises Invalid with the first row."""
+    """Put a table in the place of the whole list from a day on, all or nothing; raises Invalid when a row is wrong."""
     viewer.require("duty.manage")
     entries, wrong = read(data)
     if wrong:
-        raise Invalid(N_("Row %(row)s: %(reason)s"), row=wrong[0][0], reason=Word(wrong[0][1].message))
+        raise Invalid(N_("Nothing was written: mend the errors and bring the file again."))
     changes = compare(session, viewer, entries, day)
     for entry in changes.put:
         put(session, viewer, entry, day)

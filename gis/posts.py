@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import Date, Select, Text, and_, cast, column, func, or_, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
 from gis import audit, staffing
@@ -148,10 +149,10 @@ def on(place: Any, role: str) -> Any:
 
 
 def state(session: Session, place: Any, role: str) -> str:
-    """Return how often a role was taken and left on a place."""
-    ended = func.count().filter(~func.upper_inf(Assignment.valid))
-    taken, left = session.execute(select(func.count(), ended).where(on(place, role))).one()
-    return f"{taken}.{left}"
+    """Return a mark of who was put on a role on a place from when to when; it is another one once anybody acts."""
+    told = func.concat_ws("/", Assignment.id, Assignment.valid)
+    rows = func.array_to_string(func.array_agg(aggregate_order_by(told, Assignment.id)), " ")
+    return str(session.scalar(select(func.md5(func.coalesce(rows, ""))).where(on(place, role))))
 
 
 def candidates(session: Session, viewer: Viewer, code: str, role: str, day: date) -> list[Any]:

@@ -25,7 +25,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from gis import audit, deadlines
 from gis.cases.facts import facts
 from gis.database import Base, add_alone, from_day, one_of
-from gis.duties import UNITS
+from gis.duties import UNITS, amount_of
 from gis.errors import Conflict, Invalid
 from gis.scope import ZONE
 from gis.successive import Successive, as_seen, end_at
@@ -152,8 +152,7 @@ def read(data: bytes) -> list[Limit]:
     limits: list[Limit] = []
     for number, line in enumerate(lines, 2):
         told = {name: (line.get(name) or "").strip() for name in HEADER}
-        amount = int(told["amount"]) if told["amount"].isascii() and told["amount"].isdigit() else 0
-        limit = Limit(told["stage"], amount, told["unit"], told["urgency"])
+        limit = Limit(told["stage"], amount_of(told["amount"]), told["unit"], told["urgency"])
         try:
             check(limit)
             if limit.place in {each.place for each in limits}:

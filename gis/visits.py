@@ -166,14 +166,16 @@ def place_of(session: Session, viewer: Viewer, given: Given) -> Any:
 
 
 def last_visits(scope: Scope) -> Subquery:
-    """Per household, by the scope's day: on which day somebody was met, and the last try with its result."""
+    """Per household, by the scope's day: when somebody was met and with which result, and the last try with its own."""
     newest_first = (Visit.result, Visit.visited_on.desc(), Visit.id.desc())
     results = func.array_agg(aggregate_order_by(*newest_first), type_=ARRAY(Text))
+    met = results.filter(Visit.result != "not_in")
     tried = select(
         Visit.household_id,
         func.max(Visit.visited_on).filter(Visit.result != "not_in").label("last_met_on"),
         func.max(Visit.visited_on).label("last_try_on"),
         results[1].label("last_result"),
+        met[1].label("met_with"),
     )
     kept = scope.holds(Visit.territory), Visit.visited_on <= scope.day, Visit.household_id.is_not(None)
     return tried.where(*kept).group_by(Visit.household_id).subquery("last")
@@ -191,10 +193,10 @@ def standing(scope: Scope) -> Subquery:
     state = case(
         (met.is_(None), "never"),
         (lapses <= scope.day, "overdue"),
-        (last.c.last_result == "revisit", "again"),
+        (last.c.met_with == "revisit", "again"),
         else_="fine",
     )
-    due = case((state == "again", last.c.last_try_on), else_=lapses)
+    due = case((state == "again", last.c.last_met_on), else_=lapses)
     columns = (Household.id, Household.territory, Household.building_id, Household.grid_id)
     found = select(
         *columns, met.label("last_met_on"), last.c.last_try_on, last.c.last_result, due.label("due_on"),

@@ -11,7 +11,6 @@ from flask.typing import ResponseReturnValue
 from gis import duties, stages
 from gis.cases import CATEGORIES, LEVELS
 from gis.duties import LEVEL_NAMES, UNITS, DutyItem, Entry
-from gis.errors import Invalid
 from gis.words import N_
 from webapp import access
 from webapp.addresses import day_of, numbers_of, words_of
@@ -109,11 +108,9 @@ def bring() -> ResponseReturnValue:
 
 def entry(form: Any) -> Entry:
     """Return the entry of a form."""
-    amount = form.get("amount", "")
-    if not amount.isascii() or not amount.isdigit():
-        raise Invalid(N_("A limit is a whole number from 1 to 365."))
     helpers = tuple(each.strip() for each in form.get("helpers", "").replace("、", ",").split(",") if each.strip())
-    return Entry(form.get("category", ""), form.get("level", ""), form.get("lead_body", ""), int(amount),
+    amount = duties.amount_of(form.get("amount", ""))
+    return Entry(form.get("category", ""), form.get("level", ""), form.get("lead_body", ""), amount,
                  form.get("unit", ""), form.get("urgency", ""), helpers)  # fmt: skip
 
 

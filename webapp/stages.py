@@ -6,6 +6,7 @@ from flask import Blueprint, Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from gis import stages
+from gis.duties import amount_of
 from gis.errors import Invalid
 from gis.words import N_
 from webapp import access
@@ -18,10 +19,9 @@ bp = Blueprint("stages", __name__)
 @bp.post("/duties/stages")
 def put() -> ResponseReturnValue:
     """Set a limit from today on."""
-    form, amount = request.form, request.form.get("amount", "")
-    if not amount.isascii() or not amount.isdigit() or len(amount) > 4:
-        raise Invalid(N_("A limit is a whole number from 1 to 365."))
-    limit = stages.Limit(form.get("stage", ""), int(amount), form.get("unit", ""), form.get("urgency", ""))
+    form = request.form
+    limit = stages.Limit(form.get("stage", ""), amount_of(form.get("amount", "")), form.get("unit", ""),
+                         form.get("urgency", ""))  # fmt: skip
     stages.put(access.database().session(), access.viewer(), limit, access.today(), numbers_of(form.get("seen")))
     return back(gettext(N_("The limit holds from today on.")))
 

@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 
 from gis import audit
 from gis.cases import steps
+from gis.cases.changes import Given
 from gis.cases.facts import facts, is_open
-from gis.cases.steps import Given
 from gis.database import TILE_SRID
 from gis.errors import Invalid
 from gis.premises import Project

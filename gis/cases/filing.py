@@ -15,7 +15,7 @@ from gis.boundaries import GridOutline, hold_still
 from gis.cases import steps
 from gis.cases.facts import facts, is_open
 from gis.cases.tables import CATEGORIES, SOURCES, Case, CaseEvent
-from gis.database import SRID
+from gis.database import SRID, hold_name
 from gis.errors import Conflict, Invalid, NotFound, Refused
 from gis.party import CouncilMeeting, ReceptionCase, ReceptionDay
 from gis.private import found_in_line
@@ -107,6 +107,8 @@ def report(session: Session, viewer: Viewer, given: Report, now: datetime) -> Ca
     Raises Invalid for a spot outside the viewer's territory or words that are missing, Refused for a person's number.
     """
     viewer.require("case.report")
+    if given.key:
+        hold_name(session, f"report/{given.key}")
     known = given.key and session.scalar(select(Case).where(Case.report_key == given.key))
     if known:
         return known

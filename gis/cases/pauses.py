@@ -16,7 +16,7 @@ from gis.words import N_
 
 ASK = "ask_pause"
 ANSWERS = ("suspend", "refuse_pause", "extend", "resume", "return", "dispatch", "assign", "report_done", "self_close",
-           "reject", "duplicate", "void")  # fmt: skip
+           "pass", "reject", "duplicate", "void")  # fmt: skip
 """Steps after which a request waits no more: it is answered, or the case has left the hands of who asked."""
 waiting = table("case_pauses", column("case_id", BigInteger()))
 """The cases of the viewer's territory in which a request waits, restricted ones too: the view tells no word of it."""

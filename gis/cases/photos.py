@@ -14,6 +14,7 @@ from gis import audit
 from gis.cases.facts import facts
 from gis.cases.states import ENDED
 from gis.cases.tables import Case, CasePhoto
+from gis.database import hold_name
 from gis.errors import Conflict, Invalid, NotAllowed, NotFound
 from gis.viewer import Viewer
 from gis.words import N_
@@ -64,6 +65,7 @@ def add(session: Session, viewer: Viewer, case_no: str, data: bytes, now: dateti
         raise NotAllowed(N_("This case is restricted: only who is assigned to it handles it."))
     if case.status in ENDED:
         raise Conflict(N_("The case has ended: a picture would be no part of what was done."))
+    hold_name(session, f"photos/{case_no}")
     if len(listed(session, viewer, case.id)) >= MOST_PHOTOS:
         raise Invalid(N_("A case has at most %(most)s pictures."), most=MOST_PHOTOS)
     return _stored(session, viewer, case.id, case_no, redrawn(data), now)

@@ -16,6 +16,7 @@ from gis.cases.facts import facts, is_due_soon, is_due_today, is_open, is_overdu
 from gis.cases.pauses import awaited
 from gis.cases.tables import CaseEvent
 from gis.database import SRID
+from gis.errors import NotFound
 from gis.scope import ZONE, Scope
 from gis.staffing import Staff
 from gis.viewer import Viewer
@@ -70,6 +71,15 @@ def conditions(scope: Scope) -> dict[str, ColumnElement[bool]]:
         "pause_asked": and_(opened, awaited(facts.c.id)),
         "ended": ~opened,
     }
+
+
+def found(session: Session, viewer: Viewer, case_no: str) -> Any:
+    """Return what the viewer may know of a case; raises NotFound for one outside the territory."""
+    viewer.require("case.view")
+    case = session.execute(select(facts).where(facts.c.case_no == case_no)).first()
+    if case is None:
+        raise NotFound(N_("There is no case %(number)s in your territory."), number=case_no)
+    return case
 
 
 def listed(scope: Scope, viewer: Viewer, wanted: Wanted, *also: ColumnElement[bool]) -> Select[Any]:

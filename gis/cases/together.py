@@ -12,9 +12,11 @@ from sqlalchemy.orm import Session
 
 from gis import audit
 from gis.boundaries import Grid
+from gis.cases.changes import Given, assign
 from gis.cases.facts import facts
 from gis.cases.states import BY_NAME, next_status
-from gis.cases.steps import Given, assign, noted, reason_of
+from gis.cases.steps import SEVERAL, noted, reason_of, seen
+from gis.database import hold_name
 from gis.errors import Conflict, Invalid, NotFound
 from gis.scope import inside
 from gis.staffing import Assignment, Staff
@@ -40,6 +42,7 @@ def act(
     viewer.require(step.permission)
     if not 0 < len(chosen) <= MOST:
         raise Invalid(N_("Choose 1 to %(most)s cases."), most=MOST)
+    hold_name(session, SEVERAL)
     reason = reason_of(step, given)
     fields = assign(session, viewer, None, given, now) if name == "assign" else {}
     found = {case.case_no: case for case in session.execute(select(facts).where(facts.c.case_no.in_(list(chosen))))}
@@ -75,7 +78,8 @@ def stepped(
     made = func.wangge_case_step(wanted.c.id, wanted.c.seen, name, wanted.c.target, now, reason, note,
                                  cast(fields, JSONB), type_=Integer)  # fmt: skip
     numbers = {case.id: number for number, case in found.items()}
-    return {numbers[row.id]: row.made for row in session.execute(select(wanted.c.id, made.label("made")))}
+    with seen(told(list(found))):
+        return {numbers[row.id]: row.made for row in session.execute(select(wanted.c.id, made.label("made")))}
 
 
 def told(numbers: list[str]) -> str:

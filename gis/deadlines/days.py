@@ -11,7 +11,7 @@ from sqlalchemy import Date, Text, delete, extract, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from gis import audit
-from gis.database import Base, one_of
+from gis.database import Base, hold_name, one_of
 from gis.deadlines.hours import Calendar
 from gis.errors import Invalid
 from gis.viewer import Viewer
@@ -24,6 +24,8 @@ FESTIVALS = {
     "Dragon Boat Festival": "端午节", "Mid-autumn Festival": "中秋节", "National Day": "国庆节",
 }  # fmt: skip
 """What the calendar library calls a festival → its name."""
+LIST = "calendar_days"
+"""What is held by who changes the calendar."""
 
 
 class CalendarDay(Base):
@@ -113,6 +115,7 @@ def read(number: int, line: dict[str, str]) -> CalendarDay:
 def replaced(session: Session, viewer: Viewer, years: Iterable[int], rows: list[CalendarDay]) -> None:
     """Put rows in the place of whole years."""
     named = list(years)
+    hold_name(session, LIST)
     session.execute(delete(CalendarDay).where(extract("year", CalendarDay.day).in_(named)))
     session.add_all(rows)
     session.flush()
@@ -124,6 +127,7 @@ def put(session: Session, viewer: Viewer, day: date, kind: str | None, name: str
     viewer.require("calendar.manage")
     if kind is not None and kind not in KINDS:
         raise Invalid(N_("There is no kind of day “%(kind)s”."), kind=kind)
+    hold_name(session, LIST)
     session.execute(delete(CalendarDay).where(CalendarDay.day == day))
     if kind is not None and (kind == "workday") != (day.weekday() < 5):
         session.add(CalendarDay(day=day, kind=kind, name=name.strip()[:40]))

@@ -28,7 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from gis.areas import Area
-from gis.database import Base, Territorial, admit
+from gis.database import Base, Territorial, admit, hold_name
 from gis.errors import Conflict, NotFound
 from gis.indicators.kpis import BY_CODE, Result, Spread, Times, results, share
 from gis.indicators.measuring import SIZES, Measured, Sizes, measure
@@ -73,6 +73,7 @@ def take(session: Session, viewer: Viewer, month: Month, wanted: Sizes, now: dat
     viewer.require("figure.keep")
     if now < month.end:
         raise Conflict(N_("%(month)s is not over yet; its figures still move."), month=str(month))
+    hold_name(session, f"figures/{month}")
     if kept_at(session, viewer, month) is not None:
         return 0
     moment = moment_of(month.last, now)

@@ -26,7 +26,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from gis import audit
 from gis.boundaries import Grid
-from gis.cases import steps
+from gis.cases import register, steps
 from gis.cases.facts import facts
 from gis.cases.states import ENDED
 from gis.database import Base, Territorial, one_of
@@ -120,7 +120,7 @@ def answer(
 def readable(session: Session, viewer: Viewer, case_no: str) -> Any:
     """Return a case that the viewer may read in clear; a restricted one is handled by who is assigned to it."""
     viewer.require("case.handle")
-    case = steps.found(session, viewer, case_no)
+    case = register.found(session, viewer, case_no)
     own = viewer.staff_id is not None and case.handler_id == viewer.staff_id
     if not case.clear or (case.visibility == "restricted" and not own):
         raise NotAllowed(N_("This case is restricted: only who is assigned to it handles it."))

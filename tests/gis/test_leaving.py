@@ -93,3 +93,18 @@ def test_who_takes_back_holds_the_role_before_the_row(
     for each in both:
         each.join(20)
     assert sorted(said) == ["done", "told"]
+
+
+def test_a_page_from_before_something_was_taken_back_is_of_another_state(session: Session, viewer_as: Who) -> None:
+    viewer = viewer_as("district_manager")
+    post, other = linked(session)
+    admit(session, viewer)
+    code = leaving.place_code(post)
+    leaving.hand_over(session, viewer, post.id, other, SOON, DAY)
+    _, seen = posts.holders(session, viewer, code, post.role, DAY)
+    leaving.take_back(session, viewer, post.id, seen, DAY)
+    third = next(
+        each.id for each in posts.candidates(session, viewer, code, post.role, DAY) if each.id != post.staff_id
+    )
+    with pytest.raises(Conflict, match="Somebody else changed this role"):
+        posts.assign(session, viewer, posts.Post(post.role, code, DAY, third, seen=seen), DAY)

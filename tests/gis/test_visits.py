@@ -90,6 +90,14 @@ def test_what_is_due_is_due_by_the_day_and_not_later(session: Session, worker: V
     assert [row.due_on for row in rows if row.due_on and row.due_on > DAY] == []
 
 
+def test_who_is_to_be_seen_again_stays_so_when_nobody_is_in(session: Session, worker: Viewer, home: int) -> None:
+    visits.record(session, worker, given(home, result="revisit"), NOW)
+    later = DAY + timedelta(days=1)
+    visits.record(session, worker, given(home, key="key-0002", result="not_in", day=later), NOW + timedelta(days=1))
+    found = next(row for row in visits.due(session, worker, asked(worker, later)) if row.id == home)
+    assert (found.state, found.due_on, found.last_try_on, found.last_result) == ("again", DAY, later, "not_in")
+
+
 def test_sent_twice_it_is_stored_once(session: Session, worker: Viewer, home: int) -> None:
     first = visits.record(session, worker, given(home), NOW)
     assert visits.record(session, worker, given(home), NOW) == first

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -76,6 +77,13 @@ def opened(connection: Connection, session: Session, settings: Settings, village
     app = create_app(settings, connection, now=lambda: desk.now)
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
     return desk
+
+
+def seen_on(page: str) -> str:
+    """Return the mark of what a page showed, which its forms send along."""
+    found = re.search(r'name="seen" value="([^"]+)"', page)
+    assert found is not None
+    return found[1]
 
 
 def sums(draft: dict[str, Any]) -> dict[int, int]:

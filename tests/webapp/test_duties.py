@@ -201,3 +201,19 @@ def test_a_calendar_with_a_wrong_row_changes_nothing(enter: Enter) -> None:
     assert "3" in answer.text
     assert client.get("/calendar/2026.csv").text == before
     assert client.get("/calendar?year=banana").status_code == 400
+
+
+WRONG = ({"lead_body": "王师傅 13812345678"}, {"helpers": "身份 110101199003074477"}, {"amount": "9" * 5000},
+         {"amount": "-5"})  # fmt: skip
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_a_persons_number_and_a_limit_that_is_none_are_refused(enter: Enter, wrong: dict[str, str]) -> None:
+    client = enter("district_manager")
+    before = whole(client)
+    assert put(client, **wrong).status_code in (400, 422)
+    heads, cells = before.splitlines()[0], {**ENTRY, **wrong}
+    answer = sent(client, "/duties/import", "\n".join((heads, ",".join(cells[name] for name in heads.split(",")))))
+    assert answer.status_code == 200
+    assert "哪里不对" in answer.text or "问题" in answer.text
+    assert whole(client) == before

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 from typing import Any
 
@@ -11,16 +10,10 @@ from sqlalchemy.orm import Session
 
 from gis.staffing import Assignment, Staff
 from tests.conftest import DAY
-from tests.webapp.desk import Enter
+from tests.webapp.desk import Enter, seen_on
 from tests.webapp.test_forces import cadre, unlinked
 
 SOON = DAY + timedelta(days=7)
-
-
-def seen_on(page: str) -> str:
-    found = re.search(r'name="seen" value="([^"]+)"', page)
-    assert found is not None
-    return found[1]
 
 
 def newest(session: Session) -> Assignment:
@@ -40,14 +33,15 @@ def linked(session: Session) -> tuple[Assignment, str, Any]:
 def test_who_takes_a_post_ahead_is_seen_and_can_be_withdrawn(enter: Enter, session: Session) -> None:
     client = enter("town_manager")
     code, staff = unlinked(client)[0], session.get_one(Staff, cadre(session))
-    address, given = f"/forces/{code}/link_cadre", {"staff": staff.id, "since": SOON.isoformat(), "seen": "0.0"}
+    address = f"/forces/{code}/link_cadre"
+    given = {"staff": staff.id, "since": SOON.isoformat(), "seen": seen_on(client.get(address).text)}
     assert client.post(address, data=given).status_code == 302
     made, page = newest(session), client.get(address).text
     assert f"将于 {SOON} 起" in page
     assert f"将于 {SOON} 起" in client.get("/forces/?role=link_cadre").text
     back = f"/forces/posts/{made.id}/take-back"
     assert back in page
-    assert client.post(back, data={"seen": "0.0"}).status_code == 409, "somebody else acted meanwhile"
+    assert client.post(back, data={"seen": given["seen"]}).status_code == 409, "somebody else acted meanwhile"
     assert client.post(back, data={"seen": seen_on(page)}).status_code == 302
     page = client.get(address).text
     assert "将于" not in page

@@ -7,8 +7,8 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from gis.cases import together, views
+from gis.cases.changes import Given
 from gis.cases.states import TITLES
-from gis.cases.steps import Given
 from gis.errors import Invalid
 from gis.words import N_
 from webapp import access

@@ -95,7 +95,7 @@ def table() -> ResponseReturnValue:
 def show(case_no: str) -> ResponseReturnValue:
     """Show one case: what is known of it, what can be done, and what was."""
     session, viewer = access.database().session(), access.viewer()
-    case = steps.found(session, viewer, case_no)
+    case = register.found(session, viewer, case_no)
     return render_template(
         "cases/show.html", case=case, steps=steps.offered(viewer, case), now=access.now(), level_order=LEVELS,
         pictures=photos.listed(session, viewer, case.id), handler=register.handler(session, viewer, case),

@@ -6,8 +6,8 @@ from flask import Blueprint, Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from gis.cases import photos, steps
+from gis.cases.changes import Given
 from gis.cases.states import TITLES
-from gis.cases.steps import Given
 from gis.errors import Invalid
 from gis.words import N_
 from webapp import access
@@ -24,7 +24,7 @@ def act(case_no: str) -> ResponseReturnValue:
     name, revision = form.get("step", ""), form.get("revision", 0, int)
     given = Given(
         reason=form.get("reason", ""), duty=form.get("duty", None, int), handler=form.get("handler", None, int),
-        closure=form.get("closure", ""), level=form.get("level", "grid"), amount=form.get("amount", None, int),
+        closure=form.get("closure", ""), level=form.get("level", ""), amount=form.get("amount", None, int),
         unit=form.get("unit", "working_day"), parent=form.get("parent", ""), body=form.get("body", ""),
         satisfied=form.get("satisfied", ""),
     )  # fmt: skip

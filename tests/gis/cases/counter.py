@@ -11,7 +11,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from gis.boundaries import GridOutline
-from gis.cases import Case, filing, steps
+from gis.cases import Case, filing, register, steps
+from gis.cases.changes import Given
 from gis.database import admit
 from gis.viewer import Viewer
 from tests.conftest import DAY, NOW
@@ -45,13 +46,13 @@ class Counter:
         return filing.report(self.session, self.enter(who), filing.Report(lon=lon, lat=lat, **words), self.now)
 
     def look(self, case_no: str, who: str = "dispatcher") -> Any:
-        return steps.found(self.session, self.enter(who), case_no)
+        return register.found(self.session, self.enter(who), case_no)
 
     def act(self, case_no: str, step: str, who: str = "dispatcher", seen: int | None = None, **given: Any) -> int:
         viewer = self.enter(who)
-        revision = steps.found(self.session, viewer, case_no).revision if seen is None else seen
+        revision = register.found(self.session, viewer, case_no).revision if seen is None else seen
         self.now += timedelta(minutes=1)
-        return steps.act(self.session, viewer, case_no, step, revision, self.now, steps.Given(**given))
+        return steps.act(self.session, viewer, case_no, step, revision, self.now, Given(**given))
 
     def walk(self, case_no: str, *names: str) -> None:
         """Take steps one after the other, with what each needs, as those who may."""
@@ -64,7 +65,7 @@ NEEDED: dict[str, dict[str, Any]] = {
     name: {"reason": "不属于本部门"}
     for name in ("return", "fail", "suspend", "reject", "void", "ask_pause", "refuse_pause", "urge", "part")
 } | {
-    "pass": {"closure": "resolved"}, "self_close": {"closure": "resolved"},
+    "pass": {"closure": "resolved", "level": "grid"}, "self_close": {"closure": "resolved"},
     "extend": {"reason": "等待材料", "amount": 2}, "assign": {"body": "镇街城市管理部门"},
 }  # fmt: skip
 

@@ -1,13 +1,15 @@
-"""The limit of a case: what it was granted stays granted, and a pause brings nothing nearer."""
+"""Limits and ends of cases: what was granted stays granted, a pause brings nothing nearer, an end says whose it is."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select
 
 from gis import deadlines, duties, stages
-from gis.cases import facts, is_due_soon
+from gis.cases import facts, is_due_soon, pauses
+from gis.errors import NotFound
 from tests.conftest import DAY
 from tests.gis.cases.counter import Counter
 
@@ -68,3 +70,27 @@ def test_a_stage_stands_still_with_its_case(counter: Counter) -> None:
     for moment, late in ((counter.now, False), (ends + timedelta(minutes=1), True)):
         over = stages.late(counter.session, viewer, moment)["dispatch"]
         assert bool(counter.session.scalar(select(over).where(facts.c.case_no == number))) is late
+
+
+def test_what_is_solved_on_the_spot_is_of_the_level_that_solved_it_and_nobody_verified_it(counter: Counter) -> None:
+    for who, level in (("grid_worker", "grid"), ("village_manager", "village"), ("dispatcher", "town")):
+        number = counter.report().case_no
+        counter.walk(number, "accept")
+        counter.act(number, "self_close", who, closure="resolved")
+        found = counter.look(number)
+        assert (found.closing_level, found.verified_at) == (level, None)
+
+
+def test_a_case_goes_to_nobody_of_another_territory(counter: Counter) -> None:
+    number = counter.report().case_no
+    counter.walk(number, "accept", "file")
+    for step in ("dispatch", "assign"):
+        with pytest.raises(NotFound):
+            counter.act(number, step, handler=99_999_999)
+
+
+def test_a_case_that_was_closed_waits_for_no_pause(counter: Counter) -> None:
+    number = counter.report().case_no
+    counter.walk(number, "accept", "file", "dispatch", "start", "report_done", "ask_pause", "verify", "pass")
+    viewer = counter.enter("dispatcher")
+    assert not pauses.is_awaited(counter.session, viewer, counter.look(number))

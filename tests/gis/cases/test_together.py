@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from gis.audit import AuditEntry
 from gis.cases import CaseEvent, history, together, views
-from gis.cases.steps import Given
+from gis.cases.changes import Given
 from gis.errors import Conflict, Invalid, NotAllowed, NotFound, Refused
 from tests.gis.cases.counter import Counter
 

@@ -2,48 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
 from typing import Any
 
-import pytest
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from gis.boundaries import GridOutline
-from gis.cases import CaseEvent, filing, steps, together
+from gis.cases import CaseEvent, filing, register, steps, together
+from gis.cases.changes import Given
 from gis.cases.tables import STATUSES
 from gis.database import admit, transaction
 from gis.errors import Conflict
-from gis.users import User, viewer_of
 from gis.viewer import Viewer
-from tests.conftest import DAY, NOW
-from tests.leftovers import swept
+from tests.conftest import NOW
 
 Act = Callable[[Session, Viewer, str, int], Any]
 WAIT_S = 20
-
-
-@pytest.fixture
-def case(engine: Engine, app_engine: Engine) -> Iterator[tuple[str, dict[str, Viewer]]]:
-    """A reported case that is committed, with two viewers who may act on it; both are gone afterwards."""
-    with swept(engine):
-        with transaction(engine) as session:
-            ids = {
-                name: session.scalar(select(User.id).where(User.name == name)) for name in ("grid_worker", "dispatcher")
-            }
-            viewers = {name: viewer_of(session, number or 0, DAY) for name, number in ids.items()}
-            spot = select(func.st_x(GridOutline.centre), func.st_y(GridOutline.centre)).where(
-                GridOutline.code == viewers["grid_worker"].territory.codes[0], GridOutline.valid.contains(DAY)
-            )
-            lon, lat = session.execute(spot).one()
-        with transaction(app_engine) as session:
-            admit(session, viewers["grid_worker"])
-            given = filing.Report("environment", "路口垃圾", lon, lat)
-            number = filing.report(session, viewers["grid_worker"], given, NOW).case_no
-        yield number, viewers
 
 
 def at_once(engine: Engine, viewers: dict[str, Viewer], number: str, acts: dict[str, Act]) -> dict[str, Any]:
@@ -53,7 +30,7 @@ def at_once(engine: Engine, viewers: dict[str, Viewer], number: str, acts: dict[
     def one(name: str) -> Any:
         with transaction(engine) as session:
             admit(session, viewers[name])
-            revision = steps.found(session, viewers[name], number).revision
+            revision = register.found(session, viewers[name], number).revision
             together_now.wait(WAIT_S)
             return acts[name](session, viewers[name], number, revision)
 
@@ -78,7 +55,7 @@ def log(engine: Engine, number: str) -> list[tuple[str | None, str, str]]:
 
 def step(name: str, **given: Any) -> Act:
     def act(session: Session, viewer: Viewer, number: str, revision: int) -> int:
-        return steps.act(session, viewer, number, name, revision, NOW + timedelta(minutes=5), steps.Given(**given))
+        return steps.act(session, viewer, number, name, revision, NOW + timedelta(minutes=5), Given(**given))
 
     return act
 
@@ -106,10 +83,8 @@ def test_a_whole_choice_is_refused_when_one_of_it_was_changed(case: tuple[str, d
         other = session.scalars(select(filing.facts.c.case_no).where(
             filing.facts.c.closed_at.is_(None), filing.facts.c.case_no != number, filing.facts.c.status != "suspended"
         ).limit(1)).one()  # fmt: skip
-        chosen = {number: revision, other: steps.found(session, viewer, other).revision}
-        return together.act(
-            session, viewer, "urge", chosen, NOW + timedelta(minutes=5), steps.Given(reason="请尽快办理")
-        )
+        chosen = {number: revision, other: register.found(session, viewer, other).revision}
+        return together.act(session, viewer, "urge", chosen, NOW + timedelta(minutes=5), Given(reason="请尽快办理"))
 
     got = at_once(app_engine, viewers, number, {"grid_worker": step("accept"), "dispatcher": urge})
     entries = log(engine, number)
@@ -132,7 +107,7 @@ def test_of_two_cases_that_shall_repeat_each_other_one_stays_open(case: tuple[st
     dispatcher = viewers["dispatcher"]
     with transaction(app_engine) as session:
         admit(session, viewers["grid_worker"])
-        first = steps.found(session, viewers["grid_worker"], one)
+        first = register.found(session, viewers["grid_worker"], one)
         lon, lat = session.execute(select(func.st_x(first.point), func.st_y(first.point))).one()
         other = filing.report(
             session, viewers["grid_worker"], filing.Report("environment", "路口又有垃圾", lon, lat), NOW
@@ -143,7 +118,7 @@ def test_of_two_cases_that_shall_repeat_each_other_one_stays_open(case: tuple[st
         try:
             with transaction(app_engine) as session:
                 admit(session, dispatcher)
-                revision = steps.found(session, dispatcher, number).revision
+                revision = register.found(session, dispatcher, number).revision
                 both_have_looked.wait(WAIT_S)
                 return step("duplicate", parent=parent)(session, dispatcher, number, revision)
         except Conflict as refused:

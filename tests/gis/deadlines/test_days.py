@@ -6,11 +6,13 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
+from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from gis import deadlines
 from gis.errors import Invalid, NotAllowed
 from gis.viewer import Viewer
+from tests.racing import at_once
 
 Enter = Callable[[str], Viewer]
 
@@ -65,3 +67,13 @@ def test_a_day_goes_back_to_what_its_weekday_says(session: Session, admitted: En
 def test_only_the_steward_changes_it(session: Session, admitted: Enter, name: str) -> None:
     with pytest.raises(NotAllowed):
         deadlines.put(session, admitted(name), date(2026, 3, 2), "holiday")
+
+
+def test_a_year_that_two_fill_at_once_is_filled_once(viewer_as: Enter, engine: Engine, app_engine: Engine) -> None:
+    steward = viewer_as("data_steward")
+    try:
+        got = at_once(app_engine, steward, [lambda session: deadlines.fill(session, steward, 2025)] * 2)
+        assert got[0] == got[1] > 20
+    finally:
+        with engine.begin() as connection:
+            connection.execute(text("DELETE FROM calendar_days WHERE extract(year FROM day) = 2025"))

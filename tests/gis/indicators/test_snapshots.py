@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import Engine, func, insert, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -20,6 +20,7 @@ from gis.scope import Scope, moment_of
 from gis.viewer import Viewer, key, system
 from tests.conftest import DAY, NOW
 from tests.gis.indicators.town import MONTH, RANGE, Town, at
+from tests.racing import at_once
 
 LAST = periods.month_of(DAY).back(1)
 
@@ -142,3 +143,18 @@ def test_last_year_is_told_when_it_was_kept(town: Town) -> None:
     assert found[key("999902000000"), MONTH, "closure_rate"].value == 1
     assert found[key("999902000000"), MONTH, "category.environment"].value == 1
     assert at(5) < MONTH.end
+
+
+def test_a_month_that_two_keep_at_once_is_kept_once(
+    viewer_as: Callable[[str], Viewer], engine: Engine, app_engine: Engine
+) -> None:
+    manager, month = viewer_as("district_manager"), LAST.back(30)
+    try:
+        got = at_once(app_engine, manager, [lambda session: snapshots.take(session, manager, month, RANGE, NOW)] * 2)
+        assert sorted(got)[0] == 0
+        assert sorted(got)[1] > 0
+    finally:
+        with engine.begin() as connection:
+            connection.execute(text("ALTER TABLE kpi_snapshots DISABLE TRIGGER USER"))
+            connection.execute(text("DELETE FROM kpi_snapshots WHERE month = :first"), {"first": month.first})
+            connection.execute(text("ALTER TABLE kpi_snapshots ENABLE TRIGGER USER"))

@@ -11,7 +11,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from gis.boundaries import Grid, GridOutline
-from gis.cases import CaseEvent, steps
+from gis.cases import CaseEvent, register
 from gis.database import admit
 from gis.errors import Conflict, NotAllowed, NotFound
 from gis.resources import VolunteerTeam
@@ -59,7 +59,7 @@ def team(session: Session) -> VolunteerTeam:
 
 
 def near(session: Session, viewer: Viewer, number: str) -> list[reach.Near]:
-    return reach.of_case(session, viewer, steps.found(session, viewer, number), NOW)
+    return reach.of_case(session, viewer, register.found(session, viewer, number), NOW)
 
 
 def test_teams_in_reach_are_those_of_brute_force_fitting_first_then_by_metres(
@@ -101,7 +101,7 @@ def test_a_call_stands_in_the_log_makes_the_team_busy_and_is_withdrawn(
         select(CaseEvent.step, CaseEvent.note).where(CaseEvent.case_id == made.case_id).order_by(CaseEvent.id)
     )
     assert [tuple(row) for row in log][-2:] == [("call_team", "保洁队"), ("call_withdrawn", "保洁队")]
-    case = steps.found(session, viewer, number)
+    case = register.found(session, viewer, number)
     assert (case.status, case.revision) == ("in_progress", 3)
     with pytest.raises(Conflict):
         calls.answer(session, viewer, number, made.id, "came", 3, NOW)
@@ -117,7 +117,7 @@ def test_the_second_of_two_who_call_is_told(
     if other is not None:
         with pytest.raises(Conflict):
             calls.call(session, viewer, number, other, 1, NOW)
-    case = steps.found(session, viewer, number)
+    case = register.found(session, viewer, number)
     assert len(calls.of_case(session, viewer, case.id)) == 1
 
 
