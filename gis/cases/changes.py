@@ -86,7 +86,14 @@ def limit(session: Session, case: Any, item: DutyItem, start: datetime) -> dict[
             return told
         plain = deadlines.due(start, case.limit_amount, case.limit_unit, calendar)
         ends = deadlines.carried(ends, plain, case.due_at, item.unit, calendar)
-    return {**told, "due_at": ends}
+    return {**told, "due_at": ends, "soon_at": deadlines.near(ends, item.amount, item.unit, calendar)}
+
+
+def moved(case: Any, ends: datetime, calendar: deadlines.Calendar) -> dict[str, Any]:
+    """Return the end of a limit that was put off, and from when on it is near."""
+    known = case.limit_amount and case.limit_unit
+    soon = deadlines.near(ends, case.limit_amount, case.limit_unit, calendar) if known else None
+    return {"due_at": ends, "soon_at": soon}
 
 
 def handled(_session: Session, _viewer: Viewer, _case: Any, _given: Given, now: datetime) -> dict[str, Any]:
@@ -125,20 +132,22 @@ def suspend(_session: Session, _viewer: Viewer, case: Any, _given: Given, now: d
 
 def resume(session: Session, _viewer: Viewer, case: Any, _given: Given, now: datetime) -> dict[str, Any]:
     """Let the clock run on with what was left."""
-    ends, paused = case.due_at, now - case.suspended_from
-    if ends is not None:
-        unit = case.limit_unit or "working_day"
-        ends = deadlines.resumed(ends, case.suspended_from, now, unit, deadlines.calendar(session))
-    told = {"suspended_from": None, "before_suspension": None, "due_at": ends}
-    return {**told, "suspended_ms": case.suspended_ms + paused // timedelta(milliseconds=1)}
+    paused = (now - case.suspended_from) // timedelta(milliseconds=1)
+    told = {"suspended_from": None, "before_suspension": None, "suspended_ms": case.suspended_ms + paused}
+    if case.due_at is None:
+        return told
+    calendar, unit = deadlines.calendar(session), case.limit_unit or "working_day"
+    ends = deadlines.resumed(case.due_at, case.suspended_from, now, unit, calendar)
+    return {**told, **moved(case, ends, calendar)}
 
 
 def extend(session: Session, _viewer: Viewer, case: Any, given: Given, _now: datetime) -> dict[str, Any]:
     """Put the end of the limit off by so much."""
     if not given.amount or not 0 < given.amount <= 365 or given.unit not in duties.UNITS or case.due_at is None:
         raise Invalid(N_("This step needs %(what)s."), what=Word(NEEDS["limit"]))
-    ends = deadlines.extended(case.due_at, given.amount, given.unit, deadlines.calendar(session))
-    return {"due_at": ends, "extension_count": case.extension_count + 1}
+    calendar = deadlines.calendar(session)
+    ends = deadlines.extended(case.due_at, given.amount, given.unit, calendar)
+    return {**moved(case, ends, calendar), "extension_count": case.extension_count + 1}
 
 
 def reject(_session: Session, _viewer: Viewer, _case: Any, _given: Given, now: datetime) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from sqlalchemy import (
 from gis.boundaries import Grid
 from gis.cases.tables import CaseEvent
 from gis.database import SRID, TILE_SRID
+from gis.deadlines.hours import NEAR
 from gis.relinks import belonging
 from gis.scope import Scope
 
@@ -79,6 +80,7 @@ facts = table(
             ("point", Geometry("POINT", SRID)),
             ("point_tile", Geometry("POINT", TILE_SRID)),
             ("suspended_ms", BigInteger()),
+            ("soon_at", DateTime(timezone=True)),
         )
     ),
 )
@@ -96,11 +98,14 @@ def is_overdue(moment: datetime) -> ColumnElement[bool]:
 
 
 def is_due_soon(moment: datetime) -> ColumnElement[bool]:
-    """Return the condition that less than a fifth of an open case's limit, pauses apart, is left at a moment."""
+    """Return the condition that less than a fifth of an open case's limit is left at a moment.
+
+    Where the duty list set the limit, the moment is stored; else it is a fifth of the time since filing, pauses apart.
+    """
     since = func.coalesce(facts.c.filed_at, facts.c.reported_at) + facts.c.suspended_ms * timedelta(milliseconds=1)
-    whole = extract("epoch", facts.c.due_at - since)
-    left = extract("epoch", facts.c.due_at - moment)
-    return and_(facts.c.due_at >= moment, left * 5 < whole, not_suspended(moment))
+    fifth = extract("epoch", facts.c.due_at - since) * timedelta(seconds=NEAR)
+    near = func.coalesce(facts.c.soon_at, facts.c.due_at - fifth)
+    return and_(facts.c.due_at >= moment, near < moment, not_suspended(moment))
 
 
 def is_due_today(moment: datetime, midnight: datetime) -> ColumnElement[bool]:

@@ -128,6 +128,7 @@ class Case(Territorial, Base):
     project_id: Mapped[int | None] = mapped_column(ForeignKey("projects.id"), index=True)
     revision: Mapped[int] = mapped_column(Integer, server_default="1")
     helpers: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
+    soon_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     suspended_ms: Mapped[int] = mapped_column(BigInteger, server_default="0")
     before_suspension: Mapped[str | None] = mapped_column(Text)
     limit_amount: Mapped[int | None] = mapped_column(Integer)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gis.deadlines.days import KINDS, CalendarDay, calendar, export, fill, filled, named, put, replace
-from gis.deadlines.hours import SHIFTS, Calendar, carried, due, elapsed, extended, resumed
+from gis.deadlines.hours import SHIFTS, Calendar, carried, due, elapsed, extended, near, resumed
 
 __all__ = [
     "KINDS",
@@ -19,6 +19,7 @@ __all__ = [
     "fill",
     "filled",
     "named",
+    "near",
     "put",
     "replace",
     "resumed",

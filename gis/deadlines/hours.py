@@ -13,6 +13,8 @@ Shift = tuple[time, time]
 SHIFTS: tuple[Shift, ...] = ((time(8, 30), time(12, 0)), (time(13, 30), time(17, 30)))
 """The usual hours of an office; only they count as working hours."""
 LONGEST = timedelta(days=3660)
+NEAR = 0.2
+"""The share of a limit that is left when it is called near."""
 _NONE = timedelta(0)
 
 
@@ -39,6 +41,17 @@ class Calendar:
                         yield max(first, local), last
             day += timedelta(days=1)
 
+    def spans_before(self, end: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """Yield what is worked until a moment, the last span first, for ten years."""
+        local = end.astimezone(ZONE)
+        for step in range(LONGEST.days):
+            day = local.date() - timedelta(days=step)
+            if self.works(day):
+                for opens, closes in reversed(self.shifts):
+                    first, last = datetime.combine(day, opens, ZONE), datetime.combine(day, closes, ZONE)
+                    if first < local:
+                        yield first, min(last, local)
+
     @property
     def hours(self) -> float:
         """How many hours a working day has."""
@@ -64,6 +77,18 @@ def due(start: datetime, amount: float, unit: str, calendar: Calendar) -> dateti
 def extended(end: datetime, amount: float, unit: str, calendar: Calendar) -> datetime:
     """Return when a limit ends that is put off: working days count from the day on which it ends now."""
     return due(end - timedelta(seconds=1) if unit == "working_day" else end, amount, unit, calendar)
+
+
+def near(end: datetime, amount: float, unit: str, calendar: Calendar) -> datetime:
+    """Return from when on less than a fifth of a limit of so much is left before its end."""
+    if unit == "natural_hour":
+        return end - timedelta(hours=amount) * NEAR
+    left = timedelta(hours=amount * (calendar.hours if unit == "working_day" else 1)) * NEAR
+    for first, last in calendar.spans_before(end):
+        if last - first >= left:
+            return last - left
+        left -= last - first
+    raise ValueError("the calendar has no working time before")
 
 
 def after(start: datetime, worked: timedelta, calendar: Calendar) -> datetime:

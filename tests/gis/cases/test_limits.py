@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -10,6 +10,7 @@ from sqlalchemy import select
 from gis import deadlines, duties, stages
 from gis.cases import facts, is_due_soon, pauses
 from gis.errors import NotFound
+from gis.scope import ZONE
 from tests.conftest import DAY
 from tests.gis.cases.counter import Counter
 
@@ -94,3 +95,14 @@ def test_a_case_that_was_closed_waits_for_no_pause(counter: Counter) -> None:
     counter.walk(number, "accept", "file", "dispatch", "start", "report_done", "ask_pause", "verify", "pass")
     viewer = counter.enter("dispatcher")
     assert not pauses.is_awaited(counter.session, viewer, counter.look(number))
+
+
+def test_a_weekend_brings_no_case_of_working_hours_near_its_limit(counter: Counter) -> None:
+    entry = duties.Entry("environment", "grid", "城管部门", 4, "working_hour")
+    duties.put(counter.session, counter.enter("district_manager"), entry, DAY)
+    counter.now = datetime(2026, 11, 20, 16, 26, tzinfo=ZONE)
+    number = counter.report().case_no
+    counter.walk(number, "accept", "file")
+    for day, hour, near in ((22, 23, False), (23, 10, False), (23, 11, True)):
+        counter.now = datetime(2026, 11, day, hour, tzinfo=ZONE)
+        assert soon(counter, number) is near

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gis.deadlines import Calendar, carried, due, elapsed, extended, resumed
+from gis.deadlines import Calendar, carried, due, elapsed, extended, near, resumed
 from gis.scope import ZONE
 
 NATIONAL = {date(2026, 10, day): False for day in (1, 2, 5, 6, 7)} | {
@@ -82,6 +82,19 @@ def test_another_limit_takes_over_what_was_granted_to_the_one_before(
 ])  # fmt: skip
 def test_a_limit_that_is_put_off_by_days_counts_from_its_last_day(limit: str, amount: int, unit: str, end: str) -> None:
     assert extended(at(limit), amount, unit, CALENDAR) == at(end)
+
+
+@pytest.mark.parametrize(("end", "amount", "unit", "soon"), [
+    ("2026-10-12 10:00", 5, "working_hour", "2026-10-12 09:00"),
+    ("2026-10-12 09:00", 5, "working_hour", "2026-10-10 17:00"),
+    ("2026-10-12 17:30", 5, "working_day", "2026-10-12 08:30"),
+    ("2026-10-12 17:30", 10, "working_day", "2026-10-10 08:30"),
+    ("2026-10-11 10:00", 10, "natural_hour", "2026-10-11 08:00"),
+])  # fmt: skip
+def test_a_limit_is_near_when_less_than_a_fifth_is_left_in_its_own_time(
+    end: str, amount: int, unit: str, soon: str
+) -> None:
+    assert near(at(end), amount, unit, CALENDAR) == at(soon)
 
 
 MOMENTS = st.datetimes(datetime(2026, 9, 1), datetime(2026, 12, 31)).map(lambda each: each.replace(tzinfo=ZONE))

@@ -1,4 +1,4 @@
-"""How long a case stood still: a limit that was put off by a pause is no longer one for that."""
+"""When a limit is near, and how long a case stood still: a limit that was put off is no longer one for that."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ READER = (
     "c.visibility <> 'restricted' OR c.handler_id = (SELECT wangge_staff()) OR c.reporter_id = (SELECT wangge_user())"
 )
 
-# As in 0009, with how long a case stood still at the end.
+# As in 0009, with the two columns at the end.
 CASE_FACTS = f"""
 CREATE OR REPLACE VIEW case_facts WITH (security_barrier) AS
 SELECT c.id, c.grid_id, c.outline_id, c.territory, c.category, c.status, c.source, c.urgency, c.visibility, c.lead_body,
@@ -30,7 +30,7 @@ SELECT c.id, c.grid_id, c.outline_id, c.territory, c.category, c.status, c.sourc
     OR c.id IN (SELECT m.case_id FROM plan_cases m
                  WHERE elem_contained_by_multirange(m.from_territory, (SELECT wangge_territory())))
 """
-# As in 0015, and how long a case stood still is written too.
+# As in 0015, and the two columns are written too.
 STEP = """
 CREATE OR REPLACE FUNCTION wangge_case_step(
   asked bigint, seen integer, step_name text, target text, moment timestamptz, why text, words text, given jsonb)
@@ -66,7 +66,7 @@ BEGIN
   RETURN was.revision + 1;
 END $$
 """
-STILL = "\n         suspended_ms = made.suspended_ms,"
+STILL = "\n         suspended_ms = made.suspended_ms, soon_at = made.soon_at,"
 # What the log tells of the pauses since a case was filed.
 PAUSED = """
 UPDATE cases c SET suspended_ms = p.ms FROM (
@@ -80,15 +80,17 @@ UPDATE cases c SET suspended_ms = p.ms FROM (
 
 
 def upgrade() -> None:
-    """Add the column with what the log tells, and let view and step know it."""
+    """Add the columns with what the log tells, and let view and step know them."""
+    op.add_column("cases", sa.Column("soon_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("cases", sa.Column("suspended_ms", sa.BigInteger(), server_default="0", nullable=False))
     op.execute(PAUSED)
-    op.execute(CASE_FACTS.format(more=",\n       c.suspended_ms"))
+    op.execute(CASE_FACTS.format(more=",\n       c.suspended_ms, c.soon_at"))
     op.execute(STEP.replace("STILL", STILL))
 
 
 def downgrade() -> None:
-    """Forget it; the view, which policies name, keeps a column of it."""
+    """Forget them; the view, which policies name, keeps columns of them."""
     op.execute(STEP.replace("STILL", ""))
-    op.execute(CASE_FACTS.format(more=",\n       0::bigint AS suspended_ms"))
+    op.execute(CASE_FACTS.format(more=",\n       0::bigint AS suspended_ms, NULL::timestamptz AS soon_at"))
     op.drop_column("cases", "suspended_ms")
+    op.drop_column("cases", "soon_at")
