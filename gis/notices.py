@@ -164,4 +164,4 @@ def _phones(session: Session, code: str, day: date) -> dict[str, str]:
         Organisation.area_code.in_(ancestors(code)[1:]), Organisation.tier.in_((1, 2)),
         Organisation.valid.contains(day), Organisation.contact_phone.is_not(None),
     )  # fmt: skip
-    return {code: phone for code, phone in session.execute(found) if code and phone}
+    return {code: phone for code, phone in session.execute(found.order_by(Organisation.id.desc())) if code and phone}

@@ -72,8 +72,8 @@ def year_of(text: str | None) -> int:
     """Return the year of an address, this one without it."""
     if not text:
         return access.today().year
-    if not text.isascii() or not text.isdigit() or not FIRST <= int(text) <= LAST:
-        raise Invalid(N_("%(value)s is no year."), value=text)
+    if not text.isascii() or not text.isdigit() or len(text) > 4 or not FIRST <= int(text) <= LAST:
+        raise Invalid(N_("%(value)s is no year."), value=text[:40])
     return int(text)
 
 

@@ -108,7 +108,7 @@ def undo(session: Session, viewer: Viewer, key: str, now: datetime) -> bool:
 
 def move(session: Session, enrolment: int) -> None:
     """Let the next visit be due a tier after the last one on which somebody was met, or after the enrolment."""
-    days = func.coalesce(last(), Enrolment.enrolled_on)
+    days = func.greatest(last(), Enrolment.enrolled_on)
     for tier, length in DAYS.items():
         moved = update(Enrolment).where(Enrolment.id == enrolment, Enrolment.tier == tier)
         session.execute(moved.values(next_due=days + length).execution_options(synchronize_session=False))

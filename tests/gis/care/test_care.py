@@ -65,6 +65,18 @@ def test_a_care_visit_that_is_recorded_twice_is_told_and_stored_on_purpose_only(
     assert served(session, worker, enrolment=mine, key="care-0003", day=DAY - timedelta(days=1))
 
 
+def test_a_visit_from_before_the_enrolment_brings_the_next_one_no_nearer(session: Session, viewer_as: Enter) -> None:
+    lead, worker = viewer_as("village_manager"), viewer_as("grid_worker")
+    admit(session, lead)
+    leading.enrol(session, lead, enrolling(session, lead, staff=worker.staff_id), DAY)
+    admit(session, worker)
+    number = next(row.id for row in serving.listed(session, worker) if row.consent_ref == PAPER)
+    due = DAY + timedelta(days=DAYS["weekly"])
+    for key, day, then in (("care-0001", DAY - timedelta(days=6), due), ("care-0002", DAY, due)):
+        served(session, worker, enrolment=number, key=key, day=day)
+        assert next(row for row in serving.listed(session, worker) if row.id == number).next_due == then
+
+
 def test_a_worker_sees_the_own_enrolments_and_nobody_elses(session: Session, viewer_as: Enter, admitted: Enter) -> None:
     worker = viewer_as("grid_worker")
     mine = set(session.scalars(select(Enrolment.id).where(Enrolment.staff_id == worker.staff_id)))
