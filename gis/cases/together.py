@@ -7,10 +7,11 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, Integer, Text, cast, column, func, select
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, aggregate_order_by
 from sqlalchemy.orm import Session
 
 from gis import audit
+from gis.areas import Area
 from gis.boundaries import Grid
 from gis.cases.changes import Given, assign
 from gis.cases.facts import facts
@@ -88,14 +89,18 @@ def told(numbers: list[str]) -> str:
 
 
 def takers(session: Session, viewer: Viewer, day: date) -> list[Any]:
-    """Return who can take cases over: staff on duty in a grid of the territory, with the name of their first grid."""
+    """Return who can take cases over: staff on duty in a grid, with their grids, by the village of the first one."""
     viewer.require("case.dispatch")
     roles = ("grid_worker", "grid_leader")
+    by_code = aggregate_order_by(Grid.name, Grid.code)
     found = (
-        select(Staff.id, Staff.name, func.min(Grid.name).label("grid"), func.min(Grid.code).label("code"))
+        select(Staff.id, Staff.name, func.array_agg(by_code, type_=ARRAY(Text))[1].label("grid"),
+               func.min(Area.code).label("of"), func.min(Area.name).label("village"),
+               func.array_agg(Grid.id).label("grids"))
         .join(Assignment, Assignment.staff_id == Staff.id)
         .join(Grid, Grid.id == Assignment.grid_id)
+        .join(Area, Area.code == Grid.village_code)
         .where(Assignment.role.in_(roles), Assignment.valid.contains(day), inside(viewer, Assignment.territory))
         .group_by(Staff.id, Staff.name)
-    )
+    )  # fmt: skip
     return list(session.execute(found.order_by(func.min(Grid.code), Staff.id).limit(1000)))

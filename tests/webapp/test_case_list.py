@@ -12,7 +12,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from gis.cases import facts
+from gis.boundaries import Grid
+from gis.cases import Case, facts
+from gis.staffing import Assignment
+from tests.conftest import DAY
 from tests.webapp.desk import Enter
 from tests.webapp.test_cases import act, reported, shown, spot  # noqa: F401  (spot is a fixture)
 
@@ -151,3 +154,20 @@ def test_cases_are_brought_in_through_the_page(enter: Enter, spot: dict[str, str
     assert "此前已导入" in sent(f"{heads}\n{row}\n", **{"try": "1"}).text
     assert client.post("/cases/bring", data={"source": "x"}).status_code == 400
     assert enter("grid_worker").get("/cases/bring").status_code == 403
+
+
+def test_who_works_in_the_grid_of_a_case_is_offered_first(enter: Enter, session: Session) -> None:
+    client = enter("dispatcher")
+    case = session.execute(select(Case.case_no, Grid.id, Grid.name).join(Grid, Grid.id == Case.grid_id).where(
+        Case.status == "dispatched", Case.visibility == "internal").order_by(Case.id)).first()  # fmt: skip
+    assert case is not None
+    form = client.get(f"/cases/{case.case_no}").text.split('id="handler"')[1].split("</select>")[0]
+    own = form.split('<optgroup label="案件所在网格">')[1].split("</optgroup>")[0]
+    offered = {int(number) for number in re.findall(r'value="(\d+)"', own)}
+    posted = select(Assignment.staff_id).where(
+        Assignment.grid_id == case.id,
+        Assignment.role.in_(("grid_worker", "grid_leader")),
+        Assignment.valid.contains(DAY),
+    )
+    assert offered == set(session.scalars(posted))
+    assert len(re.findall(r'value="(\d+)"', form)) == len(set(re.findall(r'value="(\d+)"', form))), "nobody twice"
