@@ -17,7 +17,7 @@ from gis.cases.tables import CATEGORIES, LEVELS
 from gis.database import Base, add_alone, from_day, one_of
 from gis.errors import Conflict, Invalid, Refused, WanggeError
 from gis.private import found_in_line
-from gis.successive import Successive, as_seen, end_at
+from gis.successive import Successive, all_as_seen, as_seen, end_at
 from gis.viewer import Viewer
 from gis.words import N_, Word
 
@@ -238,9 +238,14 @@ def compare(session: Session, viewer: Viewer, entries: list[Entry], day: date) -
     return Changes(changed, [each for each in now if each not in wanted])
 
 
-def replace(session: Session, viewer: Viewer, data: bytes, day: date) -> Changes:
-    """Put a table in the place of the whole list from a day on, all or nothing; raises Invalid when a row is wrong."""
+def replace(session: Session, viewer: Viewer, data: bytes, day: date, seen: Collection[int] | None = None) -> Changes:
+    """Put a table in the place of the whole list from a day on, all or nothing.
+
+    Raises Invalid when a row is wrong, Conflict when the list is not any more what the page showed (`seen`).
+    """
     viewer.require("duty.manage")
+    if seen is not None:
+        all_as_seen(session, DutyItem, seen)
     entries, wrong = read(data)
     if wrong:
         raise Invalid(N_("Nothing was written: mend the errors and bring the file again."))

@@ -28,7 +28,7 @@ from gis.database import Base, add_alone, from_day, one_of
 from gis.duties import UNITS, amount_of
 from gis.errors import Conflict, Invalid
 from gis.scope import ZONE
-from gis.successive import Successive, as_seen, end_at
+from gis.successive import Successive, all_as_seen, as_seen, end_at
 from gis.viewer import Viewer
 from gis.words import N_, Word
 
@@ -163,10 +163,17 @@ def read(data: bytes) -> list[Limit]:
     return limits
 
 
-def replace(session: Session, viewer: Viewer, data: bytes, day: date) -> tuple[int, int]:
-    """Put a table in the place of all limits from a day on, all or nothing; returns how many were set and ended."""
+def replace(
+    session: Session, viewer: Viewer, data: bytes, day: date, seen: Collection[int] | None = None
+) -> tuple[int, int]:
+    """Put a table in the place of all limits from a day on, all or nothing; returns how many were set and ended.
+
+    Raises Invalid when a row is wrong, Conflict when the limits are not any more what the page showed (`seen`).
+    """
     viewer.require("duty.manage")
     limits = read(data)
+    if seen is not None:
+        all_as_seen(session, StageLimit, seen)
     now = {(each.stage, each.urgency or ""): each for each in listed(session, viewer, day)}
     changed = [each for each in limits if not same(now.get(each.place), each)]
     gone = [place for place in now if place not in {each.place for each in limits}]

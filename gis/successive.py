@@ -45,6 +45,13 @@ def as_seen(session: Session, list_of: type[Successive], place: tuple[str, ...],
         raise held.taken()
 
 
+def all_as_seen(session: Session, list_of: type[Successive], seen: Collection[int]) -> None:
+    """Raise Conflict when what holds in a list is not what a page showed, and hold it."""
+    held = select(list_of.id).where(list_of.lasting()).order_by(list_of.id).with_for_update()
+    if set(session.scalars(held)) != set(seen):
+        raise Conflict(N_("Somebody else changed this list meanwhile. Look at it again, and bring the file anew."))
+
+
 def end_at(session: Session, list_of: type[Successive], place: tuple[str, ...], day: date) -> int:
     """Let what holds in a place end before a day, and return how many rows that were."""
     ended = list(session.scalars(select(list_of).where(list_of.at(place), list_of.lasting())))

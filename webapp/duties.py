@@ -100,7 +100,7 @@ def bring() -> ResponseReturnValue:
     if request.form.get("try") or wrong:
         changes = duties.compare(session, viewer, entries, access.today())
         return render_template("duties_try.html", changes=changes, wrong=wrong, **WORDS)
-    changes = duties.replace(session, viewer, data, access.today())
+    changes = duties.replace(session, viewer, data, access.today(), numbers_of(request.form.get("seen")))
     said = gettext(N_("%(put)s entries set, %(ended)s ended."), put=len(changes.put), ended=len(changes.ended))
     flash(said, "success")
     return redirect(url_for("duties.listed"))

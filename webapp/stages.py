@@ -41,7 +41,8 @@ def bring() -> ResponseReturnValue:
     sent = request.files.get("file")
     if sent is None or not sent.filename:
         raise Invalid(N_("Choose a file first."))
-    put, ended = stages.replace(access.database().session(), access.viewer(), sent.read(), access.today())
+    session, viewer, seen = access.database().session(), access.viewer(), numbers_of(request.form.get("seen"))
+    put, ended = stages.replace(session, viewer, sent.read(), access.today(), seen)
     return back(gettext(N_("%(put)s limits set, %(ended)s ended."), put=put, ended=ended))
 
 

@@ -112,9 +112,20 @@ def test_the_table_comes_in_as_it_went_out(enter: Enter, session: Session) -> No
     client = enter("district_manager")
     before = session.query(DutyItem).count()
     table = whole(client)
-    assert sent(client, "/duties/import", table).status_code == 302
+    assert sent(client, "/duties/import", table, seen=shown(client)).status_code == 302
     assert whole(client) == table
     assert session.query(DutyItem).count() == before
+
+
+def test_of_two_who_bring_a_table_in_the_second_is_told(enter: Enter) -> None:
+    client, table = enter("district_manager"), whole(enter("district_manager"))
+    seen = shown(client)
+    assert sent(client, "/duties/import", table.replace("working_day", "working_hour", 1), seen=seen).status_code == 302
+    first = whole(client)
+    answer = sent(client, "/duties/import", table, seen=seen)
+    assert answer.status_code == 409
+    assert whole(client) == first
+    assert sent(client, "/duties/import", table, seen=shown(client)).status_code == 302
 
 
 def test_a_table_for_reading_is_refused_with_the_one_that_comes_in(enter: Enter) -> None:

@@ -35,7 +35,8 @@ def test_limits_are_set_ended_and_go_out_and_in_as_a_table(enter: Enter) -> None
     assert client.post("/duties/stages/end", data=ended).status_code == 302
     assert client.post("/duties/stages/end", data=ended).status_code == 409
     assert "accept" not in client.get("/duties/stages.csv").text
-    assert client.post("/duties/stages/import", data={"file": (io.BytesIO(before), "a.csv")}).status_code == 302
+    file = {"file": (io.BytesIO(before), "a.csv"), "seen": shown(client, "/duties/stages/import")}
+    assert client.post("/duties/stages/import", data=file).status_code == 302
     assert client.get("/duties/stages.csv").get_data() == before
     assert client.post("/duties/stages/import", data={"file": (io.BytesIO(b"x"), "a.csv")}).status_code == 400
     assert enter("dispatcher").post("/duties/stages/end", data={"stage": "accept"}).status_code == 403
