@@ -16,7 +16,7 @@ from gis import audit
 from gis.cases.tables import CATEGORIES, LEVELS
 from gis.database import Base, add_alone, from_day, one_of
 from gis.errors import Conflict, Invalid, Refused, WanggeError
-from gis.private import found_in_line
+from gis.private import refuse
 from gis.successive import Successive, all_as_seen, as_seen, end_at
 from gis.viewer import Viewer
 from gis.words import N_, Word
@@ -160,8 +160,7 @@ def check(entry: Entry) -> None:
         raise Invalid(N_("Choose category, level and unit from the lists."))
     if not 1 < len(entry.lead_body.strip()) <= 60:
         raise Invalid(N_("Say who leads, in 2 to 60 characters."))
-    if what := next(filter(None, map(found_in_line, (entry.lead_body, *entry.helpers))), None):
-        raise Refused(N_("Take out %(what)s: they are never stored here."), what=what)
+    refuse(entry.lead_body, *entry.helpers)
     if not 0 < entry.amount <= 365:
         raise Invalid(N_("A limit is a whole number from 1 to 365."))
 

@@ -10,10 +10,10 @@ from typing import Any
 import shapely
 from shapely.geometry import shape
 
-from gis.errors import Invalid, Refused, WanggeError
+from gis.errors import Invalid, WanggeError
 from gis.geometry import invalidity
 from gis.premises import PROJECT_STAGES
-from gis.private import found_in
+from gis.private import refuse
 from gis.words import N_
 
 MOST_ROWS, MOST_CORNERS = 200, 20_000
@@ -104,8 +104,7 @@ def words(value: Any) -> str:
     text = " ".join(str(value or "").split())
     if not 1 < len(text) <= 60:
         raise Invalid(N_("Needs 2 to 60 characters."))
-    if found := found_in(text):
-        raise Refused(N_("Take out %(what)s: they are never stored here."), what=found)
+    refuse(text)
     return text
 
 

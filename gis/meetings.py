@@ -14,9 +14,9 @@ from gis import audit
 from gis.areas import Area
 from gis.cases import facts
 from gis.database import SRID, TILE_SRID, hold_name
-from gis.errors import Conflict, Invalid, NotFound, Refused
+from gis.errors import Conflict, Invalid, NotFound
 from gis.party import HOSTS, PARTY_CADRE, CouncilMeeting, ReceptionCase, ReceptionDay
-from gis.private import found_in_line
+from gis.private import refuse
 from gis.scope import Scope
 from gis.viewer import Viewer, key, level
 from gis.words import N_
@@ -145,8 +145,7 @@ def cancel(session: Session, viewer: Viewer, meeting: int, seen: int | None, rea
     why = " ".join(reason.split())
     if not 1 < len(why) <= 60:
         raise Invalid(N_("Say why, in 2 to 60 characters."))
-    if found := found_in_line(why):
-        raise Refused(N_("Take out %(what)s: they are never stored here."), what=found)
+    refuse(why)
     met = found_as_seen(session, viewer, meeting, seen)
     if took_place(session, met):
         raise Conflict(N_("It took place: residents were received, or something came of it."))
@@ -174,8 +173,7 @@ def checked(given: Meeting, day: date) -> tuple[str, str]:
         raise Invalid(N_("A meeting lies within 400 days."))
     if given.received is not None and (not 0 <= given.received <= MOST_RECEIVED or given.held_on > day):
         raise Invalid(N_("The number received is known when the day has come."))
-    if found := found_in_line(about) or found_in_line(outcome):
-        raise Refused(N_("Take out %(what)s: they are never stored here."), what=found)
+    refuse(about, outcome)
     return about, outcome
 
 

@@ -25,6 +25,7 @@ ON_GRIDS = (*GRID_ROLES, "link_cadre", "sunken_cadre")
 COUNTED = ("micro_grid_head", "sunken_cadre", "judge", "prosecutor", "police_officer")
 """Roles that may be held by a bare number of heads."""
 FARTHEST = timedelta(days=366)
+LONGEST_CONTRACT = timedelta(days=3653)
 MOST_HEADS = 500
 
 
@@ -224,6 +225,8 @@ def check(given: Post, day: date) -> None:
     ends = given.contract_ends_on
     if (given.role == "legal_adviser") != (ends is not None) or (ends and ends <= given.since):
         raise Invalid(N_("An adviser has a contract that ends after the first day."))
+    if ends and ends > given.since + LONGEST_CONTRACT:
+        raise Invalid(N_("The contract of an adviser ends within ten years."))
 
 
 def member(session: Session, staff_id: int | None) -> Staff | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from gis.errors import Refused
 from gis.words import N_, Word
 
 IDENTITY = Word(N_("identity numbers or documents"))
@@ -40,6 +41,13 @@ def found_in(text: str, numbers_are_codes: bool = False) -> Word | None:
 def found_in_line(text: str) -> Word | None:
     """Return what a line that somebody writes holds and is never stored; signs that hide or turn it are among that."""
     return found_in(text) if text.isprintable() else UNSEEN
+
+
+def refuse(*lines: str) -> None:
+    """Raise Refused when a line that somebody writes holds what is never stored."""
+    for line in lines:
+        if what := found_in_line(line):
+            raise Refused(N_("Take out %(what)s: they are never stored here."), what=what)
 
 
 def _checks_out(number: str) -> bool:

@@ -14,8 +14,8 @@ from gis.cases import pauses, register
 from gis.cases.states import ENDED, NEEDS
 from gis.cases.tables import LEVELS, REASONS
 from gis.duties import DutyItem
-from gis.errors import Conflict, Invalid, NotFound, Refused
-from gis.private import found_in_line
+from gis.errors import Conflict, Invalid, NotFound
+from gis.private import refuse
 from gis.scope import ZONE
 from gis.staffing import Staff
 from gis.viewer import Viewer, level
@@ -177,8 +177,7 @@ def assign(session: Session, _viewer: Viewer, _case: Any, given: Given, _now: da
         raise Invalid(N_("This step needs %(what)s."), what=Word(NEEDS["assignee"]))
     if len(body) > LONGEST_BODY:
         raise Invalid(N_("That is too long: at most %(most)s characters."), most=LONGEST_BODY)
-    if what := found_in_line(body):
-        raise Refused(N_("Take out %(what)s: they are never stored here."), what=what)
+    refuse(body)
     return {**({"lead_body": body} if body else {}), **taker(session, given)}
 
 

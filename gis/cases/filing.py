@@ -16,9 +16,9 @@ from gis.cases import steps
 from gis.cases.facts import facts, is_open
 from gis.cases.tables import CATEGORIES, SOURCES, Case, CaseEvent
 from gis.database import SRID, hold_name
-from gis.errors import Conflict, Invalid, NotFound, Refused
+from gis.errors import Conflict, Invalid, NotFound
 from gis.party import CouncilMeeting, ReceptionCase, ReceptionDay
-from gis.private import found_in_line
+from gis.private import refuse
 from gis.scope import ZONE
 from gis.staffing import Assignment
 from gis.viewer import Viewer, key
@@ -186,8 +186,7 @@ def checked(given: Report) -> dict[str, str | None]:
     for name, text in words.items():
         if len(text) > LONGEST[name]:
             raise Invalid(N_("That is too long: at most %(most)s characters."), most=LONGEST[name])
-        if found := found_in_line(text):
-            raise Refused(N_("Take out %(what)s: they are never stored here."), what=found)
+        refuse(text)
     kept = {"category": given.category, "source": given.source, "urgency": given.urgency}
     return {**kept, **{name: text or None for name, text in words.items()}}
 

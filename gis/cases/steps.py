@@ -19,8 +19,8 @@ from gis.cases.changes import CHANGES, Given, repeat
 from gis.cases.states import BY_NAME, NEEDS, TITLES, Step, allowed, next_status
 from gis.cases.tables import STATUSES, CaseEvent
 from gis.database import hold_name
-from gis.errors import Conflict, Invalid, NotAllowed, NotFound, Refused
-from gis.private import found_in_line
+from gis.errors import Conflict, Invalid, NotAllowed, NotFound
+from gis.private import refuse
 from gis.staffing import Staff
 from gis.viewer import Viewer
 from gis.words import N_, Word
@@ -128,8 +128,7 @@ def reason_of(step: Step, given: Given) -> str | None:
         raise Invalid(N_("This step needs %(what)s."), what=Word(NEEDS["reason"]))
     if len(reason) > LONGEST_REASON:
         raise Invalid(N_("That is too long: at most %(most)s characters."), most=LONGEST_REASON)
-    if what := found_in_line(reason):
-        raise Refused(N_("Take out %(what)s: they are never stored here."), what=what)
+    refuse(reason)
     return reason or None
 
 

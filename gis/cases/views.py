@@ -23,8 +23,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from gis import audit
 from gis.database import Base
-from gis.errors import Conflict, Invalid, NotFound, Refused
-from gis.private import found_in_line
+from gis.errors import Conflict, Invalid, NotFound
+from gis.private import refuse
 from gis.viewer import Viewer
 from gis.words import N_
 
@@ -64,8 +64,7 @@ def keep(session: Session, viewer: Viewer, label: str, filters: dict[str, str]) 
     """Keep filters under a label that the viewer has not used yet."""
     viewer.require("case.view")
     said = checked(session, viewer, label)
-    if what := found_in_line(" ".join(filters.values())):
-        raise Refused(N_("Take out %(what)s: they are never stored here."), what=what)
+    refuse(*filters.values())
     if len(kept(session, viewer)) >= MOST_VIEWS:
         raise Invalid(N_("At most %(most)s views are kept; delete one first."), most=MOST_VIEWS)
     made = CaseView(user_id=viewer.user_id, label=said, filters=filters)
@@ -107,8 +106,7 @@ def checked(session: Session, viewer: Viewer, label: str, but: int = 0) -> str:
     said = " ".join(label.split())
     if not 0 < len(said) <= LONGEST_LABEL:
         raise Invalid(N_("A view needs a label of 1 to %(most)s characters."), most=LONGEST_LABEL)
-    if what := found_in_line(said):
-        raise Refused(N_("Take out %(what)s: they are never stored here."), what=what)
+    refuse(said)
     same = select(func.count()).where(CaseView.user_id == viewer.user_id, CaseView.label == said, CaseView.id != but)
     if session.scalar(same):
         raise Conflict(N_("You keep a view “%(label)s” already."), label=said)

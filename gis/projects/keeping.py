@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from gis import audit
 from gis.database import NEVER, hold_name
-from gis.errors import Conflict, Invalid, NotFound, Refused
+from gis.errors import Conflict, Invalid, NotFound
 from gis.premises import PROJECT_STAGES, Project
-from gis.private import found_in_line
+from gis.private import refuse
 from gis.projects.ground import built_ground, drawn_ground
 from gis.scope import inside
 from gis.viewer import Viewer, key
@@ -48,8 +48,7 @@ def called(name: str, lead_body: str) -> Called:
     name, lead_body = " ".join(name.split()), " ".join(lead_body.split())
     if not 1 < len(name) <= 60 or not 1 < len(lead_body) <= 60:
         raise Invalid(N_("Give the project a name and a lead body, in 2 to 60 characters each."))
-    if found := found_in_line(name) or found_in_line(lead_body):
-        raise Refused(N_("Take out %(what)s: they are never stored here."), what=found)
+    refuse(name, lead_body)
     return name, lead_body
 
 

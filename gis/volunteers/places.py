@@ -13,8 +13,8 @@ from gis import audit
 from gis.areas import Area
 from gis.boundaries import GridOutline
 from gis.database import SRID, Base
-from gis.errors import Conflict, Invalid, NotFound, Refused
-from gis.private import found_in
+from gis.errors import Conflict, Invalid, NotFound
+from gis.private import refuse
 from gis.resources import VolunteerTeam
 from gis.viewer import Viewer, key
 from gis.words import N_
@@ -60,16 +60,14 @@ def clean(text: str, *, least: int = 2, most: int = LONGEST) -> str:
         raise Invalid(
             N_("“%(value)s” needs %(least)s to %(most)s characters."), value=words[:20], least=least, most=most
         )
-    if what := found_in(words):
-        raise Refused(N_("Take out %(what)s: they are never stored here."), what=what)
+    refuse(words)
     return words
 
 
 def phone(text: str) -> str | None:
     """Return the phone of a unit; raises Refused for a mobile number, which is a person's."""
     words = " ".join(text.split())[:30]
-    if words and (what := found_in(words)):
-        raise Refused(N_("Take out %(what)s: they are never stored here."), what=what)
+    refuse(words)
     return words or None
 
 

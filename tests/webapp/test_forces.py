@@ -117,6 +117,8 @@ def test_an_adviser_whose_contract_ran_out_is_found_until_another_comes(
     given = {"staff": row.staff_id, "contract_ends_on": (DAY + timedelta(days=300)).isoformat()}
     assert client.post(f"/forces/posts/{row.id}/end", data={"last": YESTERDAY.isoformat()}).status_code == 302
     given["seen"] = seen_on(client.get(f"/forces/{row.area_code}/legal_adviser").text)
+    far = {**given, "contract_ends_on": "9999-12-31"}
+    assert client.post(f"/forces/{row.area_code}/legal_adviser", data=far).status_code == 400
     assert client.post(f"/forces/{row.area_code}/legal_adviser", data=given).status_code == 302
     assert row.area_code not in [each[1] for each in table(client, "/forces/vacancies.csv?kind=no_adviser")]
 

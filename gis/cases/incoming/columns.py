@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from gis.cases.tables import CATEGORIES, REASONS
-from gis.errors import Invalid, Refused
+from gis.errors import Invalid
 from gis.imports.findings import Finding
 from gis.imports.private import plain
-from gis.private import found_in_line
+from gis.private import refuse
 from gis.words import N_
 
 FIELDS: dict[str, tuple[str, ...]] = {
@@ -99,8 +99,7 @@ def checked(options: Options) -> Options:
     source = " ".join(options.source.split())
     if not 0 < len(source) <= 40:
         raise Invalid(N_("Say in 1 to 40 characters which system the cases come from."))
-    if what := found_in_line(source):
-        raise Refused(N_("Take out %(what)s: they are never stored here."), what=what)
+    refuse(source)
     if options.crs not in SYSTEMS:
         raise Invalid(N_("The system of the coordinates is one of: %(systems)s."), systems=", ".join(SYSTEMS))
     if unknown := set(options.columns.values()) - set(FIELDS):
