@@ -18,6 +18,8 @@ from sqlalchemy import Engine
 from gis.cluster import ClusterUrls
 from gis.machine import chromium, mend
 from gis.settings import ROOT
+from tests import fabrics
+from tests.browser.drawing import begin
 from tests.conftest import PASSWORD
 
 FLAGS = [
@@ -164,6 +166,14 @@ def visit(seats: Seats, complaints: Complaints, entered: dict[str, Any]) -> Iter
     assert complaints.elsewhere == [], "a page asked another host"
     assert complaints.said == [], "the browser complained"
     assert complaints.refused == [], "the server refused something that a page asks for"
+
+
+@pytest.fixture
+def desk(visit: OPEN, village: fabrics.Village) -> Page:
+    """The editor over a plan that has just begun in the village of the module."""
+    page = visit("/plans/", "planner")
+    begin(page, village.code)
+    return page
 
 
 def log_in(page: Page, account: str, path: str = "/map") -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from tests import fabrics
 from tests.browser.conftest import OPEN, PHONE, Complaints
-from tests.browser.drawing import begin, choose, drag, ready, row, saved, spot, standing, sums
+from tests.browser.drawing import choose, drag, ready, row, saved, spot, standing, sums
 from tests.gis.plans.test_names import CASES
 
 THIRD, FOURTH, SEVENTH = "清河03网格", "清河04网格", "清河07网格"
@@ -23,12 +23,10 @@ def village(engine: Engine) -> Iterator[fabrics.Village]:
 
 
 @pytest.fixture
-def desk(visit: OPEN, village: fabrics.Village) -> Page:
-    page = visit("/plans/", "planner")
-    begin(page, village.code)
-    page.keyboard.press("[")
-    page.keyboard.press("[")
-    return page
+def desk(desk: Page) -> Page:
+    desk.keyboard.press("[")
+    desk.keyboard.press("[")
+    return desk
 
 
 def border(

@@ -9,8 +9,8 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import Engine
 
 from tests import fabrics
-from tests.browser.conftest import OPEN, Complaints
-from tests.browser.drawing import begin, drag, spot, standing
+from tests.browser.conftest import Complaints
+from tests.browser.drawing import drag, spot, standing
 from tests.browser.test_planner_sight import SEEN
 
 RED = (155, 28, 28)
@@ -33,13 +33,6 @@ ALIKE = """() => {
 def village(engine: Engine) -> Iterator[fabrics.Village]:
     with standing(engine, number=978) as found:
         yield found
-
-
-@pytest.fixture
-def desk(visit: OPEN, village: fabrics.Village) -> Page:
-    page = visit("/plans/", "planner")
-    begin(page, village.code)
-    return page
 
 
 def test_grids_that_a_suggestion_begins_are_told_from_their_neighbours(desk: Page) -> None:

@@ -10,8 +10,7 @@ from sqlalchemy import Engine
 
 from gis.database import transaction
 from tests import fabrics
-from tests.browser.conftest import OPEN
-from tests.browser.drawing import begin, choose, clear, large, ready, saved, stroke, sums, watch
+from tests.browser.drawing import choose, clear, large, ready, saved, stroke, sums, watch
 
 
 @pytest.fixture(scope="module")
@@ -22,16 +21,10 @@ def village(engine: Engine) -> Iterator[fabrics.Village]:
     clear(engine, found.code)
 
 
-@pytest.fixture
-def page(visit: OPEN, village: fabrics.Village) -> Page:
-    opened = visit("/plans/", "planner")
-    begin(opened, village.code)
-    return opened
-
-
 def test_a_stroke_in_a_large_village_is_shown_with_its_sums_while_the_hand_moves_and_is_kept(
-    page: Page, village: fabrics.Village
+    desk: Page, village: fabrics.Village
 ) -> None:
+    page = desk
     assert len(village.grids) >= 200
     before = sums(page)
     assert sum(before.values()) == int(village.households.sum())

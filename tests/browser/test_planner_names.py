@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import Page, Route, expect
 from sqlalchemy import Engine
 
 from tests import fabrics
-from tests.browser.conftest import OPEN, Complaints
-from tests.browser.drawing import begin, saved, standing, sums
+from tests.browser.conftest import Complaints
+from tests.browser.drawing import saved, standing, sums
 
 NUMBER = "王某13800138000"
 """A name that no grid can have: a telephone number is in it."""
@@ -22,11 +22,8 @@ def village(engine: Engine) -> Iterator[fabrics.Village]:
         yield found
 
 
-def test_what_is_being_typed_stays_when_an_earlier_name_is_refused(
-    visit: OPEN, village: fabrics.Village, complaints: Complaints
-) -> None:
-    page = visit("/plans/", "planner")
-    begin(page, village.code)
+def test_what_is_being_typed_stays_when_an_earlier_name_is_refused(desk: Page, complaints: Complaints) -> None:
+    page = desk
     held: list[Route] = []
     page.route("**/edits*", lambda route: held.append(route), times=1)
     name, done = page.locator("#plan-grid [name=name]"), page.locator("#plan-grid button[value=ok]")

@@ -11,8 +11,7 @@ from playwright.sync_api import Page
 from sqlalchemy import Engine, text
 
 from tests import fabrics
-from tests.browser.conftest import OPEN
-from tests.browser.drawing import begin, choose, drag, give, saved, spot, standing
+from tests.browser.drawing import choose, drag, give, saved, spot, standing
 
 THIRD, FOURTH = "清河03网格", "清河04网格"
 COUNTED = """
@@ -58,12 +57,10 @@ def village(engine: Engine) -> Iterator[fabrics.Village]:
 
 
 @pytest.fixture
-def pushed(visit: OPEN, village: fabrics.Village) -> Page:
+def pushed(desk: Page, village: fabrics.Village) -> Page:
     """An editor in which 03 has given three buildings with 62 households to 04."""
-    page = visit("/plans/", "planner")
-    begin(page, village.code)
-    give(page, village)
-    return page
+    give(desk, village)
+    return desk
 
 
 def numbers(said: str) -> list[int]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import Page
 from sqlalchemy import Engine
 
 from tests import fabrics
-from tests.browser.conftest import OPEN
-from tests.browser.drawing import begin, choose, drag, ready, row, saved, spot, standing, sums
+from tests.browser.drawing import choose, drag, ready, row, saved, spot, standing, sums
 
 THIRD, FOURTH = "清河03网格", "清河04网格"
 
@@ -20,9 +20,8 @@ def village(engine: Engine) -> Iterator[fabrics.Village]:
         yield found
 
 
-def test_a_second_tab_leaves_the_stroke_that_is_being_drawn_alone(visit: OPEN, village: fabrics.Village) -> None:
-    page = visit("/plans/", "planner")
-    begin(page, village.code)
+def test_a_second_tab_leaves_the_stroke_that_is_being_drawn_alone(desk: Page, village: fabrics.Village) -> None:
+    page = desk
     page.keyboard.press("[")
     page.keyboard.press("[")
     choose(page, FOURTH)

@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from tests import fabrics
 from tests.browser.conftest import OPEN, PHONE, Complaints
-from tests.browser.drawing import begin, choose, drag, ready, row, saved, spot, standing, sums
+from tests.browser.drawing import choose, drag, ready, row, saved, spot, standing, sums
 
 FIRST, SECOND, THIRD, FOURTH = (f"清河{number:02}网格" for number in (1, 2, 3, 4))
 
@@ -19,13 +19,6 @@ FIRST, SECOND, THIRD, FOURTH = (f"清河{number:02}网格" for number in (1, 2, 
 def village(engine: Engine) -> Iterator[fabrics.Village]:
     with standing(engine, number=982) as found:
         yield found
-
-
-@pytest.fixture
-def desk(visit: OPEN, village: fabrics.Village) -> Page:
-    page = visit("/plans/", "planner")
-    begin(page, village.code)
-    return page
 
 
 def inside(
