@@ -1,8 +1,7 @@
-"""What helps: volunteer teams and activities, service points, reception days, councils, projects, honours, care."""
+"""What helps: volunteer teams and activities, service points, projects, honours, care."""
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import date, timedelta
 
 import numpy as np
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 from gis.demo import names
 from gis.demo.district import District, between
 from gis.demo.numbers import Frame, share, spread, stream
-from gis.demo.places import middle, scatter
+from gis.demo.places import scatter
 from gis.volunteers import hours
 
 CENTRE, DAILY = ("08:30-12:00,13:30-17:30", ""), ("08:00-20:00", "08:00-20:00")  # on working days, on days off
@@ -22,18 +21,7 @@ SKILLS = ("first_aid", "repairs", "legal", "elder_care", "children", "culture", 
 SKILL_TITLES = ("急救", "便民维修", "法律援助", "助老", "少儿", "文体", "环保", "应急")
 GOALS = (0.96, 0.93, 0.91, 0.9, 0.92, 0.88, 0.94, 0.86, 0.89, 0.91, 0.84, 0.71, 0.9, 0.87, 0.93, 0.82)
 """Share of the care visits made in time, by town in the order of the table."""
-TOPICS = (
-    "加装电梯意见协商",
-    "停车位划线协商",
-    "楼道堆物整治",
-    "河道保洁分工",
-    "垃圾投放点选址",
-    "广场舞噪声公约",
-    "路灯增设",
-    "农田水渠清淤",
-)
 MONTH = timedelta(days=30)
-OUTCOMES = ("形成一致意见,由村社区落实", "表决通过,列入下月计划", "意见分歧,下次再议", "转为案件办理")
 
 
 def months_back(day: date, count: int) -> list[date]:
@@ -42,12 +30,13 @@ def months_back(day: date, count: int) -> list[date]:
     return [date((number - back) // 12, (number - back) % 12 + 1, 1) for back in range(count - 1, -1, -1)]
 
 
-def _day_within(month: date, rng: np.random.Generator, last: int = 28) -> date:
+def day_within(month: date, rng: np.random.Generator, last: int = 28) -> date:
+    """Return a day of a month by chance."""
     return month.replace(day=int(rng.integers(1, last + 1)))
 
 
 def help_out(district: District) -> None:
-    """Add the tables of volunteers, service points, reception days, councils, projects, honours and care."""
+    """Add the tables of volunteers, service points, projects, honours and care."""
     tables = district.tables
     tables["volunteer_teams"] = _teams(district, stream(district.seed, "volunteers"))
     tables["volunteer_activities"] = _activities(district, stream(district.seed, "activities"))
@@ -228,72 +217,3 @@ def hit(sizes: NDArray[np.int64], rate: float, rng: np.random.Generator) -> NDAr
         moved = parts[step] + int(np.sign(missing))
         parts[step] = moved if 0 <= moved <= sizes[step] else parts[step]
     return parts
-
-
-def meet(district: District) -> None:
-    """Add the tables reception_days (with the cases opened there) and council_meetings."""
-    rng, villages = stream(district.seed, "meetings"), district.villages
-    months = months_back(district.day, 13)
-    points = middle(villages["geometry"].to_numpy())
-    codes = villages["code"].to_numpy()
-    rows = []
-    ahead = [*months[1:], (district.day.replace(day=28) + timedelta(days=7)).replace(day=1)]
-    opened = _opened(district)
-    for month in ahead:
-        for at, name in enumerate(villages["name"]):
-            held = _day_within(month, rng)
-            past = held < district.day
-            count = opened.get((codes[at], month.year * 12 + month.month), 0) if past else None
-            rows.append(
-                {
-                    "area_code": codes[at],
-                    "held_on": held,
-                    "site": f"{name}党群服务中心",
-                    "host_role": "party_cadre",
-                    "received": None if count is None else count + int(rng.integers(1, 9)),
-                    "cases_opened": count,
-                    "territory": int(codes[at]) * 1000,
-                    "geometry": points[at],
-                }
-            )
-    district.tables["reception_days"] = pd.DataFrame(rows).astype({"received": "Int64", "cases_opened": "Int64"})
-    district.tables["council_meetings"] = _councils(district, rng)
-    _trace(district)
-
-
-def _councils(district: District, rng: np.random.Generator) -> Frame:
-    count, codes = district.profile.councils_a_month * 12, district.villages["code"].to_numpy()
-    at = rng.integers(len(codes), size=count)
-    topic = rng.integers(len(TOPICS), size=count)
-    held = [district.day - timedelta(days=int(back)) for back in (np.arange(count) * 365) // count + 1]
-    return pd.DataFrame(
-        {
-            "area_code": codes[at],
-            "held_on": held,
-            "topic": np.array(TOPICS)[topic],
-            "outcome": np.array(OUTCOMES)[rng.integers(3, size=count)],
-            "case_id": -1,
-            "project_id": -1,
-            "territory": codes[at].astype(np.int64) * 1000,
-        }
-    )
-
-
-def _opened(district: District) -> dict[tuple[str, int], int]:
-    """Return (village, month) → cases that a reception day brought."""
-    cases = district.tables["cases"]
-    chosen = cases[cases["source"] == "reception_day"]
-    village = district.grids["village"].to_numpy()[chosen["grid_id"]]
-    month = chosen["reported"].dt.year * 12 + chosen["reported"].dt.month
-    return dict(Counter(zip(village.tolist(), month.tolist(), strict=True)))
-
-
-def _trace(district: District) -> None:
-    """Link every case that came from a council to one meeting in the same village, held before it was reported."""
-    meetings, table = district.tables["council_meetings"], district.tables["cases"]
-    cases = np.flatnonzero(table["source"] == "council")[: len(meetings)]
-    village = district.grids["village"].to_numpy()[table["grid_id"].to_numpy()[cases]]
-    for at, (case, code) in enumerate(zip(cases, village, strict=True)):
-        meetings.loc[at, ["area_code", "case_id", "territory"]] = [code, int(case), int(code) * 1000]
-        meetings.loc[at, "held_on"] = table["reported"].iat[case].date()
-        meetings.loc[at, "outcome"] = OUTCOMES[3]

@@ -70,6 +70,7 @@ TABLES: dict[str, dict[str, str]] = {
     "case_calls": {"case_id": "cases", "team_id": "volunteer_teams"},
     "service_points": {"grid_id": "grids"},
     "reception_days": {},
+    "reception_cases": {"case_id": "cases", "reception_id": "reception_days"},
     "council_meetings": {"case_id": "cases", "project_id": "projects"},
 }
 """Table → its columns that count rows of another table from 0; the order is the order of loading."""

@@ -16,6 +16,7 @@ from gis.demo import (
     forces,
     geography,
     goodwill,
+    meetings,
     network,
     party,
     settlement,
@@ -51,7 +52,7 @@ def make(profile: str, seed: int, day: date, say: Say) -> District:
     say("Writing a year of cases and visits …")
     casework.work(district)
     calls.call(district)
-    goodwill.meet(district)
+    meetings.meet(district)
     visits.visit(district)
     caring.enrol(district)
     return district

@@ -110,6 +110,11 @@ def test_goodwill(made: District) -> None:
     sessions = tables["reception_days"]
     months = pd.to_datetime(sessions["held_on"]).dt.to_period("M").value_counts()
     assert set(months) == {260}
+    opened, cases = tables["reception_cases"], tables["cases"]
+    assert cases.loc[opened["case_id"], "source"].eq("reception_day").all()
+    assert len(opened) > 1000
+    where = sessions["territory"].to_numpy()[opened["reception_id"]] // 1000
+    assert (where == cases["territory"].to_numpy()[opened["case_id"]] // 1000).all(), "in the village of the case"
     assert len(tables["council_meetings"]) == 960
     care = tables["care_tallies"]
     last = care[care["month"] == care["month"].max()]
