@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -18,6 +18,7 @@ from gis.database import Base, add_alone, from_day, one_of
 from gis.errors import Conflict, Invalid, Refused, WanggeError
 from gis.private import refuse
 from gis.successive import Successive, all_as_seen, as_seen, end_at
+from gis.tabular import rows_of
 from gis.viewer import Viewer
 from gis.words import N_, Word
 
@@ -153,16 +154,27 @@ def end(session: Session, viewer: Viewer, place: Place, day: date, seen: Collect
 
 
 def check(entry: Entry) -> None:
-    """Raise Invalid for an entry that cannot be."""
-    if entry.category not in CATEGORIES or entry.level not in LEVELS or entry.unit not in UNITS:
-        raise Invalid(N_("Choose category, level and unit from the lists."))
-    if entry.urgency not in ("", "normal", "urgent"):
-        raise Invalid(N_("Choose category, level and unit from the lists."))
+    """Raise what is wrong with an entry first, Invalid or Refused."""
+    for _field, error in faults(entry):
+        raise error
+
+
+def faults(entry: Entry) -> Iterator[tuple[str, WanggeError]]:
+    """Yield field and fault of everything that is wrong with an entry."""
+    words = {"category": CATEGORIES, "level": LEVELS, "urgency": ("", "normal", "urgent"), "unit": UNITS}
+    for field, known in words.items():
+        if (value := getattr(entry, field)) not in known:
+            message = N_("“%(value)s” is none of: %(known)s.")
+            yield field, Invalid(message, value=value[:40], known=", ".join(filter(None, known)))
     if not 1 < len(entry.lead_body.strip()) <= 60:
-        raise Invalid(N_("Say who leads, in 2 to 60 characters."))
-    refuse(entry.lead_body, *entry.helpers)
+        yield "lead_body", Invalid(N_("Say who leads, in 2 to 60 characters."))
+    for field, texts in (("lead_body", (entry.lead_body,)), ("helpers", entry.helpers)):
+        try:
+            refuse(*texts)
+        except Refused as error:
+            yield field, error
     if not 0 < entry.amount <= 365:
-        raise Invalid(N_("A limit is a whole number from 1 to 365."))
+        yield "amount", Invalid(N_("A limit is a whole number from 1 to 365."))
 
 
 def amount_of(text: str) -> int:
@@ -185,35 +197,31 @@ def table(session: Session, viewer: Viewer, day: date) -> str:
     return out.getvalue()
 
 
-def read(data: bytes) -> tuple[list[Entry], list[tuple[int, WanggeError]]]:
-    """Return the entries of a table (UTF-8), and what is wrong with which row."""
-    try:
-        lines = list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"))))
-    except UnicodeDecodeError as error:
-        raise Invalid(N_("The table is not in UTF-8.")) from error
+@dataclass(frozen=True)
+class Wrong:
+    """What is wrong in a row of a table, and in which column of it."""
+
+    row: int
+    field: str
+    error: WanggeError
+
+
+def read(data: bytes) -> tuple[list[Entry], list[Wrong]]:
+    """Return the entries of a table, and everything that is wrong with its rows."""
+    lines = rows_of(data)
     if not lines or not set(HEADER) - {"urgency", "helpers"} <= set(lines[0]):
         other = N_("This table does not come in: take “The whole list of today, as a pattern”, with %(columns)s.")
         raise Invalid(other, columns=", ".join(HEADER))
     entries: list[Entry] = []
-    wrong: list[tuple[int, WanggeError]] = []
-    for number, line in enumerate(lines, 2):
-        told = {name: (line.get(name) or "").strip() for name in HEADER}
-        helpers = tuple(each.strip() for each in told["helpers"].replace("；", ";").split(";") if each.strip())
-        entry = Entry(
-            told["category"],
-            told["level"],
-            told["lead_body"],
-            amount_of(told["amount"]),
-            told["unit"],
-            told["urgency"],
-            helpers,
-        )
-        try:
-            check(entry)
-            if entry.place in {each.place for each in entries}:
-                raise Invalid(N_("This category and level is in the table twice."))
-        except (Invalid, Refused) as error:
-            wrong.append((number, error))
+    wrong: list[Wrong] = []
+    for number, told in enumerate(lines, 2):
+        helpers = tuple(filter(None, map(str.strip, told.get("helpers", "").replace("；", ";").split(";"))))
+        amount, plain = amount_of(told["amount"]), ("category", "level", "lead_body", "unit")
+        entry = Entry(**{name: told[name] for name in plain}, urgency=told.get("urgency", ""), amount=amount,
+                      helpers=helpers)  # fmt: skip
+        wrong += [Wrong(number, field, error) for field, error in faults(entry)]
+        if entry.place in {each.place for each in entries}:
+            wrong.append(Wrong(number, "category", Invalid(N_("This category and level is in the table twice."))))
         entries.append(entry)
     return entries, wrong
 

@@ -29,6 +29,7 @@ from gis.duties import UNITS, amount_of
 from gis.errors import Conflict, Invalid
 from gis.scope import ZONE
 from gis.successive import Successive, all_as_seen, as_seen, end_at
+from gis.tabular import rows_of
 from gis.viewer import Viewer
 from gis.words import N_, Word
 
@@ -142,11 +143,8 @@ def table(session: Session, viewer: Viewer, day: date) -> str:
 
 
 def read(data: bytes) -> list[Limit]:
-    """Return the limits of a table (UTF-8); raises Invalid with the first row that is wrong."""
-    try:
-        lines = list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"))))
-    except UnicodeDecodeError as error:
-        raise Invalid(N_("The table is not in UTF-8.")) from error
+    """Return the limits of a table; raises Invalid with the first row that is wrong."""
+    lines = rows_of(data)
     if not lines or not {"stage", "amount", "unit"} <= set(lines[0]):
         raise Invalid(N_("The table needs the columns %(columns)s, and at least one row."), columns=", ".join(HEADER))
     limits: list[Limit] = []

@@ -99,7 +99,8 @@ def bring() -> ResponseReturnValue:
     entries, wrong = duties.read(data)
     if request.form.get("try") or wrong:
         changes = duties.compare(session, viewer, entries, access.today())
-        return render_template("duties_try.html", changes=changes, wrong=wrong, **WORDS)
+        found = [(each.row, each.field, gettext(each.error.message, **each.error.params)) for each in wrong]
+        return render_template("duties_try.html", changes=changes, wrong=found, **WORDS)
     changes = duties.replace(session, viewer, data, access.today(), numbers_of(request.form.get("seen")))
     said = gettext(N_("%(put)s entries set, %(ended)s ended."), put=len(changes.put), ended=len(changes.ended))
     flash(said, "success")

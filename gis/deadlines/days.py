@@ -14,6 +14,7 @@ from gis import audit
 from gis.database import Base, hold_name, one_of
 from gis.deadlines.hours import Calendar
 from gis.errors import Invalid
+from gis.tabular import rows_of
 from gis.viewer import Viewer
 from gis.words import N_
 
@@ -80,15 +81,12 @@ def fill(session: Session, viewer: Viewer, year: int) -> int:
 
 
 def replace(session: Session, viewer: Viewer, data: bytes) -> list[int]:
-    """Replace the years that a table (day, kind, name; UTF-8) tells of, all or nothing; returns the years.
+    """Replace the years that a table (day, kind, name) tells of, all or nothing; returns the years.
 
     Raises Invalid with the row and what is wrong with it.
     """
     viewer.require("calendar.manage")
-    try:
-        lines = list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"))))
-    except UnicodeDecodeError as error:
-        raise Invalid(N_("The table is not in UTF-8.")) from error
+    lines = rows_of(data)
     if not lines or not set(HEADER[:2]) <= set(lines[0]):
         raise Invalid(N_("The table needs the columns day, kind and name, and at least one row."))
     rows = [read(number, line) for number, line in enumerate(lines, 2)]

@@ -18,9 +18,17 @@ export function keep(page) {
     clearTimeout(late);
     delete form.dataset.sent;
     buttons.forEach((button) => { button.disabled = false; });
-    if (answer.to) location.assign(answer.to);
+    if (answer.to) go(answer.to);
     else say(form, answer.error ?? unanswered());
   });
+}
+
+/** Goes to an address; a place on this very page is seen only when the page is read again. */
+function go(address) {
+  const there = new URL(address, location.href);
+  const here = there.pathname === location.pathname && there.search === location.search;
+  location.assign(there);
+  if (here && there.hash) location.reload();
 }
 
 /** Returns where to go (to) or what is wrong (error), nothing of both when the server is dead: then nobody knows what was done. */

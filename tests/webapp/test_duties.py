@@ -128,6 +128,25 @@ def test_of_two_who_bring_a_table_in_the_second_is_told(enter: Enter) -> None:
     assert sent(client, "/duties/import", table, seen=shown(client)).status_code == 302
 
 
+def test_every_fault_of_a_row_is_told_with_its_column_and_what_may_stand_there(enter: Enter) -> None:
+    client = enter("district_manager")
+    row = "weather,planet,,谁，身份 110101199003074477,,0,week"
+    answer = sent(client, "/duties/import", f"category,level,urgency,lead_body,helpers,amount,unit\n{row}\n").text
+    cells = [words(each) for each in re.findall("<td[^>]*>(.*?)</td>", answer, re.DOTALL)]
+    assert cells[1::3] == ["category", "level", "unit", "lead_body", "amount"]
+    assert "“weather”不在可选值之中：environment" in answer
+    assert "身份证" in answer
+    assert "identity" not in answer
+
+
+def test_a_table_that_an_office_saved_as_gbk_comes_in(enter: Enter) -> None:
+    client = enter("district_manager")
+    table = whole(client)
+    file = {"file": (io.BytesIO(table.encode("gb18030")), "table.csv"), "seen": shown(client)}
+    assert client.post("/duties/import", data=file).status_code == 302
+    assert whole(client) == table
+
+
 def test_a_table_for_reading_is_refused_with_the_one_that_comes_in(enter: Enter) -> None:
     client = enter("district_manager")
     answer = sent(client, "/duties/import", client.get("/duties/list.csv").text.lstrip("\ufeff"))

@@ -25,10 +25,11 @@ def bring(path: Path, *, dry_run: bool) -> None:
     who, data = viewer(), path.read_bytes()
     with transaction(here().engine) as session:
         entries, wrong = listing.read(data)
-        for row, error in wrong:
-            click.secho(f"row {row}: {error}", fg="red", err=True)
+        for each in wrong:
+            click.secho(f"row {each.row}, {each.field}: {each.error}", fg="red", err=True)
         if wrong:
-            raise click.ClickException(f"{len(wrong)} rows are wrong; nothing was written")
+            rows = len({each.row for each in wrong})
+            raise click.ClickException(f"{counted(rows, 'row is', 'rows are')} wrong; nothing was written")
         changes = listing.compare(session, who, entries, who.day)
         if not dry_run:
             listing.replace(session, who, data, who.day)

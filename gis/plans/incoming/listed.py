@@ -17,6 +17,7 @@ from gis.plans.draft import Draft
 from gis.plans.incoming.proposal import Proposal, Remark, emptied, refused
 from gis.plans.labels import labels
 from gis.premises import Building
+from gis.tabular import text_of
 from gis.viewer import Viewer
 from gis.words import N_
 
@@ -47,15 +48,7 @@ _HEADERS = {"cell": CELL, "building": BUILDING, "grid": GRID, "name": NAME, "vil
 def _lines(data: bytes) -> Iterator[list[str]]:
     if len(data) > MOST_BYTES:
         raise Invalid(N_("The table is larger than %(mb)s MB; export one village at a time."), mb=MOST_BYTES // 10**6)
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        try:
-            text = data.decode("gb18030")
-        except UnicodeDecodeError as error:
-            raise Invalid(N_("The table is neither UTF-8 nor GBK text; save it as CSV UTF-8.")) from error
-    if "\0" in text:
-        raise Invalid(N_("The table is neither UTF-8 nor GBK text; save it as CSV UTF-8."))
+    text = text_of(data)
     first = text.split("\n", 1)[0]
     delimiter = max(",;\t", key=first.count)
     yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
