@@ -22,6 +22,8 @@ from gis.words import N_
 
 GRID_ROLES = ("grid_leader", "grid_worker", "micro_grid_head")
 ON_GRIDS = (*GRID_ROLES, "link_cadre", "sunken_cadre")
+ALONE = ("grid_leader", "legal_adviser")
+"""Roles that one alone has on a place: one leader of a grid, one adviser of a village."""
 COUNTED = ("micro_grid_head", "sunken_cadre", "judge", "prosecutor", "police_officer")
 """Roles that may be held by a bare number of heads."""
 FARTHEST = timedelta(days=366)
@@ -194,6 +196,8 @@ def hold(session: Session, role: str, code: str) -> None:
 def put(session: Session, given: Post, place: Any, *, primary: bool = False) -> Assignment:
     """Add a post; raises Conflict when somebody with a name has this role here from that day on or later."""
     staff = member(session, given.staff_id)
+    if given.role in ALONE:
+        alone(session, given, place)
     same = select(Assignment.id).where(
         on(place, given.role), Assignment.staff_id == given.staff_id, Assignment.valid.overlaps(from_day(given.since))
     )
@@ -208,6 +212,15 @@ def put(session: Session, given: Post, place: Any, *, primary: bool = False) -> 
     session.add(made)
     session.flush()
     return made
+
+
+def alone(session: Session, given: Post, place: Any) -> None:
+    """Raise Conflict when somebody else has a role that one alone has, from the day on or later."""
+    other = select(Staff.name).join(Assignment, Assignment.staff_id == Staff.id).where(
+        on(place, given.role), Assignment.staff_id != given.staff_id,
+        Assignment.valid.overlaps(from_day(given.since)))  # fmt: skip
+    if name := session.scalar(other.limit(1)):
+        raise Conflict(N_("%(name)s has this role here. Hand it over, or let it end first."), name=name)
 
 
 def check(given: Post, day: date) -> None:

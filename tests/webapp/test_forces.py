@@ -88,6 +88,20 @@ def test_the_second_of_two_people_is_told(enter: Enter, session: Session) -> Non
     assert client.post(f"/forces/posts/{post.id}/end", data=last).status_code == 409
 
 
+def test_a_grid_has_one_leader_at_a_time(enter: Enter, session: Session) -> None:
+    client = enter("town_manager")
+    post = session.scalars(select(Assignment).where(Assignment.role == "grid_leader").order_by(Assignment.id)).first()
+    assert post is not None
+    address = f"/forces/{post.territory}/grid_leader"
+    page = client.get(address).text
+    other = next(number for number in re.findall(r'<option value="(\d+)"', page) if int(number) != post.staff_id)
+    answer = client.post(address, data={"staff": other, "seen": seen_on(page)})
+    assert answer.status_code == 409
+    assert "请先移交或结束" in answer.text
+    over = {"staff": other, "since": DAY.isoformat()}
+    assert client.post(f"/forces/posts/{post.id}/hand-over", data=over).status_code == 302, answer.text
+
+
 def test_who_may_not_assign_is_refused_by_both_locks(enter: Enter, session: Session) -> None:
     staff = cadre(session)
     code = unlinked(enter("town_manager"))[0]
