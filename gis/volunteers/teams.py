@@ -65,8 +65,13 @@ class Activity:
 
 
 def listed(session: Session, viewer: Viewer, scope: Scope, wanted: Wanted) -> list[Any]:
-    """Return the teams that are asked for, with metres where a grid is named: by distance there, else by place."""
+    """Return the teams that are asked for, with metres where a grid is named: by distance there, else by place.
+
+    Raises NotFound for a grid that is not in the territory.
+    """
     viewer.require("map.view")
+    if wanted.near and session.scalar(in_force(viewer.day).where(GridOutline.code == wanted.near)) is None:
+        raise NotFound(N_("There is no area or grid %(code)s in your territory on this day."), code=wanted.near)
     x, y = func.st_x(VolunteerTeam.point).label("lon"), func.st_y(VolunteerTeam.point).label("lat")
     metres = distance(wanted, viewer)
     found = select(

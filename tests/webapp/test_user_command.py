@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date, datetime, timedelta
 
 import click
 import pytest
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Session
 from gis import cluster
 from gis.audit import AuditEntry
 from gis.database import transaction
+from gis.scope import ZONE
 from gis.settings import Settings
 from gis.users import User
 from tests.conftest import PASSWORD
@@ -125,3 +127,9 @@ def test_serve_warns_of_a_superusers_address(
                                  (urls.owner, None, False)):  # fmt: skip
         serve.warn(Place(replace(settings, database_url=url, app_database_url=app_url), url, app_url or url))
         assert ("APP_DATABASE_URL" in capsys.readouterr().err) is warned
+
+
+def test_before_eight_the_made_up_district_is_of_yesterday() -> None:
+    morning = datetime(2026, 11, 29, 8, tzinfo=ZONE)
+    days = [demo_command.made_on(morning - timedelta(minutes=late)) for late in (1, 0)]
+    assert days == [date(2026, 11, 28), date(2026, 11, 29)]

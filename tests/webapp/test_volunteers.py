@@ -136,3 +136,8 @@ def test_a_hidden_care_count_is_said_to_be_small_only_where_it_is(enter: Enter, 
     assert set(marks.values()) == {"&lt;5", "—"}, "the small one, and one that keeps it"
     assert {code: mark == "&lt;5" for code, mark in marks.items()} == {code: enrolled[code] < 5 for code in marks}
     assert "因会透露过小的数而不显示" in page
+
+
+@pytest.mark.parametrize("grid", ["999901101000001", "999901100001999"])
+def test_teams_near_a_grid_that_is_not_there_are_not_found(enter: Enter, grid: str) -> None:
+    assert enter("town_manager").get(f"/volunteers/?near={grid}").status_code == 404

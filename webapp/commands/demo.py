@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import click
 
@@ -43,13 +43,20 @@ def load(place: Place, profile: str, seed: int) -> None:
         if areas.synthetic(session):
             say("The demo district is loaded already.")
             return
-        district.load(session, system(today()), profile=profile, seed=seed, say=say, folder=place.settings.var)
+        district.load(
+            session, system(made_on(datetime.now(ZONE))), profile=profile, seed=seed, say=say, folder=place.settings.var
+        )
         say("Looking for gaps and overlaps …")
         gaps.find(session, system(today()), today(), place.settings.metric_srid)
     with place.engine.connect() as connection:
         connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("VACUUM (ANALYZE)")
     say("Keeping the figures of the closed months …")
     keep_past(place.engine, place.settings, datetime.now(ZONE))
+
+
+def made_on(now: datetime) -> date:
+    """Return the day whose morning at eight the made-up district stands still at: nothing of it lies ahead."""
+    return (now - timedelta(hours=8)).date()
 
 
 def today() -> date:
