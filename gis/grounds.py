@@ -136,9 +136,7 @@ def outline(geometry: Any) -> Any:
         raise Invalid(N_("An outline has at least 3 and at most 20,000 corners."))
     west, south, east, north = made.bounds
     if not (CHINA[0] <= west and east <= CHINA[2] and CHINA[1] <= south and north <= CHINA[3]):
-        raise Invalid(
-            N_("Its coordinates are not longitude and latitude in degrees: export in EPSG:4490 or EPSG:4326.")
-        )
+        raise Invalid(N_("Its coordinates are no longitude and latitude in China: export in EPSG:4490 or EPSG:4326."))
     if not made.is_valid:
         reason, place = invalidity(made)
         where = "%.6f, %.6f" % (place or made.bounds[:2])

@@ -24,7 +24,7 @@ def end(session: Session, viewer: Viewer, post_id: int, last: date, day: date) -
     ask(viewer)
     post = held(session, viewer, post_id)
     if not day - timedelta(days=1) <= last <= day + FARTHEST or last < (post.valid.lower or last):
-        raise Invalid(N_("A post ends yesterday at the earliest, and not before its first day."))
+        raise Invalid(N_("A post ends from yesterday to a year from now, and not before its first day."))
     post.valid = Range(post.valid.lower, last + timedelta(days=1), bounds="[)")
     session.flush()
     audit.record(session, viewer, "post.end", str(post.territory), role=post.role, last=last.isoformat())

@@ -49,6 +49,7 @@ function unanswered() {
 
 /** Says something, a text or more, above the button that was pressed, and leads there. */
 function say(form, said) {
+  document.querySelectorAll(".message-success").forEach((before) => before.remove());
   const message = form.querySelector(".message-error") ?? document.createElement("div");
   message.className = "message message-error";
   message.setAttribute("role", "alert");

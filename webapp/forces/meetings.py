@@ -21,6 +21,7 @@ from webapp.forces.asked import choice, day_in, kept, number_in, place
 from webapp.language import gettext
 
 bp = Blueprint("meetings", __name__)
+bp.add_app_template_filter(lambda day: format_date(day, "EEE"), "weekday")
 SHOWN_A_DAY = 3
 
 
