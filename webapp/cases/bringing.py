@@ -34,7 +34,8 @@ def take() -> ResponseReturnValue:
     if request.form.get("try") or not found.acceptable:
         return shown(found)
     written = incoming.accept(session, viewer, found, access.now())
-    flash(gettext(N_("%(count)s cases were brought in."), count=written), "success")
+    said = N_("%(count)s cases were brought in; %(known)s were here before.")
+    flash(gettext(said, count=written, known=len(found.rows) - written), "success")
     return redirect(url_for("cases.listed", state="all", source="dept_transfer"))
 
 
