@@ -11,11 +11,15 @@ from gis.words import N_
 
 @dataclass(frozen=True)
 class Result:
-    """A numerator over a denominator; `value` is None (n/a) when there is nothing to divide by."""
+    """A numerator over a denominator; `value` is None (n/a) when there is nothing to divide by.
+
+    `version` is that of the formula by which it was kept, None for what is computed by today's.
+    """
 
     numerator: float | None
     denominator: float | None
     value: float | None
+    version: int | None = None
 
 
 @dataclass(frozen=True)
@@ -200,6 +204,11 @@ ALL: tuple[Kpi, ...] = (
         ratio("open", "households", 1000), "ground", worse=True),
 )  # fmt: skip
 BY_CODE = {kpi.code: kpi for kpi in ALL}
+
+
+def version_of(kpi: Kpi, result: Result | None) -> int:
+    """Return by which version of its formula a figure was made."""
+    return result.version if result and result.version is not None else kpi.version
 
 
 def results(counts: Counts, times: Times) -> dict[str, Result]:
