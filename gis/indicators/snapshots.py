@@ -151,7 +151,10 @@ def kept(session: Session, viewer: Viewer, months: Iterable[Month], keys: Iterab
     values = (KpiSnapshot.numerator, KpiSnapshot.denominator, KpiSnapshot.value, KpiSnapshot.version)
     firsts = {month.first: month for month in months}
     found = select(*columns, *values).where(KpiSnapshot.month.in_(firsts), KpiSnapshot.territory.in_(list(keys)))
-    return {(row[0], firsts[row[1]], row[2]): Result(*row[3:]) for row in session.execute(found)}
+    return {
+        (row.territory, firsts[row.month], row.code): Result(row.numerator, row.denominator, row.value, row.version)
+        for row in session.execute(found)
+    }
 
 
 def spread_of(found: dict[Any, Result], key: int, month: Month, category: str) -> Times:

@@ -45,7 +45,7 @@ def test_a_kept_month_tells_the_versions_it_was_kept_by(enter: Enter) -> None:
     assert "现行公式" not in line(page, "on_time_closure_rate")
     assert "公式版本 1 " in client.get(f"/figures/report?month={LAST}").text
     body = client.get(f"/figures/table.csv?month={LAST}").get_data().decode("utf-8-sig")
-    rows = [row for row in csv.reader(io.StringIO(body.split("\r\n\r\n")[0]))][1:]
+    rows = list(csv.reader(io.StringIO(body.split("\r\n\r\n")[0])))[1:]
     assert {row[2]: row[8] for row in rows}[CODE] == "1"
 
 
