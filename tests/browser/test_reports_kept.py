@@ -131,6 +131,21 @@ def test_a_report_that_another_tab_sent_is_out_of_this_one(visit: OPEN, spot: Sp
     assert stored(engine) == sorted([FIRST, SECOND])
 
 
+def test_what_this_tab_was_writing_is_thrown_away(visit: OPEN, spot: Spot) -> None:  # noqa: F811
+    page = visit("/cases/new", "grid_worker", PHONE)
+    at_place(page, spot)
+    written(page, FIRST)
+    page.reload()
+    expect(page.locator("#title")).to_have_value(FIRST)
+    page.once("dialog", lambda asked: asked.accept())
+    page.locator("#notices").get_by_role("button", name="放弃").tap()
+    expect(page.locator("#title")).to_have_value("")
+    page.reload()
+    expect(page.locator("#place strong")).to_be_visible()
+    assert page.input_value("#title") == ""
+    expect(page.locator("#kept li")).to_have_count(0)
+
+
 def test_a_report_that_is_emptied_is_another_one(visit: OPEN, spot: Spot) -> None:  # noqa: F811
     page = visit("/cases/new", "grid_worker", PHONE)
     at_place(page, spot)

@@ -106,6 +106,7 @@ class Report {
     for (const name of WORDS) this.form.elements[name].value = report[name] ?? "";
     this.form.elements.urgent.checked = Boolean(report.urgent);
     this.links = Object.fromEntries(LINKS.filter((name) => report[name]).map((name) => [name, report[name]]));
+    document.getElementById("photo").value = "";
     Object.assign(this, { id: report.id, photos: report.photos ?? [] });
     this.map.setView([Number(report.lat), Number(report.lng)], report.zoom ?? CLOSE_ZOOM, { animate: false });
   }
@@ -115,16 +116,26 @@ class Report {
     const own = this.kept.own();
     if (!own) return false;
     this.#put(own);
-    notice("draft", t("found_draft"), { kind: "info" });
+    notice("draft", t("found_draft"), { kind: "info", label: "throw_away", retry: () => this.#throwAway() });
     return true;
+  }
+
+  #throwAway() {
+    if (!confirm(t("throw_sure"))) return;
+    this.kept.forget();
+    this.#blank();
+  }
+
+  #blank() {
+    this.form.reset();
+    this.#begin();
+    this.#say(null);
   }
 
   /** Another page did something: this page's report may be there now, and the others may not be what they were. */
   #elsewhere(taken) {
     if (taken) {
-      this.form.reset();
-      this.#begin();
-      this.#say(null);
+      this.#blank();
       notice("draft", t("elsewhere"), { kind: "info" });
     }
     this.offer();
