@@ -31,7 +31,7 @@ COUNTED = {
     "overdue_days": (None, "overdue"),
     "time_to_close": (None, "closed_in_period"),
     "time_to_close_p90": (None, "closed_in_period"),
-    "no_action_rate": ("closed_unsolved", "closed_in_period"),
+    "no_action_rate": ("closed_unsolved", "ending_known"),
     "proactive_rate": ("patrol_filed", "filed_in_period"),
     "village_resolution_rate": ("closed_by_village", "leveled"),
     "town_resolution_rate": ("closed_by_town", "leveled"),

@@ -143,6 +143,7 @@ def endings(c: Any, month: Month, moment: datetime) -> dict[str, Any]:
               for level in ("grid", "village", "town", "district")}  # fmt: skip
     return {
         "closed_in_period": closed,
+        "ending_known": and_(closed, c.closure_reason.is_not(None)),
         "closed_unsolved": and_(closed, c.closure_reason != "resolved"),
         "surveyed": and_(closed, c.satisfied.is_not(None)),
         "satisfied": and_(closed, c.satisfied),

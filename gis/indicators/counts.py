@@ -29,6 +29,7 @@ class Counts:
     closed_at_village: int = 0
     closed_at_town: int = 0
     closed_at_district: int = 0
+    ending_known: int = 0
     closed_unsolved: int = 0
     surveyed: int = 0
     satisfied: int = 0

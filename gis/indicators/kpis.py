@@ -11,11 +11,15 @@ from gis.words import N_
 
 @dataclass(frozen=True)
 class Result:
-    """A numerator over a denominator; `value` is None (n/a) when there is nothing to divide by."""
+    """A numerator over a denominator; `value` is None (n/a) when there is nothing to divide by.
+
+    `version` is that of the formula by which it was kept, None for what is computed by today's.
+    """
 
     numerator: float | None
     denominator: float | None
     value: float | None
+    version: int | None = None
 
 
 @dataclass(frozen=True)
@@ -147,8 +151,8 @@ ALL: tuple[Kpi, ...] = (
         N_("Nine of ten cases closed in the month took fewer working hours from filing to closing."), HOURS,
         time_to_close_p90, "cases", worse=True),
     Kpi("no_action_rate", N_("Closed without a solution"),
-        N_("Closed for another reason than resolved ÷ cases closed in the month."), "%",
-        ratio("closed_unsolved", "closed_in_period"), "cases", worse=True),
+        N_("Closed for another reason than resolved ÷ cases closed in the month for a known reason."), "%",
+        ratio("closed_unsolved", "ending_known"), "cases", version=2, worse=True),
     Kpi("proactive_rate", N_("Found by patrol"),
         N_("Cases from a grid patrol ÷ cases filed in the month."), "%",
         ratio("patrol_filed", "filed_in_period"), "cases"),
@@ -200,6 +204,11 @@ ALL: tuple[Kpi, ...] = (
         ratio("open", "households", 1000), "ground", worse=True),
 )  # fmt: skip
 BY_CODE = {kpi.code: kpi for kpi in ALL}
+
+
+def version_of(kpi: Kpi, result: Result | None) -> int:
+    """Return by which version of its formula a figure was made."""
+    return result.version if result and result.version is not None else kpi.version
 
 
 def results(counts: Counts, times: Times) -> dict[str, Result]:

@@ -149,10 +149,13 @@ def kept(session: Session, viewer: Viewer, months: Iterable[Month], keys: Iterab
     """Return (territory, month, code) → result of what was kept, inside the viewer's territory and the areas above."""
     viewer.require("map.view")
     columns = (KpiSnapshot.territory, KpiSnapshot.month, KpiSnapshot.code)
-    values = (KpiSnapshot.numerator, KpiSnapshot.denominator, KpiSnapshot.value)
+    values = (KpiSnapshot.numerator, KpiSnapshot.denominator, KpiSnapshot.value, KpiSnapshot.version)
     firsts = {month.first: month for month in months}
     found = select(*columns, *values).where(KpiSnapshot.month.in_(firsts), KpiSnapshot.territory.in_(list(keys)))
-    return {(row[0], firsts[row[1]], row[2]): Result(*row[3:]) for row in session.execute(found)}
+    return {
+        (row.territory, firsts[row.month], row.code): Result(row.numerator, row.denominator, row.value, row.version)
+        for row in session.execute(found)
+    }
 
 
 def spread_of(found: dict[Any, Result], key: int, month: Month, category: str) -> Times:
@@ -181,7 +184,9 @@ def of_grids(session: Session, viewer: Viewer, month: Month, code: str, area: in
     """Return grid key → one kept figure of every grid in an area."""
     viewer.require("map.view")
     size = next(size for size in KEPT.values() if area % size == 0)
-    columns = (KpiSnapshot.territory, KpiSnapshot.numerator, KpiSnapshot.denominator, KpiSnapshot.value)
+    values = (KpiSnapshot.numerator, KpiSnapshot.denominator, KpiSnapshot.value, KpiSnapshot.version)
     inside = KpiSnapshot.territory.between(area, area + size - 1)
-    found = select(*columns).where(KpiSnapshot.month == month.first, KpiSnapshot.code == code, inside)
+    found = select(KpiSnapshot.territory, *values).where(
+        KpiSnapshot.month == month.first, KpiSnapshot.code == code, inside
+    )
     return {row[0]: Result(*row[1:]) for row in session.execute(found) if row[0] % SIZES["village"]}

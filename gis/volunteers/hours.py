@@ -14,13 +14,13 @@ from gis.words import N_
 
 SPAN = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)[-–—~至]([01]?\d|2[0-4]):([0-5]\d)")
 LOOKS_AHEAD = 30
-"""Days after which nobody is told any more when a place opens."""
+"""Days after which nobody is told any more when a place opens or closes."""
 Shift = tuple[time, time]
 
 
 @dataclass(frozen=True)
 class Standing:
-    """Whether a place is open at a moment, and when that changes; `until` is empty for one that never changes."""
+    """Whether a place is open at a moment, and when that changes; `until` is empty where it does not."""
 
     open: bool
     until: datetime | None
@@ -34,6 +34,8 @@ def read(text: str) -> tuple[Shift, ...]:
         found = SPAN.fullmatch(part.replace(" ", ""))
         if found is None:
             raise Invalid(N_("“%(value)s” are no opening hours; write them as 08:30-12:00,13:30-17:30."), value=part)
+        if found[3] == "24" and found[4] != "00":
+            raise Invalid(N_("“%(value)s” goes past midnight; write 24:00 at the latest."), value=part)
         opens, closes = time(int(found[1]), int(found[2])), _end(int(found[3]), int(found[4]))
         if closes <= opens or (spans and opens < spans[-1][1]):
             raise Invalid(N_("The opening hours “%(value)s” end before they begin, or overlap."), value=part)
@@ -51,17 +53,23 @@ def written(spans: Iterable[Shift]) -> str:
 
 
 def standing(workdays: str | None, days_off: str | None, now: datetime, calendar: Calendar) -> Standing:
-    """Return whether a place is open, and until or from when; a make-up working day has the hours of a working day."""
+    """Return whether a place is open, and until or from when; a make-up working day has the hours of a working day.
+
+    Midnight closes nothing where the next day begins open.
+    """
     local = now.astimezone(ZONE)
     known = {True: read(workdays or ""), False: read(days_off or "")}
-    for step in range(LOOKS_AHEAD):
-        day = local.date() + timedelta(days=step)
-        for first, last in moments(known[calendar.works(day)], day):
-            if first <= local < last:
-                return Standing(True, last)
-            if first > local:
-                return Standing(False, first)
-    return Standing(False, None)
+    days = [local.date() + timedelta(days=step) for step in range(LOOKS_AHEAD)]
+    until = None
+    for first, last in (span for day in days for span in moments(known[calendar.works(day)], day)):
+        if until is None and first > local:
+            return Standing(False, first)
+        if until not in (None, first):
+            break
+        if local < last:
+            until = last
+    end = datetime.combine(days[-1] + timedelta(days=1), time(), ZONE)
+    return Standing(until is not None, None if until == end else until)
 
 
 def moments(spans: Iterable[Shift], day: date) -> Iterable[tuple[datetime, datetime]]:

@@ -107,6 +107,9 @@ def test_a_service_point_keeps_its_hours(enter: Enter, form: dict[str, str]) -> 
         "/volunteers/points", data={**point, "workdays": "白天"}, headers={"Accept": "application/json"}
     )
     assert wrong.status_code == 400
+    always = {**point, "name": "全天驿站", "workdays": "00:00-24:00", "days_off": "00:00-24:00"}
+    assert client.post("/volunteers/points", data=always).status_code == 302
+    assert "● 全天开放" in client.get("/volunteers/points/?item=全天驿站").text
 
 
 def test_a_worker_of_one_grid_sees_no_other_team(

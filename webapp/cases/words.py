@@ -10,4 +10,11 @@ WORDS: dict[str, str] = {
     "not_located": N_("Your position is not known here; move the map instead."),
     "waiting": N_("No network: the report is kept on this device and sent when the network is back."),
     "found_draft": N_("This report was not sent yet. Look at it, and send it."),
+    "not_sent": N_("Not sent yet: {title}"),
+    "send": N_("Report"),
+    "go_on": N_("Go on with it"),
+    "throw_away": N_("Discard"),
+    "throw_sure": N_("Discard this report for good? It was not sent."),
+    "now_sent": N_("Reported: {title}"),
+    "elsewhere": N_("The report of this form was sent, discarded or gone on with in another window."),
 }

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from gis import audit
 from gis.indicators import redrawn, snapshots
 from gis.indicators.board import Board
-from gis.indicators.kpis import BY_CODE, GROUPS, Result
+from gis.indicators.kpis import GROUPS, Result
 from gis.vacancies import KINDS
 from gis.words import N_
 from layers import choropleth
@@ -83,7 +83,7 @@ def page(wanted: Question) -> dict[str, Any]:
         "groups": GROUPS, "lines": told.lines(made, wanted.given), "figures": figures, "today": access.today(),
         "cards": cards(made, wanted.given), "compared": told.COMPARED, "sizes": sizes(), "classes": CLASSES,
         "on_time": tables.by_grid(made), "redrawn": redrawn.last(session, viewer, wanted.asked.scope(viewer)),
-        "closed": wanted.month.closed(access.today()), "versions": versions(), "now": access.now(),
+        "closed": wanted.month.closed(access.today()), "versions": told.versions(made), "now": access.now(),
         "counts": TITLES, "gaps": gaps(made), "vacancies": KINDS, "named": NAMED,
         "config": {
             "language": current(),
@@ -141,9 +141,3 @@ def classed(result: Result) -> int:
     if result.value is None:
         return len(CLASSES) - 1
     return next(at for at, (low, *_rest) in enumerate(CLASSES) if low is not None and result.value >= low)
-
-
-def versions() -> str:
-    """Return by which versions of the formulas the figures are made."""
-    found = sorted({kpi.version for kpi in BY_CODE.values()})
-    return ", ".join(map(str, found))

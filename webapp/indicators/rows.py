@@ -35,6 +35,7 @@ TITLES: Mapping[str, str] = {
     "acceptance_known": N_("Reported in the month"), "accepted_in_limit": N_("Reported in the month, accepted in time"),
     "dispatch_known": N_("Filed in the month"), "dispatched_in_limit": N_("Filed in the month, dispatched in time"),
     "open": N_("Open"), "overdue": N_("Overdue"), "closed_in_period": N_("Closed in the month"),
+    "ending_known": N_("Closed in the month for a known reason"),
     "closed_unsolved": N_("Closed in the month without a solution"), "leveled": N_("Closed in the month"),
     "closed_by_village": N_("Closed in the month by grid or village"),
     "closed_by_town": N_("Closed in the month by grid, village or town"),

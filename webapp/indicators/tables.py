@@ -7,7 +7,7 @@ import io
 from collections.abc import Sequence
 
 from gis.indicators.board import Board
-from gis.indicators.kpis import ALL
+from gis.indicators.kpis import ALL, version_of
 from gis.words import N_
 from layers.files.table import harmless
 from webapp.indicators.drawing import Drawing, percent
@@ -29,8 +29,9 @@ def whole(made: Board, drawn: Sequence[Drawing], area: str) -> tuple[str, int]:
     lines = csv.writer(out)
     lines.writerow([gettext(title) for title in HEAD])
     rows = [[area, str(made.month), kpi.code, gettext(kpi.title), *numbers(made, kpi.code),
-             value(kpi, made.results.get(kpi.code)), kpi.version]
-            for kpi in ALL if kpi.code != "care_visit_compliance" or made.care_seen]  # fmt: skip
+             value(kpi, result), version_of(kpi, result)]
+            for kpi in ALL if kpi.code != "care_visit_compliance" or made.care_seen
+            for result in (made.results.get(kpi.code),)]  # fmt: skip
     lines.writerows([harmless(each) for each in row] for row in rows)
     for drawing in drawn:
         lines.writerows([[], [drawing.title, drawing.n], list(drawing.head)])

@@ -11,7 +11,7 @@ from flask_babel import format_decimal
 
 from gis.indicators.behind import COUNTED
 from gis.indicators.board import Board
-from gis.indicators.kpis import ALL, GROUPS, HOURS, Kpi, Result, shown
+from gis.indicators.kpis import ALL, GROUPS, HOURS, Kpi, Result, shown, version_of
 from gis.words import N_
 from webapp import access
 from webapp.indicators.listed import BEHIND, SUMMED, Listed
@@ -36,11 +36,12 @@ NONE = N_("n/a")
 
 @dataclass(frozen=True)
 class Beside:
-    """A figure beside another: its value and by how much this one differs."""
+    """A figure beside another: its value and by how much this one differs; of another formula, its version instead."""
 
     value: str
     change: str
     better: bool | None
+    version: int | None = None
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ class Line:
     """An indicator on the page, with where its rows are."""
 
     kpi: Kpi
+    version: int
     value: str
     numerator: str
     denominator: str
@@ -77,8 +79,10 @@ def count(number: float | None) -> str:
 
 
 def change(kpi: Kpi, now: Result | None, then: Result | None) -> tuple[str, bool | None]:
-    """Return by how much a figure is another, and whether that is better; nothing where one of them is missing."""
+    """Return by how much a figure is another, and whether that is better; nothing where they cannot be compared."""
     if now is None or then is None or now.value is None or then.value is None:
+        return "", None
+    if version_of(kpi, now) != version_of(kpi, then):
         return "", None
     by = 100 * (shown(now.value) - shown(then.value)) if kpi.unit == "%" else now.value - then.value
     told = f"{by:+.1f}"
@@ -86,6 +90,11 @@ def change(kpi: Kpi, now: Result | None, then: Result | None) -> tuple[str, bool
         return "±0", None
     sign = "▲" if by > 0 else "▼"
     return f"{sign} {told.lstrip('+-')}", (by < 0) == kpi.worse
+
+
+def versions(made: Board) -> str:
+    """Return by which versions of the formulas the figures were made."""
+    return ", ".join(map(str, sorted({version_of(kpi, made.results.get(kpi.code)) for kpi in ALL})))
 
 
 def lines(made: Board, given: dict[str, Any]) -> dict[str, list[Line]]:
@@ -100,15 +109,17 @@ def lines(made: Board, given: dict[str, Any]) -> dict[str, list[Line]]:
 def line(kpi: Kpi, made: Board, given: dict[str, Any]) -> Line:
     """Return one indicator."""
     result, beside = made.results.get(kpi.code), {}
+    version = version_of(kpi, result)
     for name in COMPARED:
         other = made.compared.get(name)
         then = other.results.get(kpi.code) if other else None
         differs = ("", None) if name == "above" and kpi.code in SUMS else change(kpi, result, then)
-        beside[name] = Beside(value(kpi, then), *differs) if other else None
+        apart = then is not None and then.value is not None and version_of(kpi, then) != version
+        beside[name] = Beside(value(kpi, then), *differs, version_of(kpi, then) if apart else None) if other else None
     above, below = (result.numerator, result.denominator) if result else (None, None)
     short = "" if above is None or below is None else str(round(below - above))
     return Line(
-        kpi, value(kpi, result), count(above), count(below), beside, *counted(kpi.code, made, given),
+        kpi, version, value(kpi, result), count(above), count(below), beside, *counted(kpi.code, made, given),
         on_map(kpi.code, made, given), BEHIND.get(kpi.code, ()), short,
     )  # fmt: skip
 

@@ -121,7 +121,7 @@ def point_of(form: Any) -> points.Told:
 def standing(found: Standing) -> str:
     """Return in words whether a place is open, and when that changes."""
     if found.until is None:
-        return gettext(N_("not open"))
+        return gettext(N_("open round the clock") if found.open else N_("not open"))
     until = found.until.astimezone(ZONE)
     near = (until.date() - access.today()).days < 1 or (found.open and (until.date() - access.today()).days <= 1)
     time = format_datetime(until, "HH:mm" if near else "M-d HH:mm")

@@ -65,15 +65,13 @@ CATEGORY_WORDS = {
     **dict.fromkeys(("意见建议", "建议", "意见"), "suggestion"),
 }
 STATUS_WORDS = {
-    **dict.fromkeys(
-        ("", "open", "reported", "上报", "待处理", "待受理", "在办", "处理中", "处置中", "未结案"), "reported"
-    ),
-    **dict.fromkeys(("accepted", "受理", "已受理"), "accepted"),
+    **dict.fromkeys(("", "open", "reported", "上报", "待处理", "待受理", "未结案"), "reported"),
+    **dict.fromkeys(("accepted", "受理", "已受理", "在办", "处理中", "处置中"), "accepted"),
     **dict.fromkeys(("closed", "结案", "已结案", "办结", "已办结", "已完成", "完成"), "closed"),
 }
 REASON_WORDS = {
     **{name: name for name in REASONS if name != "duplicate"},
-    **dict.fromkeys(("", "已解决", "解决"), "resolved"),
+    **dict.fromkeys(("已解决", "解决"), "resolved"),
     **dict.fromkeys(("无需处理", "无须处理"), "no_action_needed"),
     **dict.fromkeys(("不属职责", "非职责范围"), "not_responsible"),
     **dict.fromkeys(("无法解决", "暂无法解决"), "unable"),

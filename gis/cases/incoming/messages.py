@@ -27,6 +27,10 @@ CASES = {
     "case_closed_when": Message(
         "error", N_("A closed case needs the moment when it was closed."), N_("Fill it in, or write the case as open.")
     ),
+    "case_ended_how": Message(
+        "note", N_("It is not told how the case ended: it counts as closed, and neither as solved nor as unsolved."),
+        N_("Fill in how it ended, where that is known.")
+    ),
     "case_before": Message(
         "error", N_("The case was closed before it was reported."), N_("Correct one of the two moments.")
     ),

@@ -69,7 +69,10 @@ def words(row: Row, cells: Mapping[str, str], heads: Mapping[str, str]) -> list[
     for name, known in WORDS.items():
         word = cells.get(name, "")
         row.told[name] = known.get(word.lower())
-        if row.told[name] is None and name in heads:
+        if name == "closure_reason" and not word:
+            if row.told["status"] == "closed":
+                findings.append(Finding("case_ended_how", row.number, heads.get(name, name)))
+        elif row.told[name] is None and name in heads:
             offered = ", ".join(offered_of(known))
             code = Finding("case_word", row.number, heads[name], params={"value": word[:40], "words": offered})
             findings.append(code)

@@ -2,21 +2,24 @@
 
 import { getFragment } from "../api.js";
 import { begin, end } from "../busy.js";
-import { fill } from "../dom.js";
+import { el, fill } from "../dom.js";
 import { dismiss, notice } from "../notice.js";
 import { CLOSE_ZOOM, dress, started } from "../smallmap.js";
 import { t } from "../words.js";
+import { fresh, Kept } from "./kept.js";
 
 const SETTLED_MS = 250;
 const LONGEST_SIDE = 1600;
+const WORDS = ["category", "title", "description", "source"];
+const LINKS = ["meeting", "council"]; // what a report comes from, where it comes from one
 
 /** Joins the map, the place under the pin and the form. */
 class Report {
   constructor(map, config) {
     Object.assign(this, { map, config, form: document.getElementById("report"), place: document.getElementById("place") });
-    this.key = `wangge:report:${config.user}`;
-    this.id = crypto.randomUUID?.() ?? String(Math.random()).slice(2);
-    this.photos = [];
+    this.offers = document.getElementById("kept");
+    this.kept = new Kept(config.user, (taken) => this.#elsewhere(taken));
+    this.#begin();
     map.on("moveend", () => this.later());
     this.form.addEventListener("change", (event) => this.#changed(event));
     this.form.addEventListener("input", () => this.keep());
@@ -77,64 +80,131 @@ class Report {
     this.keep();
   }
 
-  /** Keeps what was typed on this device until it is sent. */
+  /** The report as it stands in the form. */
+  get told() {
+    const told = Object.fromEntries(WORDS.map((name) => [name, this.form.elements[name].value]));
+    const same = this.form.elements.same?.value || undefined;
+    return { ...told, urgent: this.form.elements.urgent.checked, same, ...this.links, ...this.spot, zoom: this.map.getZoom(), id: this.id, photos: this.photos };
+  }
+
+  /** Keeps what was typed on this device until it is sent; what is emptied again is no report. */
   keep() {
-    const { category, title, description, source, urgent } = this.form.elements;
-    const words = { category: category.value, title: title.value, description: description.value, source: source.value, urgent: urgent.checked };
-    if (!words.title && !words.description) return;
-    const told = { ...words, ...this.spot, zoom: this.map.getZoom(), id: this.id, photos: this.photos };
-    try {
-      localStorage.setItem(this.key, JSON.stringify(told));
-    } catch {
-      try { localStorage.setItem(this.key, JSON.stringify({ ...told, photos: [] })); } catch { /* the browser keeps nothing */ }
-    }
+    if (this.sent) return;
+    const { told } = this;
+    if (told.title || told.description) this.kept.write(told);
+    else if (this.kept.forget()) this.#begin();
+  }
+
+  /** Begins a report: what was sent under another key is never taken for this one. */
+  #begin() {
+    const links = LINKS.filter((name) => this.form.elements[name]).map((name) => [name, this.form.elements[name].value]);
+    Object.assign(this, { id: fresh(), photos: [], links: Object.fromEntries(links), waiting: false });
   }
 
   /** Puts what was not sent yet back into the form. */
+  #put(report) {
+    for (const name of WORDS) this.form.elements[name].value = report[name] ?? "";
+    this.form.elements.urgent.checked = Boolean(report.urgent);
+    this.links = Object.fromEntries(LINKS.filter((name) => report[name]).map((name) => [name, report[name]]));
+    document.getElementById("photo").value = "";
+    Object.assign(this, { id: report.id, photos: report.photos ?? [] });
+    this.map.setView([Number(report.lat), Number(report.lng)], report.zoom ?? CLOSE_ZOOM, { animate: false });
+  }
+
+  /** Goes on with what this tab was writing here. */
   recover() {
-    let kept = null;
-    try { kept = JSON.parse(localStorage.getItem(this.key)); } catch { /* nothing that can be read */ }
-    if (!kept) return false;
-    for (const name of ["category", "title", "description", "source"]) this.form.elements[name].value = kept[name] ?? "";
-    this.form.elements.urgent.checked = Boolean(kept.urgent);
-    Object.assign(this, { id: kept.id, photos: kept.photos ?? [] });
-    this.map.setView([Number(kept.lat), Number(kept.lng)], kept.zoom ?? CLOSE_ZOOM, { animate: false });
-    notice("draft", t("found_draft"), { kind: "info" });
+    const own = this.kept.own();
+    if (!own) return false;
+    this.#put(own);
+    notice("draft", t("found_draft"), { kind: "info", label: "throw_away", retry: () => this.#throwAway() });
     return true;
   }
 
-  async send() {
-    const { category, title, description, source, urgent } = this.form.elements;
-    const body = new FormData();
-    const words = { category: category.value, title: title.value, description: description.value, source: source.value, ...this.spot };
-    for (const [name, value] of Object.entries({ ...words, urgency: urgent.checked ? "urgent" : "normal", key: this.id })) body.set(name, value);
-    if (this.form.elements.same?.value) body.set("same", this.form.elements.same.value);
-    for (const name of ["meeting", "council"]) if (this.form.elements[name]) body.set(name, this.form.elements[name].value);
-    for (const [at, photo] of this.photos.entries()) body.append("photo", blobOf(photo), `photo-${at}.jpg`);
-    this.keep();
-    this.#say(null);
-    document.getElementById("send").disabled = true;
-    try {
-      await this.#post(body);
-    } finally {
-      document.getElementById("send").disabled = false;
-    }
+  #throwAway() {
+    if (!confirm(t("throw_sure"))) return;
+    this.kept.forget();
+    this.#blank();
   }
 
-  async #post(body) {
+  #blank() {
+    this.form.reset();
+    this.#begin();
+    this.#say(null);
+  }
+
+  /** Another page did something: this page's report may be there now, and the others may not be what they were. */
+  #elsewhere(taken) {
+    if (taken) {
+      this.#blank();
+      notice("draft", t("elsewhere"), { kind: "info" });
+    }
+    this.offer();
+  }
+
+  /** Lists what was not sent yet: it is sent, gone on with, or thrown away. */
+  offer() {
+    const button = (name, act) => el("button", { type: "button", class: "button", onclick: act }, t(name));
+    fill(this.offers, ...this.kept.others().map(([slot, report]) => {
+      const line = el("li", {}, el("p", {}, t("not_sent", { title: report.title || report.description })),
+        button("send", (event) => this.#sendOther(slot, report, line, event.target)),
+        button("go_on", () => this.#goOn(slot)),
+        button("throw_away", () => { if (confirm(t("throw_sure"))) { this.kept.forget(slot); this.offer(); } }));
+      return line;
+    }));
+  }
+
+  #goOn(slot) {
+    this.keep();
+    const report = this.kept.take(slot);
+    if (report) { this.#say(null); this.waiting = false; this.#put(report); }
+    this.offer();
+    this.look();
+  }
+
+  async #sendOther(slot, report, line, button) {
+    button.disabled = true;
+    const answer = await this.#post(report);
+    if (!answer.to) {
+      button.disabled = false;
+      return notice("draft", answer.error ?? t("no_connection"));
+    }
+    this.kept.forget(slot);
+    fill(line, el("a", { href: answer.to }, t("now_sent", { title: report.title })));
+  }
+
+  async send() {
+    const { told } = this;
+    const { slot } = this.kept;
+    this.keep();
+    this.#say(null);
+    const button = document.getElementById("send");
+    button.disabled = true;
+    const answer = await this.#post(told);
+    button.disabled = false;
+    if (answer.to) this.kept.forget(slot);
+    if (told.id !== this.id) return this.offer(); // another report is in the form by now
+    this.waiting = Boolean(answer.offline);
+    if (!answer.to) return this.#say(answer.error ?? t("waiting"));
+    this.sent = true;
+    location.assign(answer.to);
+  }
+
+  /** Sends a report; answers where its page is, what is wrong with it, or that there is no network. */
+  async #post(report) {
+    const body = new FormData();
+    for (const name of [...WORDS, ...LINKS, "lng", "lat", "same"]) if (report[name] !== undefined) body.set(name, report[name]);
+    body.set("urgency", report.urgent ? "urgent" : "normal");
+    body.set("key", report.id);
+    for (const [at, photo] of (report.photos ?? []).entries()) body.append("photo", blobOf(photo), `photo-${at}.jpg`);
     let answer;
     try {
       const headers = { Accept: "application/json", "X-CSRFToken": this.config.token };
       answer = await fetch(this.config.urls.create, { method: "POST", body, headers, credentials: "same-origin" });
     } catch {
-      this.waiting = true;
-      return this.#say(t("waiting"));
+      return { offline: true };
     }
-    this.waiting = false;
     const told = await answer.json().catch(() => ({ error: t("failed") }));
-    if (!answer.ok) return this.#say(told.error ?? t("failed"));
-    localStorage.removeItem(this.key);
-    location.assign(told.to);
+    return answer.ok ? told : { error: told.error ?? t("failed") };
   }
 
   #say(text) {
@@ -176,8 +246,10 @@ started((map, config) => {
   const report = new Report(map, config);
   const asked = new URLSearchParams(location.search);
   const [lat, lng] = [Number(asked.get("lat")), Number(asked.get("lng"))];
-  if (lat && lng) map.setView([lat, lng], CLOSE_ZOOM, { animate: false });
-  else if (!report.recover() && config.bounds) map.fitBounds(config.bounds, { animate: false });
+  if (report.recover()) { /* the map stands where it stood */ }
+  else if (lat && lng) map.setView([lat, lng], CLOSE_ZOOM, { animate: false });
+  else if (config.bounds) map.fitBounds(config.bounds, { animate: false });
+  report.offer();
   report.later();
   window.wangge.report = report;
   end(Report);

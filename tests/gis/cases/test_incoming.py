@@ -40,7 +40,7 @@ def place(counter: Counter) -> tuple[float, float]:
 def line(counter: Counter, **given: Any) -> dict[str, Any]:
     lon, lat = place(counter)
     usual = {"ref": "A-1", "category": "市容环境", "title": "路口垃圾", "description": "三袋", "address": "海棠路 8 号",
-             "lon": lon, "lat": lat, "reported_at": "2026-11-16 09:10", "status": "在办"}  # fmt: skip
+             "lon": lon, "lat": lat, "reported_at": "2026-11-16 09:10", "status": "上报"}  # fmt: skip
     return {**usual, **given}
 
 

@@ -88,7 +88,7 @@ def test_an_acceptance_that_the_other_system_does_not_tell_is_in_no_figure(
     ]
     data, options = table(lines, {"accepted_at": "受理时间"}), incoming.Options("12345")
     given = incoming.examine(session, counter.enter("dispatcher"), "a.csv", data, options, counter.now)
-    assert given.findings == []
+    assert {found.code for found in given.findings} == {"case_ended_how"}, "closed without a word of how"
     incoming.accept(session, counter.enter("dispatcher"), given, counter.now)
     told = select(Case.external_ref, Case.accepted_at, Case.status).where(Case.external_source == "12345")
     stored = {ref: (moment and moment.astimezone(ZONE).strftime("%d %H:%M"), status)

@@ -41,6 +41,20 @@ def test_a_place_that_never_opens_says_so_and_one_that_closes_at_midnight_too() 
     assert (late.open, late.until) == (True, at("2026-11-19 00:00"))
 
 
+def test_a_place_that_is_open_round_the_clock_never_closes() -> None:
+    found = hours.standing("00:00-24:00", "00:00-24:00", at("2026-11-18 09:30"), CALENDAR)
+    assert found == hours.Standing(True, None)
+    workdays = hours.standing("00:00-24:00", None, at("2026-11-18 09:30"), CALENDAR)
+    assert (workdays.open, workdays.until) == (True, at("2026-11-21 00:00")), "until the weekend"
+    night = hours.standing("00:00-06:00,18:00-24:00", "00:00-06:00", at("2026-11-18 23:59"), CALENDAR)
+    assert (night.open, night.until) == (True, at("2026-11-19 06:00")), "midnight closes nothing"
+
+
+def test_no_span_goes_past_the_end_of_the_day() -> None:
+    with pytest.raises(Invalid, match="24:00 at the latest"):
+        hours.read("08:00-24:30")
+
+
 @pytest.mark.parametrize("text", ["morning", "25:00-26:00", "12:00-08:00", "08:00-12:00,11:00-13:00", "08:00"])
 def test_what_are_no_hours_is_refused(text: str) -> None:
     with pytest.raises(Invalid):
