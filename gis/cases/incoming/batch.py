@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +17,7 @@ from gis.areas import Area
 from gis.boundaries import GridOutline, hold_still
 from gis.cases.filing import NUMBERS, RESTRICTED, at
 from gis.cases.incoming.columns import Options, checked, matched
-from gis.cases.incoming.reading import read
+from gis.cases.incoming.reading import Table, read
 from gis.cases.incoming.rows import Row, parsed
 from gis.cases.tables import Case, CaseEvent
 from gis.database import SRID
@@ -71,12 +71,17 @@ def examine(session: Session, viewer: Viewer, name: str, data: bytes, options: O
     heads, made.findings = matched(table.heads, made.options)
     refused = private.scan(cells)
     if refused or any(found.severity == "error" for found in made.findings):
-        made.findings = in_order([*made.findings, *refused])
+        made.findings = numbered(table, [*made.findings, *refused])
         return made
     made.rows, findings = parsed(table, heads, made.options, now)
     findings += known(session, made) + placed(session, viewer, made, now)
-    made.findings = in_order([*made.findings, *findings])
+    made.findings = numbered(table, [*made.findings, *findings])
     return made
+
+
+def numbered(table: Table, findings: list[Finding]) -> list[Finding]:
+    """Return the findings in order, each with the number of its row in the file: a table's first row is its heads."""
+    return in_order(replace(each, row=table.numbers[each.row - 1]) if each.row else each for each in findings)
 
 
 def known(session: Session, made: Examination) -> list[Finding]:

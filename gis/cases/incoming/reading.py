@@ -19,10 +19,11 @@ MOST = 5000
 
 @dataclass(frozen=True)
 class Table:
-    """Heads and rows, every cell a text."""
+    """Heads and rows, every cell a text, and the number that a reader of the file gives each row."""
 
     heads: list[str]
     rows: list[list[str]]
+    numbers: list[int]
 
     def column(self, head: str) -> list[str]:
         """Return the cells below a head."""
@@ -57,8 +58,8 @@ def of_csv(data: bytes) -> Table:
         text = data.decode("gb18030")
     lines = list(csv.reader(io.StringIO(text, newline=""), strict=True))
     heads = [head.strip() for head in lines[0]] if lines else []
-    filled = [line for line in lines[1:] if any(cell.strip() for cell in line)]
-    return Table(heads, [[*line, *[""] * len(heads)][: len(heads)] for line in filled])
+    filled = {number: line for number, line in enumerate(lines[1:], 2) if any(cell.strip() for cell in line)}
+    return Table(heads, [[*line, *[""] * len(heads)][: len(heads)] for line in filled.values()], list(filled))
 
 
 def of_sheet(data: bytes) -> Table:
@@ -70,8 +71,9 @@ def of_sheet(data: bytes) -> Table:
         file.flush()
         meta, _, _, columns = pyogrio.raw.read(file.name, read_geometry=False)
     heads = [str(name).strip() for name in meta["fields"]]
-    rows = [[cell(value) for value in row] for row in zip(*columns, strict=True)]
-    return Table(heads, [row for row in rows if any(row)])
+    rows = {number: [cell(value) for value in row] for number, row in enumerate(zip(*columns, strict=True), 2)}
+    filled = {number: row for number, row in rows.items() if any(row)}
+    return Table(heads, list(filled.values()), list(filled))
 
 
 def of_points(data: bytes) -> Table:
@@ -84,7 +86,7 @@ def of_points(data: bytes) -> Table:
         told, shape = each["properties"] or {}, each.get("geometry") or {}
         place = shape.get("coordinates", ["", ""]) if shape.get("type") == "Point" else ["", ""]
         rows.append([*(cell(told.get(head)) for head in heads), *(cell(axis) for axis in place[:2])])
-    return Table([*heads, "lon", "lat"], rows)
+    return Table([*heads, "lon", "lat"], rows, list(range(1, len(rows) + 1)))
 
 
 def cell(value: Any) -> str:

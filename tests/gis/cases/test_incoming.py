@@ -83,7 +83,7 @@ def test_a_table_comes_in_once_with_its_log(counter: Counter) -> None:
     assert stored(counter) == before, "to look writes nothing"
     assert take(counter, table(lines)) == 3
     assert take(counter, table(lines)) == 0, "a second time nothing is written twice"
-    assert codes(look(counter, table(lines))) == [("case_known", 1), ("case_known", 2), ("case_known", 3)]
+    assert codes(look(counter, table(lines))) == [("case_known", 2), ("case_known", 3), ("case_known", 4)]
     assert take(counter, table([*lines, line(counter, ref="A-4")])) == 1
     assert take(counter, table(lines), source="城管") == 3, "another system's numbers are its own"
     assert stored(counter) == before + 7
@@ -166,8 +166,8 @@ def test_a_wrong_row_stops_all_and_is_named(counter: Counter, wrong: dict[str, A
     data = table([good, {**bad, **wrong}, line(counter, ref="A-3", closed_at="")])
     before = stored(counter)
     found = look(counter, data)
-    assert (code, 2) in codes(found)
-    assert {each.row for each in found.findings} == {2}
+    assert (code, 3) in codes(found)
+    assert {each.row for each in found.findings} == {3}
     for each in found.findings:
         said, remedy = each.told()
         assert said
@@ -178,7 +178,7 @@ def test_a_wrong_row_stops_all_and_is_named(counter: Counter, wrong: dict[str, A
 
 
 def test_a_number_twice_in_the_table(counter: Counter) -> None:
-    assert codes(look(counter, table([line(counter), line(counter)]))) == [("case_ref_twice", 1), ("case_ref_twice", 2)]
+    assert codes(look(counter, table([line(counter), line(counter)]))) == [("case_ref_twice", 2), ("case_ref_twice", 3)]
 
 
 @pytest.mark.parametrize("extra", [

@@ -45,7 +45,7 @@ def test_closed_is_not_solved(counter: Counter, column: dict[str, str]) -> None:
     before = counted(counter)
     rows = table([line(counter, **ENDED, **column)])
     found = look(counter, rows)
-    assert codes(found) == [("case_ended_how", 1)]
+    assert codes(found) == [("case_ended_how", 2)]
     assert [each.severity for each in found.findings] == ["note"]
     assert take(counter, rows) == 1
     assert (told(counter).status, told(counter).closure_reason) == ("closed", None)
