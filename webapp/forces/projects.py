@@ -8,6 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from gis import areas, grounds, projects
+from gis.cases import STATUSES
 from gis.errors import Invalid
 from gis.premises import PROJECT_STAGES
 from gis.words import N_
@@ -40,7 +41,7 @@ def one(number: int) -> ResponseReturnValue:
     drawn = paper.drawn(spot.of_one(session, viewer, found.name, found.geom))
     mended = small_map.of_page(area=found.area_code) if keeps else {}
     return render_template("forces/project.html", row=found, cases=cases, stages=PROJECT_STAGES, day=scope.day,
-                           today=access.today(), keeps=keeps, drawn=drawn, **mended)  # fmt: skip
+                           statuses=STATUSES, today=access.today(), keeps=keeps, drawn=drawn, **mended)  # fmt: skip
 
 
 @bp.post("/projects/")
