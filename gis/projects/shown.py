@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from geoalchemy2 import Geometry
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, true, type_coerce
+from sqlalchemy import ColumnElement, FromClause, Select, and_, case, func, or_, select, true, type_coerce
 from sqlalchemy.orm import Session
 
 from gis.areas import Area
@@ -75,24 +75,26 @@ def one(session: Session, viewer: Viewer, scope: Scope, project_id: int) -> Any:
 def with_cases(scope: Scope, chosen: Select[Any]) -> Select[Any]:
     """Select projects with how many cases of theirs are open, and how many there were."""
     found = chosen.subquery("found")
-    here = facts.c.reported_at <= scope.moment, of_ground(found.c.id, found.c.geom)
-    counted = func.count().label("cases"), func.count().filter(is_open(scope.moment)).label("open_cases")
-    cases = select(*counted).select_from(facts).where(*here).lateral("c")
+    columns = (facts.c.project_id, facts.c.visibility, facts.c.point, is_open(scope.moment).label("open"))
+    # The view looks at every case; it is asked once, and not again for each project.
+    seen = select(*columns).where(facts.c.reported_at <= scope.moment).cte("seen").prefix_with("MATERIALIZED")
+    counted = func.count().label("cases"), func.count().filter(seen.c.open).label("open_cases")
+    cases = select(*counted).where(of_ground(seen, found.c.id, found.c.geom)).lateral("c")
     query = select(found, cases.c.cases, cases.c.open_cases).join(cases, true())
     return query.order_by(found.c.stage.desc(), found.c.name, found.c.id)
 
 
-def of_ground(project_id: Any, outline: Any) -> ColumnElement[bool]:
+def of_ground(cases: FromClause, project_id: Any, outline: Any) -> ColumnElement[bool]:
     """Return the condition that a case was linked to a project, or that it lies on its ground and is not restricted."""
-    lies = and_(facts.c.visibility != "restricted", func.st_intersects(outline, facts.c.point))
-    return or_(facts.c.project_id == project_id, lies)
+    lies = and_(cases.c.visibility != "restricted", func.st_intersects(outline, cases.c.point))
+    return or_(cases.c.project_id == project_id, lies)
 
 
 def cases_of(session: Session, viewer: Viewer, project: Any) -> list[Any]:
     """Return the cases of a project, the newest first; restricted ones without words."""
     viewer.require("case.view")
     columns = (facts.c.case_no, facts.c.title, facts.c.status, facts.c.reported_at)
-    found = select(*columns).where(of_ground(project.id, project.geom))
+    found = select(*columns).where(of_ground(facts, project.id, project.geom))
     return list(session.execute(found.order_by(facts.c.reported_at.desc()).limit(100)))
 
 
@@ -100,5 +102,5 @@ def around(session: Session, viewer: Viewer, scope: Scope, case_no: str) -> list
     """Return number and name of the projects that run on the ground of a case, or that it was linked to."""
     viewer.require("case.view")
     found = rows(scope).subquery("found")
-    query = select(found.c.id, found.c.name).join(facts, of_ground(found.c.id, found.c.geom))
+    query = select(found.c.id, found.c.name).join(facts, of_ground(facts, found.c.id, found.c.geom))
     return list(session.execute(query.where(facts.c.case_no == case_no).order_by(found.c.id)))
