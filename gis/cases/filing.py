@@ -109,10 +109,10 @@ def report(session: Session, viewer: Viewer, given: Report, now: datetime) -> Ca
     viewer.require("case.report")
     if given.key:
         hold_name(session, f"report/{given.key}")
+    words = checked(given)
     known = given.key and session.scalar(select(Case).where(Case.report_key == given.key))
     if known:
-        return known
-    words = checked(given)
+        return unchanged(known, words)
     day = now.astimezone(ZONE).date()
     hold_still(session, villages_at(session, (given.lon, given.lat)))
     place = place_of(session, viewer, (given.lon, given.lat), day)
@@ -138,6 +138,16 @@ def report(session: Session, viewer: Viewer, given: Report, now: datetime) -> Ca
         steps.repeated(session, viewer, made.case_no, given.same_as, now)
         session.refresh(made)
     return made
+
+
+def unchanged(known: Case, words: dict[str, str | None]) -> Case:
+    """Return the case that a report made before; raises Conflict when something else is said in it now."""
+    if any(getattr(known, name) != text for name, text in words.items()):
+        told = N_(
+            "Case %(number)s was stored from this report, and says something else. Send it again to report it anew."
+        )
+        raise Conflict(told, number=known.case_no)
+    return known
 
 
 def linked(session: Session, viewer: Viewer, given: Report, now: datetime) -> tuple[int | None, CouncilMeeting | None]:

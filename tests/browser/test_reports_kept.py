@@ -155,3 +155,25 @@ def test_a_report_that_is_emptied_is_another_one(visit: OPEN, spot: Spot) -> Non
     expect(page.locator("#place strong")).to_be_visible()
     assert page.input_value("#title") == ""
     expect(page.locator("#kept li")).to_have_count(0)
+
+
+def test_what_is_changed_after_a_lost_answer_is_reported_anew(
+    visit: OPEN,
+    spot: Spot,  # noqa: F811
+    complaints: Complaints,
+    engine: Engine,
+) -> None:
+    page = visit("/cases/new", "grid_worker", PHONE)
+    at_place(page, spot)
+    written(page, FIRST)
+    page.route("**/cases/", lambda route: (route.fetch(), route.abort()), times=1)
+    page.locator("#send").tap()
+    expect(page.locator("#report .message-error")).to_contain_text("没有网络")
+    page.locator("#title").fill(SECOND)
+    page.locator("#send").tap()
+    expect(page.locator("#report .message-error")).to_contain_text("内容与现在不同")
+    page.locator("#send").tap()
+    page.wait_for_url(CASE)
+    assert stored(engine) == [SECOND, FIRST]
+    complaints.said.clear()
+    complaints.refused.clear()

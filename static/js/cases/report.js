@@ -101,6 +101,12 @@ class Report {
     Object.assign(this, { id: fresh(), photos: [], links: Object.fromEntries(links), waiting: false });
   }
 
+  /** Lets what is in the form be a report of its own: the server has something else under its key. */
+  #anew() {
+    this.id = fresh();
+    this.keep();
+  }
+
   /** Puts what was not sent yet back into the form. */
   #put(report) {
     for (const name of WORDS) this.form.elements[name].value = report[name] ?? "";
@@ -183,6 +189,7 @@ class Report {
     button.disabled = false;
     if (answer.to) this.kept.forget(slot);
     if (told.id !== this.id) return this.offer(); // another report is in the form by now
+    if (answer.conflict) this.#anew();
     this.waiting = Boolean(answer.offline);
     if (!answer.to) return this.#say(answer.error ?? t("waiting"));
     this.sent = true;
@@ -204,7 +211,7 @@ class Report {
       return { offline: true };
     }
     const told = await answer.json().catch(() => ({ error: t("failed") }));
-    return answer.ok ? told : { error: told.error ?? t("failed") };
+    return answer.ok ? told : { error: told.error ?? t("failed"), conflict: answer.status === 409 };
   }
 
   #say(text) {

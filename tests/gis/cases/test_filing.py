@@ -38,6 +38,8 @@ def test_a_report_lies_in_its_grid_and_goes_to_its_worker(counter: Counter) -> N
 
 def test_the_same_report_sent_twice_is_one_case(counter: Counter) -> None:
     assert counter.report(key="phone-1").id == counter.report(key="phone-1").id
+    with pytest.raises(Conflict, match="says something else"):
+        counter.report(key="phone-1", title="路口垃圾未清")
     assert counter.report(key="phone-2").id != counter.report(key="phone-1").id
 
 
