@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.parse import urlsplit
 
 import numpy as np
 from playwright.sync_api import Page, expect
@@ -66,7 +67,8 @@ def large(session: Session) -> fabrics.Village:
 
 def begin(page: Page, code: str, name: str = "春季调整") -> int:
     """Begin a plan by the form and return its number, with the editor open."""
-    page.goto("/plans/")
+    if urlsplit(page.url).path != "/plans/":
+        page.goto("/plans/")
     page.select_option("#plan-area", code)
     page.fill("#plan-name", name)
     page.click("#new button[type=submit]")
