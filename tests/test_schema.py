@@ -118,7 +118,7 @@ def test_down_and_up_again_loses_nothing_that_it_need_not(scratch: str, tmp_path
     assert counts(engine, set(before) - drafts) == {name: n for name, n in before.items() if name not in drafts}
     assert policies(engine) == []
     schema.upgrade(scratch)
-    lost = {**care, "calendar_days": 0, "case_calls": 0}
+    lost = {**care, "calendar_days": 0, "case_calls": 0, "reception_cases": 0}
     assert counts(engine) == {**before, **lost}, "only what the first version has no place for"
     with engine.connect() as connection:
         assert connection.scalar(text("SELECT count(*) FROM assignments WHERE isempty(valid)")) == 1, "withdrawn"

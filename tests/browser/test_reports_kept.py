@@ -46,10 +46,10 @@ def left(visit: OPEN, spot: Spot, complaints: Complaints, address: str) -> Page:
     page.context.set_offline(True)
     page.locator("#send").tap()
     expect(page.locator("#report .message-error")).to_contain_text("没有网络")
-    complaints.said = [each for each in complaints.said if not OFFLINE.search(each)]
     context = page.context
     page.close()
     context.set_offline(False)
+    complaints.said = [each for each in complaints.said if not OFFLINE.search(each)]
     tab = context.new_page()
     complaints.listen(tab, address)
     tab.goto(f"/cases/new?lat={spot['latitude']}&lng={spot['longitude']}")
