@@ -18,7 +18,7 @@ from gis.database import Base, add_alone, from_day, one_of
 from gis.errors import Conflict, Invalid, Refused, WanggeError
 from gis.private import refuse
 from gis.successive import Successive, all_as_seen, as_seen, end_at
-from gis.tabular import rows_of
+from gis.tabular import Wrong, rows_of
 from gis.viewer import Viewer
 from gis.words import N_, Word
 
@@ -195,15 +195,6 @@ def table(session: Session, viewer: Viewer, day: date) -> str:
         helpers = ";".join(item.helpers)
         rows.writerow((item.category, item.level, item.urgency or "", item.lead_body, helpers, item.amount, item.unit))
     return out.getvalue()
-
-
-@dataclass(frozen=True)
-class Wrong:
-    """What is wrong in a row of a table, and in which column of it."""
-
-    row: int
-    field: str
-    error: WanggeError
 
 
 def read(data: bytes) -> tuple[list[Entry], list[Wrong]]:

@@ -14,6 +14,7 @@ from gis.errors import Invalid, WanggeError
 from gis.geometry import invalidity
 from gis.premises import PROJECT_STAGES
 from gis.private import refuse
+from gis.tabular import Wrong
 from gis.words import N_
 
 MOST_ROWS, MOST_CORNERS = 200, 20_000
@@ -35,15 +36,6 @@ class Ground:
     shape: Any
     stage: str = "planned"
     budget_band: str | None = None
-
-
-@dataclass(frozen=True)
-class Wrong:
-    """What is wrong with a field of a row."""
-
-    row: int
-    field: str
-    error: WanggeError
 
 
 def read(text: str) -> tuple[list[Ground], list[Wrong]]:

@@ -1,12 +1,22 @@
-"""Tables that somebody brings: text as offices save it, and its rows by their heads."""
+"""Tables that somebody brings: text as offices save it, its rows by their heads, and what is wrong with one."""
 
 from __future__ import annotations
 
 import csv
 import io
+from dataclasses import dataclass
 
-from gis.errors import Invalid
+from gis.errors import Invalid, WanggeError
 from gis.words import N_
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """What is wrong in a row, and in which field of it."""
+
+    row: int
+    field: str
+    error: WanggeError
 
 
 def text_of(data: bytes) -> str:

@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 
 from gis import audit, grounds
 from gis.errors import Conflict, Invalid
-from gis.grounds import Ground, Wrong
+from gis.grounds import Ground
 from gis.premises import Project
 from gis.projects.ground import home_of, written
 from gis.projects.keeping import running
+from gis.tabular import Wrong
 from gis.viewer import Viewer, key
 from gis.words import N_
 

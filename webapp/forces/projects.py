@@ -11,6 +11,7 @@ from gis import areas, grounds, projects
 from gis.cases import STATUSES
 from gis.errors import Invalid
 from gis.premises import PROJECT_STAGES
+from gis.tabular import Wrong
 from gis.words import N_
 from layers import paper, spot
 from webapp import access, small_map
@@ -86,7 +87,7 @@ def sent() -> str:
         raise Invalid(N_("This is no GeoJSON. Export the outlines as a FeatureCollection.")) from error
 
 
-def looked_at(placed: list[tuple[str, grounds.Ground]], wrong: list[grounds.Wrong]) -> str:
+def looked_at(placed: list[tuple[str, grounds.Ground]], wrong: list[Wrong]) -> str:
     """Return the page with the projects of a file on a map, or with what is wrong in which row and field."""
     session, viewer = access.database().session(), access.viewer()
     shapes = {f"{each.row} {each.name}": each.shape for _code, each in placed}
