@@ -47,6 +47,7 @@ def left(visit: OPEN, spot: Spot, complaints: Complaints, address: str) -> Page:
     page.locator("#send").tap()
     expect(page.locator("#report .message-error")).to_contain_text("没有网络")
     context = page.context
+    page.goto("about:blank")  # gone for certain before the network is back
     page.close()
     context.set_offline(False)
     complaints.said = [each for each in complaints.said if not OFFLINE.search(each)]
@@ -177,3 +178,16 @@ def test_what_is_changed_after_a_lost_answer_is_reported_anew(
     assert stored(engine) == [SECOND, FIRST]
     complaints.said.clear()
     complaints.refused.clear()
+
+
+def test_a_device_without_room_says_that_nothing_is_kept(
+    visit: OPEN,
+    spot: Spot,  # noqa: F811
+) -> None:
+    page = visit("/cases/new", "grid_worker", PHONE)
+    at_place(page, spot)
+    page.evaluate("""() => { for (let size = 1 << 20; size; size >>= 1) {
+      try { while (true) localStorage.setItem(Math.random(), "x".repeat(size)); } catch { /* smaller */ } } }""")
+    written(page, FIRST)
+    expect(page.locator("#notices")).to_contain_text("存储空间不足")
+    page.evaluate("localStorage.clear()")

@@ -16,5 +16,6 @@ WORDS: dict[str, str] = {
     "throw_away": N_("Discard"),
     "throw_sure": N_("Discard this report for good? It was not sent."),
     "now_sent": N_("Reported: {title}"),
+    "no_room": N_("This device has no room left for what you write, its pictures at least: send it before you leave."),
     "elsewhere": N_("The report of this form was sent, discarded or gone on with in another window."),
 }

@@ -52,12 +52,14 @@ export class Kept {
     return report;
   }
 
-  /** Writes this page's report, without its pictures where they do not fit. */
+  /** Writes this page's report, without its pictures where they do not fit; tells whether all of it is kept. */
   write(report) {
     try {
       localStorage.setItem(this.slot, JSON.stringify(report));
+      return true;
     } catch {
       try { localStorage.setItem(this.slot, JSON.stringify({ ...report, photos: [] })); } catch { /* the browser keeps nothing */ }
+      return false;
     }
   }
 

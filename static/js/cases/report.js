@@ -91,8 +91,11 @@ class Report {
   keep() {
     if (this.sent) return;
     const { told } = this;
-    if (told.title || told.description) this.kept.write(told);
-    else if (this.kept.forget()) this.#begin();
+    if (told.title || told.description) {
+      const whole = this.kept.write(told);
+      if (!whole && !this.full) notice("room", t("no_room"));
+      this.full = !whole;
+    } else if (this.kept.forget()) this.#begin();
   }
 
   /** Begins a report: what was sent under another key is never taken for this one. */
