@@ -8,11 +8,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from gis.deadlines import Calendar, near
+from gis.demo import clock
 from gis.demo.clock import Moments
 from gis.demo.district import District
 from gis.demo.numbers import Frame, deal
+from gis.scope import ZONE
 
 Rows = NDArray[np.int64]
+WEEK = Calendar()
 SOURCES = {
     "grid_patrol": 58,
     "resident_app": 21,
@@ -113,8 +117,21 @@ def write(district: District, year: Year, points: NDArray[np.object_], rng: np.r
     table = _table(district, year, times, status, done, rng)
     table = table.assign(rework_count=rework, extension_count=extended, return_count=year.returns, geometry=points)
     table["suspended_from"] = np.where(status == "suspended", year.now - np.timedelta64(3, "h"), np.datetime64("NaT"))
-    district.tables["cases"] = table
+    district.tables["cases"] = table.assign(**_limits(year))
     district.tables["case_events"] = _events(table, times, year.now)
+
+
+def _limits(year: Year) -> dict[str, object]:
+    """Return amount and unit of each limit, and of the open cases from when on it is near."""
+    days = np.where(year.urgent, clock.URGENT_HOURS, clock.days(year.category, year.sewage))
+    unit = np.where(year.urgent, "natural_hour", "working_day")
+    soon = np.full(len(days), np.datetime64("NaT"), dtype="datetime64[s]")
+    for at in np.flatnonzero(year.open):
+        end = pd.Timestamp(year.due[at]).to_pydatetime().replace(tzinfo=ZONE)
+        soon[at] = np.datetime64(near(end, int(days[at]), unit[at], WEEK).replace(tzinfo=None), "s")
+    rejected = year.rejected | np.isnat(year.due)
+    amount = pd.Series(days).astype("Int64").mask(rejected)
+    return {"limit_amount": amount, "limit_unit": np.where(rejected, "", unit), "soon_at": soon}
 
 
 def _times(year: Year, status: NDArray[np.object_], rng: np.random.Generator) -> dict[str, Moments]:

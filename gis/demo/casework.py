@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 
 import numpy as np
-import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
@@ -130,9 +129,7 @@ def _sewage(district: District, year: Year, rng: np.random.Generator) -> None:
 
 
 def _limits(district: District, year: Year) -> None:
-    days = pd.Series(year.category).map({name: limit for name, (limit, _) in clock.LIMITS.items()}).to_numpy()
-    days = np.where(year.sewage, clock.SEWAGE_DAYS, days).astype(np.int64)
-    year.due = clock.due(year.filed, np.asarray(days, dtype=np.int64), year.urgent, district.day)
+    year.due = clock.due(year.filed, clock.days(year.category, year.sewage), year.urgent, district.day)
 
 
 def _slow_month(district: District, year: Year, rng: np.random.Generator) -> Rows:

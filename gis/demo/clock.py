@@ -35,6 +35,12 @@ def holidays(day: date) -> Moments:
     return np.array(days, dtype="datetime64[D]")
 
 
+def days(category: NDArray[np.object_], sewage: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Return how many working days each case has; the sewage of the story has more."""
+    usual = np.array([LIMITS[name][0] for name in category], dtype=np.int64)
+    return np.where(sewage, SEWAGE_DAYS, usual)
+
+
 def due(filed: Moments, days: NDArray[np.int64], urgent: NDArray[np.bool_], day: date) -> Moments:
     """Return the end of the limit: the end of work after so many working days, or a day of natural hours if urgent."""
     last = np.busday_offset(filed.astype("datetime64[D]"), days, roll="forward", holidays=holidays(day))

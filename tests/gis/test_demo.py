@@ -137,6 +137,10 @@ def test_a_year_of_cases(made: District) -> None:
     assert levels["district"] == pytest.approx(0.03, abs=1e-3)
     days = (closed["closed_at"] - closed["filed_at"]).dt.total_seconds() / 86400
     assert days.mean() == pytest.approx(5.2, abs=0.4)
+    running = cases[cases["soon_at"].notna()]
+    assert set(running["status"]) <= {"filed", "dispatched", "in_progress", "handled", "verifying", "suspended"}
+    assert (running["soon_at"] < running["due_at"]).all()
+    assert cases.loc[cases["status"] != "rejected", "limit_amount"].between(1, 24).all()
     due = cases[cases["due_at"] < MORNING]
     assert (due["closed_at"] <= due["due_at"]).mean() == pytest.approx(0.88, abs=0.015)
     still = cases[cases["closed_at"].isna()]
