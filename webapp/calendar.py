@@ -17,7 +17,6 @@ from webapp import access
 from webapp.language import gettext
 
 bp = Blueprint("calendar", __name__)
-FIRST, LAST = 2000, 2100
 
 
 @bp.get("/calendar")
@@ -72,7 +71,7 @@ def year_of(text: str | None) -> int:
     """Return the year of an address, this one without it."""
     if not text:
         return access.today().year
-    if not text.isascii() or not text.isdigit() or len(text) > 4 or not FIRST <= int(text) <= LAST:
+    if not text.isascii() or not text.isdigit() or len(text) > 4 or int(text) not in deadlines.YEARS:
         raise Invalid(N_("%(value)s is no year."), value=text[:40])
     return int(text)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from gis.deadlines.days import KINDS, CalendarDay, calendar, export, fill, filled, named, put, replace
+from gis.deadlines.days import KINDS, YEARS, CalendarDay, calendar, export, fill, filled, named, put, replace
 from gis.deadlines.hours import SHIFTS, Calendar, carried, due, elapsed, extended, near, resumed
 
 __all__ = [
     "KINDS",
     "SHIFTS",
+    "YEARS",
     "Calendar",
     "CalendarDay",
     "calendar",

@@ -25,6 +25,8 @@ FESTIVALS = {
     "Dragon Boat Festival": "端午节", "Mid-autumn Festival": "中秋节", "National Day": "国庆节",
 }  # fmt: skip
 """What the calendar library calls a festival → its name."""
+YEARS = range(2000, 2101)
+"""The years of which a calendar is kept."""
 LIST = "calendar_days"
 """What is held by who changes the calendar."""
 
@@ -99,11 +101,13 @@ def replace(session: Session, viewer: Viewer, data: bytes) -> list[int]:
 
 def read(number: int, line: dict[str, str]) -> CalendarDay:
     """Return one row of a table; raises Invalid with its number."""
+    message = N_("Row %(row)s: “%(value)s” is not a day like 2026-10-01.")
     try:
         day = date.fromisoformat((line.get("day") or "").strip())
     except ValueError as error:
-        message = N_("Row %(row)s: “%(value)s” is not a day like 2026-10-01.")
         raise Invalid(message, row=number, value=line.get("day")) from error
+    if day.year not in YEARS:
+        raise Invalid(message, row=number, value=str(day))
     kind = (line.get("kind") or "").strip()
     if kind not in KINDS:
         raise Invalid(N_("Row %(row)s: the kind is “holiday” or “workday”, not “%(value)s”."), row=number, value=kind)
@@ -125,6 +129,8 @@ def put(session: Session, viewer: Viewer, day: date, kind: str | None, name: str
     viewer.require("calendar.manage")
     if kind is not None and kind not in KINDS:
         raise Invalid(N_("There is no kind of day “%(kind)s”."), kind=kind)
+    if day.year not in YEARS:
+        raise Invalid(N_("%(day)s is too far away: a calendar is kept of the years 2000 to 2100."), day=str(day))
     hold_name(session, LIST)
     session.execute(delete(CalendarDay).where(CalendarDay.day == day))
     if kind is not None and (kind == "workday") != (day.weekday() < 5):

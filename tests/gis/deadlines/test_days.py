@@ -77,3 +77,12 @@ def test_a_year_that_two_fill_at_once_is_filled_once(viewer_as: Enter, engine: E
     finally:
         with engine.begin() as connection:
             connection.execute(text("DELETE FROM calendar_days WHERE extract(year FROM day) = 2025"))
+
+
+@pytest.mark.parametrize("day", [date(1900, 1, 1), date(9999, 1, 1)])
+def test_a_day_that_no_page_shows_is_refused(session: Session, admitted: Enter, day: date) -> None:
+    steward = admitted("data_steward")
+    with pytest.raises(Invalid, match="too far away"):
+        deadlines.put(session, steward, day, "holiday")
+    with pytest.raises(Invalid, match="Row"):
+        deadlines.replace(session, steward, f"day,kind,name\n{day},holiday,x\n".encode())
