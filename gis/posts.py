@@ -215,9 +215,10 @@ def put(session: Session, given: Post, place: Any, *, primary: bool = False) -> 
 
 
 def alone(session: Session, given: Post, place: Any) -> None:
-    """Raise Conflict when somebody else has a role that one alone has, from the day on or later."""
+    """Raise Conflict when somebody else has a role that one alone has from the day on; an ended contract is none."""
+    ends = Assignment.contract_ends_on
     other = select(Staff.name).join(Assignment, Assignment.staff_id == Staff.id).where(
-        on(place, given.role), Assignment.staff_id != given.staff_id,
+        on(place, given.role), Assignment.staff_id != given.staff_id, or_(ends.is_(None), ends >= given.since),
         Assignment.valid.overlaps(from_day(given.since)))  # fmt: skip
     if name := session.scalar(other.limit(1)):
         raise Conflict(N_("%(name)s has this role here. Hand it over, or let it end first."), name=name)

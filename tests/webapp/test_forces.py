@@ -10,7 +10,7 @@ from html import unescape
 from typing import Any
 
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from gis import chain, posts, vacancies
@@ -135,6 +135,22 @@ def test_an_adviser_whose_contract_ran_out_is_found_until_another_comes(
     assert client.post(f"/forces/{row.area_code}/legal_adviser", data=far).status_code == 400
     assert client.post(f"/forces/{row.area_code}/legal_adviser", data=given).status_code == 302
     assert row.area_code not in [each[1] for each in table(client, "/forces/vacancies.csv?kind=no_adviser")]
+
+
+def test_another_adviser_follows_one_whose_contract_is_over_but_not_one_whose_runs(
+    enter: Enter, session: Session
+) -> None:
+    row = session.scalars(select(Assignment).where(Assignment.role == "legal_adviser").order_by(Assignment.id)).first()
+    assert row is not None
+    for ends, status in ((DAY, 409), (DAY - timedelta(days=1), 302)):
+        row.contract_ends_on = ends
+        session.commit()
+        client = enter("district_manager")
+        page = client.get(f"/forces/{row.area_code}/legal_adviser").text
+        other = next(number for number in re.findall(r'<option value="(\d+)"', page) if int(number) != row.staff_id)
+        given = {"staff": other, "contract_ends_on": str(DAY + timedelta(days=300)), "seen": seen_on(page)}
+        assert client.post(f"/forces/{row.area_code}/legal_adviser", data=given).status_code == status
+        session.execute(text("RESET ROLE"))
 
 
 def test_the_figure_of_full_time_workers_leads_to_as_many_posts(enter: Enter, session: Session) -> None:
