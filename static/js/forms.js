@@ -13,13 +13,13 @@ export function keep(page) {
     const buttons = [...form.querySelectorAll("button:not([type=button])")].filter((button) => !button.disabled);
     const body = new FormData(form, event.submitter);
     buttons.forEach((button) => { button.disabled = true; });
-    const late = setTimeout(() => say(form, unanswered()), PATIENCE_MS);
+    const late = setTimeout(() => say(form, unanswered(), event.submitter), PATIENCE_MS);
     const answer = await send(form, body);
     clearTimeout(late);
     delete form.dataset.sent;
     buttons.forEach((button) => { button.disabled = false; });
     if (answer.to) go(answer.to);
-    else say(form, answer.error ?? unanswered());
+    else say(form, answer.error ?? unanswered(), event.submitter);
   });
 }
 
@@ -48,14 +48,14 @@ function unanswered() {
 }
 
 /** Says something, a text or more, above the button that was pressed, and leads there. */
-function say(form, said) {
+function say(form, said, pressed) {
   document.querySelectorAll(".message-success").forEach((before) => before.remove());
   const message = form.querySelector(".message-error") ?? document.createElement("div");
   message.className = "message message-error";
   message.setAttribute("role", "alert");
   message.tabIndex = -1;
   message.replaceChildren(said);
-  const actions = form.querySelector(".form-actions");
+  const actions = pressed?.closest(".form-actions") ?? form.querySelector(".form-actions");
   if (actions) actions.before(message);
   else form.append(message);
   message.focus();
