@@ -99,14 +99,20 @@ def spot_of(args: MultiDict[str, str]) -> tuple[float, float]:
 
 
 def area_of(text: str | None, viewer: Viewer) -> str | None:
-    """Return the code of `?area=`; raise NotFound for one that shares nothing with the viewer's territory."""
+    """Return the code of `?area=`, of an area above the viewer's territory that of the territory.
+
+    What is shown is the viewer's own; it is not to stand under the name of the whole. Raises NotFound for an area that
+    shares nothing with it.
+    """
     text = folded(text)
     if not text:
         return None
     if not CODE.fullmatch(text):
         raise Invalid(N_("%(value)s is not a code: an area has 12 digits, a grid 15."), value=text)
-    inside = viewer.territory.holds(text) or any(text in ancestors(code) for code in viewer.territory.codes)
-    if not inside:
+    home = viewer.territory.home
+    if home and text in ancestors(home):
+        return home
+    if not viewer.territory.holds(text) and not any(text in ancestors(code) for code in viewer.territory.codes):
         raise NotFound(N_("There is no area %(code)s in your territory."), code=text)
     return text
 

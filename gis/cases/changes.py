@@ -78,12 +78,12 @@ def entry(session: Session, viewer: Viewer, case: Any, given: Given, now: dateti
 
 
 def limit(session: Session, case: Any, item: DutyItem, start: datetime) -> dict[str, Any]:
-    """Return amount, unit and end of an entry's limit; pauses and extensions that the case was granted stay granted."""
+    """Return amount, unit and end of an entry's limit: the same one stands, another takes over what was granted."""
     calendar, told = deadlines.calendar(session), {"limit_amount": item.amount, "limit_unit": item.unit}
+    if case.due_at and (case.limit_amount, case.limit_unit) == (item.amount, item.unit):
+        return told
     ends = deadlines.due(start, item.amount, item.unit, calendar)
     if case.due_at and case.limit_amount and (case.extension_count or case.suspended_ms):
-        if (case.limit_amount, case.limit_unit) == (item.amount, item.unit):
-            return told
         plain = deadlines.due(start, case.limit_amount, case.limit_unit, calendar)
         ends = deadlines.carried(ends, plain, case.due_at, item.unit, calendar)
     return {**told, "due_at": ends, "soon_at": deadlines.near(ends, item.amount, item.unit, calendar)}

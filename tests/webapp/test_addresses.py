@@ -93,3 +93,17 @@ def test_what_lies_out_of_any_range_is_said_and_no_fault(client_as: Callable[[st
     answer = client_as("town_manager").get(address)
     assert answer.status_code in (200, 400)
     assert (answer.status_code == 200) == address.startswith("/plans/")
+
+
+@pytest.mark.parametrize("path", ["/figures/", "/figures/table.csv", "/figures/report", "/visits/coverage", "/forces/"])
+def test_the_own_part_of_a_larger_area_stands_under_its_own_name(
+    client_as: Callable[[str], FlaskClient], path: str
+) -> None:
+    client = client_as("village_manager")
+    own = client.get(path)
+    for above in ("999901000000", "999901100000"):
+        answer = client.get(f"{path}?area={above}")
+        assert answer.status_code == own.status_code
+        heads = [re.search("<h1>.*?</h1>", each.text, re.S) for each in (own, answer)]
+        assert heads[0] is None or (heads[1] and heads[0][0] == heads[1][0])
+        assert not path.endswith("csv") or answer.text == own.text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from gis import deadlines, duties, stages
 from gis.cases import facts, is_due_soon, pauses
@@ -27,6 +27,18 @@ def test_what_was_granted_before_a_dispatch_outlives_it(counter: Counter) -> Non
     granted = counter.look(number).due_at
     counter.walk(number, "return", "dispatch")
     assert counter.look(number).due_at == granted > counter.now
+
+
+def test_a_limit_that_stands_is_not_counted_anew_over_another_calendar(counter: Counter) -> None:
+    number = counter.report(category="property_repair", title="屋面渗漏").case_no
+    counter.walk(number, "accept", "file")
+    before = counter.look(number).due_at
+    counter.session.execute(text("RESET ROLE"))
+    off = {"day": DAY + timedelta(days=1)}
+    counter.session.execute(text("DELETE FROM calendar_days WHERE day = :day"), off)
+    counter.session.execute(text("INSERT INTO calendar_days VALUES (:day, 'holiday', '')"), off)
+    counter.walk(number, "dispatch")
+    assert counter.look(number).due_at == before
 
 
 def test_another_entry_of_the_duty_list_takes_over_what_was_granted(counter: Counter) -> None:
