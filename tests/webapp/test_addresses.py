@@ -107,3 +107,10 @@ def test_the_own_part_of_a_larger_area_stands_under_its_own_name(
         heads = [re.search("<h1>.*?</h1>", each.text, re.S) for each in (own, answer)]
         assert heads[0] is None or (heads[1] and heads[0][0] == heads[1][0])
         assert not path.endswith("csv") or answer.text == own.text
+
+
+def test_the_list_of_cases_of_a_larger_area_is_that_of_the_own_one(client_as: Callable[[str], FlaskClient]) -> None:
+    client = client_as("village_manager")
+    pages = [client.get(f"/cases/?state=all{more}").text for more in ("", "&area=999901000000", "&area=999901100000")]
+    crumbs = {re.sub("<[^>]*>", "", each.split('class="crumbs">')[1].split("</p>")[0]) for each in pages}
+    assert len(crumbs) == 1

@@ -5,13 +5,13 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from gis import areas
 from gis.cases import CATEGORIES, STATUSES, clusters
 from gis.errors import Invalid
 from gis.words import N_
 from webapp import access
 from webapp.cases.asked import scope_of
 from webapp.language import ngettext
+from webapp.volunteers.asked import place_of
 
 bp = Blueprint("clusters", __name__)
 
@@ -21,7 +21,7 @@ def listed() -> ResponseReturnValue:
     """Show the clusters of the area, or the one of a case."""
     session, viewer, args = access.database().session(), access.viewer(), request.args
     found = clusters.found(session, viewer, scope_of(args, viewer), case_no=args.get("case", ""))
-    place = areas.whereabouts(session, viewer, args.get("area") or viewer.territory.home or "", viewer.day)
+    place = place_of(args, viewer)
     return render_template(
         "cases/clusters.html",
         clusters=found,

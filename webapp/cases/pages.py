@@ -9,7 +9,7 @@ from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import format_timedelta
 
-from gis import areas, audit, duties, projects, stages
+from gis import audit, duties, projects, stages
 from gis.cases import (
     CATEGORIES,
     LEVELS,
@@ -37,6 +37,7 @@ from webapp import access
 from webapp.cases.asked import CHOICES, scope_of, told, url_of, wanted_of
 from webapp.cases.table import sent
 from webapp.language import gettext, limit
+from webapp.volunteers.asked import place_of
 
 bp = Blueprint("cases", __name__)
 PAGE = 50
@@ -55,7 +56,7 @@ def listed() -> ResponseReturnValue:
     wanted, scope = wanted_of(args), scope_of(args, viewer)
     page = min(max(args.get("page", 1, int), 1), LAST_PAGE)
     rows, more = register.page(session, scope, viewer, wanted, start=(page - 1) * PAGE, most=PAGE)
-    place = areas.whereabouts(session, viewer, args.get("area") or viewer.territory.home or "", viewer.day)
+    place = place_of(args, viewer)
     given = told(wanted, args.get("area"))
     return render_template(
         "cases/list.html", rows=rows, more=more, page=page, wanted=wanted, place=place, given=given, choices=CHOICES,
