@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from gis import audit
 from gis.database import NEVER
 from gis.errors import Conflict, Invalid, NotFound
-from gis.posts import FARTHEST, Post, ask, check, hold, member, on, permission, place_of, put, state
+from gis.posts import ALONE, FARTHEST, Post, alone, ask, check, hold, member, on, permission, place_of, put, state
 from gis.staffing import Assignment
 from gis.viewer import Viewer
 from gis.words import N_
@@ -102,6 +102,8 @@ def go_on(session: Session, post: Assignment, place: Any) -> None:
     later = select(Assignment.id).where(*others, Assignment.valid.overlaps(Range(ends, None, bounds="[)")))
     if session.scalar(later.limit(1)) is not None and (staff := member(session, post.staff_id)):
         raise Conflict(N_("%(name)s has this role here already."), name=staff.name)
+    if post.role in ALONE:
+        alone(session, Post(post.role, place_code(post), ends, post.staff_id), place)
 
 
 def held(session: Session, viewer: Viewer, post_id: int) -> Assignment:

@@ -95,6 +95,12 @@ def listed(session: Session, viewer: Viewer, day: date) -> list[StageLimit]:
     return list(session.scalars(found.order_by(StageLimit.stage, StageLimit.urgency.nulls_first())))
 
 
+def lasting(session: Session, viewer: Viewer) -> list[int]:
+    """Return the numbers of the limits without an end, which a page tells when one is set."""
+    viewer.require("map.view")
+    return list(session.scalars(select(StageLimit.id).where(StageLimit.lasting()).order_by(StageLimit.id)))
+
+
 def put(session: Session, viewer: Viewer, limit: Limit, day: date, seen: Collection[int] | None = None) -> StageLimit:
     """Let a limit hold from a day on; the one in its place ends the day before and stays readable.
 

@@ -33,7 +33,8 @@ def listed() -> ResponseReturnValue:
     session, viewer, args = access.database().session(), access.viewer(), request.args
     day, chosen = asked()
     items = duties.listed(session, viewer, day, **chosen)
-    told = {"limits": stages.listed(session, viewer, day), "seen": duties.lasting(session, viewer)}
+    told = {"limits": stages.listed(session, viewer, day), "seen": duties.lasting(session, viewer),
+            "seen_limits": stages.lasting(session, viewer)}  # fmt: skip
     return render_template("duties.html", items=items, day=day, chosen=chosen, given=args, **told, **WORDS)
 
 

@@ -92,11 +92,10 @@ def takers(session: Session, viewer: Viewer, day: date) -> list[Any]:
     """Return who can take cases over: staff on duty in a grid, with their grids, by the village of the first one."""
     viewer.require("case.dispatch")
     roles = ("grid_worker", "grid_leader")
-    by_code = aggregate_order_by(Grid.name, Grid.code)
+    first = [func.array_agg(aggregate_order_by(each, Grid.code), type_=ARRAY(Text))[1].label(name)
+             for name, each in (("grid", Grid.name), ("of", Area.code), ("village", Area.name))]  # fmt: skip
     found = (
-        select(Staff.id, Staff.name, func.array_agg(by_code, type_=ARRAY(Text))[1].label("grid"),
-               func.min(Area.code).label("of"), func.min(Area.name).label("village"),
-               func.array_agg(Grid.id).label("grids"))
+        select(Staff.id, Staff.name, *first, func.array_agg(Grid.id).label("grids"))
         .join(Assignment, Assignment.staff_id == Staff.id)
         .join(Grid, Grid.id == Assignment.grid_id)
         .join(Area, Area.code == Grid.village_code)

@@ -75,7 +75,13 @@ def one(session: Session, viewer: Viewer, scope: Scope, project_id: int) -> Any:
 def with_cases(scope: Scope, chosen: Select[Any]) -> Select[Any]:
     """Select projects with how many cases of theirs are open, and how many there were."""
     found = chosen.subquery("found")
-    columns = (facts.c.project_id, facts.c.visibility, facts.c.point, is_open(scope.moment).label("open"))
+    columns = (
+        facts.c.project_id,
+        facts.c.visibility,
+        facts.c.clear,
+        facts.c.point,
+        is_open(scope.moment).label("open"),
+    )
     # The view looks at every case; it is asked once, and not again for each project.
     seen = select(*columns).where(facts.c.reported_at <= scope.moment).cte("seen").prefix_with("MATERIALIZED")
     counted = func.count().label("cases"), func.count().filter(seen.c.open).label("open_cases")
@@ -85,16 +91,17 @@ def with_cases(scope: Scope, chosen: Select[Any]) -> Select[Any]:
 
 
 def of_ground(cases: FromClause, project_id: Any, outline: Any) -> ColumnElement[bool]:
-    """Return the condition that a case was linked to a project, or that it lies on its ground and is not restricted."""
-    lies = and_(cases.c.visibility != "restricted", func.st_intersects(outline, cases.c.point))
-    return or_(cases.c.project_id == project_id, lies)
+    """Return the condition that a case is not restricted, and linked to a project or known to lie on its ground."""
+    lies = and_(cases.c.clear, func.st_intersects(outline, cases.c.point))
+    return and_(cases.c.visibility != "restricted", or_(cases.c.project_id == project_id, lies))
 
 
-def cases_of(session: Session, viewer: Viewer, project: Any) -> list[Any]:
-    """Return the cases of a project, the newest first; restricted ones without words."""
+def cases_of(session: Session, viewer: Viewer, scope: Scope, project: Any) -> list[Any]:
+    """Return the cases of a project that were reported by the moment, the newest first."""
     viewer.require("case.view")
     columns = (facts.c.case_no, facts.c.title, facts.c.status, facts.c.reported_at)
-    found = select(*columns).where(of_ground(facts, project.id, project.geom))
+    here = facts.c.reported_at <= scope.moment, of_ground(facts, project.id, project.geom)
+    found = select(*columns).where(*here)
     return list(session.execute(found.order_by(facts.c.reported_at.desc()).limit(100)))
 
 

@@ -108,3 +108,20 @@ def test_a_page_from_before_something_was_taken_back_is_of_another_state(session
     )
     with pytest.raises(Conflict, match="Somebody else changed this role"):
         posts.assign(session, viewer, posts.Post(post.role, code, DAY, third, seen=seen), DAY)
+
+
+def test_a_leader_whose_end_is_taken_back_does_not_stand_beside_another(session: Session, viewer_as: Who) -> None:
+    viewer = viewer_as("district_manager")
+    post = session.scalars(select(Assignment).where(Assignment.role == "grid_leader").order_by(Assignment.id)).first()
+    assert post is not None
+    admit(session, viewer)
+    code = leaving.place_code(post)
+    leaving.end(session, viewer, post.id, SOON, DAY)
+    other = next(
+        each.id for each in posts.candidates(session, viewer, code, post.role, DAY) if each.id != post.staff_id
+    )
+    _, seen = posts.holders(session, viewer, code, post.role, DAY)
+    posts.assign(session, viewer, posts.Post(post.role, code, SOON + timedelta(days=9), other, seen=seen), DAY)
+    _, seen = posts.holders(session, viewer, code, post.role, DAY)
+    with pytest.raises(Conflict, match="Hand it over"):
+        leaving.take_back(session, viewer, post.id, seen, DAY)

@@ -84,6 +84,16 @@ def test_one_that_ended_is_a_case_and_no_open_one(
     assert told(client, project) == (0, 1)
 
 
+def test_who_sees_no_case_is_told_no_number_of_them(
+    client: FlaskClient, enter: Enter, session: Session, project: Project, middle: shapely.Point
+) -> None:
+    put(session, "9999012026119901", middle)
+    planner = enter("planner")
+    row = next(each for each in planner.get("/projects/").text.split("<tr>") if f"/projects/{project.id}" in each)
+    assert re.findall(r'<td class="number">(.*?)</td>', row) == ["—", "—"]
+    assert "受限案件不计入" not in planner.get(f"/projects/{project.id}").text
+
+
 def test_a_restricted_case_is_told_by_neither(
     client: FlaskClient, session: Session, project: Project, middle: shapely.Point
 ) -> None:

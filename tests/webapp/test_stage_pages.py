@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import Connection, select, text
@@ -38,6 +40,10 @@ def test_limits_are_set_ended_and_go_out_and_in_as_a_table(enter: Enter) -> None
     file = {"file": (io.BytesIO(before), "a.csv"), "seen": shown(client, "/duties/stages/import")}
     assert client.post("/duties/stages/import", data=file).status_code == 302
     assert client.get("/duties/stages.csv").get_data() == before
+    past = client.get(f"/duties?date={DAY - timedelta(days=1)}").text
+    seen = re.search('action="/duties/stages/import".*?name="seen" value="([0-9,]*)"', past, re.DOTALL)
+    again = {"file": (io.BytesIO(before), "a.csv"), "seen": seen[1] if seen else ""}
+    assert client.post("/duties/stages/import", data=again).status_code == 302, "from the page of a past day too"
     assert client.post("/duties/stages/import", data={"file": (io.BytesIO(b"x"), "a.csv")}).status_code == 400
     assert enter("dispatcher").post("/duties/stages/end", data={"stage": "accept"}).status_code == 403
 

@@ -37,7 +37,7 @@ def one(number: int) -> ResponseReturnValue:
     """Show one project with its cases."""
     session, viewer, scope = access.database().session(), access.viewer(), scope_of(request.args)
     found = projects.one(session, viewer, scope, number)
-    cases = projects.cases_of(session, viewer, found) if viewer.may("case.view") else []
+    cases = projects.cases_of(session, viewer, scope, found) if viewer.may("case.view") else []
     keeps = viewer.may("project.manage") and viewer.territory.holds(found.area_code)
     drawn = paper.drawn(spot.of_one(session, viewer, found.name, found.geom))
     mended = small_map.of_page(area=found.area_code) if keeps else {}
