@@ -102,7 +102,7 @@ def go_on(session: Session, post: Assignment, place: Any) -> None:
     later = select(Assignment.id).where(*others, Assignment.valid.overlaps(Range(ends, None, bounds="[)")))
     if session.scalar(later.limit(1)) is not None and (staff := member(session, post.staff_id)):
         raise Conflict(N_("%(name)s has this role here already."), name=staff.name)
-    if post.role in ALONE:
+    if post.role in ALONE and ends:
         alone(session, Post(post.role, place_code(post), ends, post.staff_id), place)
 
 
